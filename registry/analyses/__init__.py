@@ -1,0 +1,1 @@
+"""Runs of a locked plan on an approved dataset version."""

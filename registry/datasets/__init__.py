@@ -1,0 +1,1 @@
+"""Indicator data: received, checked, stored as immutable versions, approved by a second person."""

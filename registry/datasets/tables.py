@@ -1,0 +1,55 @@
+"""Uploads being checked and the versions they became."""
+
+from piccolo.columns import Date, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+from registry.kit.personal import NONE, OPINION
+from registry.people.tables import Account
+from registry.pilots.tables import Pilot
+from registry.plans.tables import Plan
+
+
+class Upload(Table, tablename="upload"):
+    """A received file on its way to a version. `schema` and `findings` are JSON; a refused upload keeps no file."""
+
+    id: Serial
+    pilot = ForeignKey(Pilot, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    plan = ForeignKey(Plan, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    filename = Varchar(length=200, help_text=NONE)
+    size = Integer(null=False, default=0, help_text=NONE)  # bytes
+    sha256 = Varchar(length=64, help_text=NONE)
+    schema = Text(help_text=NONE)
+    state = Varchar(length=20, help_text=NONE)  # datasets.rules.UploadState
+    findings = Text(default="[]", help_text=NONE)
+    purpose = Varchar(length=300, help_text=NONE)
+    legal_basis = Varchar(length=300, help_text=NONE)
+    retain_until = Date(null=False, default=None, help_text=NONE)
+    job = Integer(null=True, default=None, help_text=NONE)
+    uploaded_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    uploaded_at = Timestamptz(null=False, default=None, help_text=NONE)
+
+
+class DatasetVersion(Table, tablename="dataset_version"):
+    """Immutable rows: Parquet named by its hash; `sha256` of the bytes given, `content` of the typed rows."""
+
+    id: Serial
+    pilot = ForeignKey(Pilot, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    plan = ForeignKey(Plan, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    upload = ForeignKey(Upload, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    number = Integer(null=False, default=1, help_text=NONE)
+    sha256 = Varchar(length=64, help_text=NONE)
+    content = Varchar(length=80, help_text=NONE)
+    stored = Varchar(length=80, help_text=NONE)  # file name under the state folder
+    rows = Integer(null=False, default=0, help_text=NONE)
+    columns = Text(help_text=NONE)  # JSON
+    completeness = Text(help_text=NONE)  # JSON: counts by unit and period
+    uploaded_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    stored_at = Timestamptz(null=False, default=None, help_text=NONE)
+    approved_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    approved_at = Timestamptz(null=True, default=None, help_text=NONE)
+    rejected_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    rejected_at = Timestamptz(null=True, default=None, help_text=NONE)
+    rejected_reason = Text(default="", help_text=OPINION)
+    one_number_in_a_pilot = Unique([pilot, number])
+    one_content_in_a_pilot = Unique([pilot, content])

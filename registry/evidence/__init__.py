@@ -1,0 +1,1 @@
+"""Graded statements: what a pilot's result is worth, indicator by indicator."""

@@ -1,0 +1,1 @@
+"""What a pilot is measured by, and who agreed to it."""

@@ -1,0 +1,1 @@
+"""Technologies and the pilots that test them."""

@@ -1,0 +1,1 @@
+"""Analysis plans: drafted, checked, locked, superseded."""

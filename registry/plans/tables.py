@@ -1,0 +1,29 @@
+"""Analysis plans."""
+
+from piccolo.columns import ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+from registry.kit.personal import NONE, OPINION
+from registry.people.tables import Account
+from registry.pilots.tables import Pilot
+
+
+class Plan(Table, tablename="plan"):
+    """A plan file; a draft while `locked_at` is empty. A locked plan never changes: a later one supersedes it, with a reason."""
+
+    id: Serial
+    pilot = ForeignKey(Pilot, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    number = Integer(null=False, default=1, help_text=NONE)
+    title = Varchar(length=200, help_text=NONE)
+    toml = Text(help_text=NONE)
+    fingerprint = Varchar(length=80, help_text=NONE)
+    agreement = Text(default="{}", help_text=NONE)  # JSON, written at lock: who agreed, when, to which wording
+    supersedes = ForeignKey("self", null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    superseded_reason = Text(default="", help_text=OPINION)
+    drafted_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    drafted_at = Timestamptz(null=False, default=None, help_text=NONE)
+    locked_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    locked_at = Timestamptz(null=True, default=None, help_text=NONE)
+    version = Integer(default=1, help_text=NONE)
+    one_number_in_a_pilot = Unique([pilot, number])

@@ -1,0 +1,1 @@
+"""Advice about a technology that follows from the evidence by the rules."""

@@ -1,0 +1,25 @@
+"""Recommendations."""
+
+from piccolo.columns import ForeignKey, OnDelete, Serial, Text, Timestamptz, Varchar
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+from registry.evidence.tables import Assessment
+from registry.kit.personal import NONE
+from registry.people.tables import Account
+from registry.pilots.tables import Technology
+
+
+class Recommendation(Table, tablename="recommendation"):
+    """Advice about a technology from one assessment; `advice` is JSON with every reason, gate and unknown."""
+
+    id: Serial
+    technology = ForeignKey(Technology, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    assessment = ForeignKey(Assessment, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    ruleset = Varchar(length=20, help_text=NONE)
+    kind = Varchar(length=30, help_text=NONE)  # effects.recommendation.Kind
+    rule = Varchar(length=10, help_text=NONE)  # the rule that fired
+    advice = Text(help_text=NONE)
+    issued_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    issued_at = Timestamptz(null=False, default=None, help_text=NONE)
+    one_an_assessment = Unique([assessment])
