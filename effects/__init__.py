@@ -1,0 +1,48 @@
+"""Effects of pilots: a plan and data in, estimates out. A pure library; nothing is imported before it is used."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from effects.version import EFFECTS_VERSION
+
+if TYPE_CHECKING:
+    from effects.analyse import analyse
+    from effects.errors import DataError, EffectsError, Finding, PlanError
+    from effects.plan import AnalysisPlan
+    from effects.results import AnalysisResult, Diagnostic, EffectEstimate, NotEstimable
+
+__version__: Final = EFFECTS_VERSION
+
+__all__ = [
+    "AnalysisPlan",
+    "AnalysisResult",
+    "DataError",
+    "Diagnostic",
+    "EffectEstimate",
+    "EffectsError",
+    "Finding",
+    "NotEstimable",
+    "PlanError",
+    "__version__",
+    "analyse",
+]
+
+_HOME: Final = {
+    "AnalysisPlan": "effects.plan",
+    "AnalysisResult": "effects.results",
+    "DataError": "effects.errors",
+    "Diagnostic": "effects.results",
+    "EffectEstimate": "effects.results",
+    "EffectsError": "effects.errors",
+    "Finding": "effects.errors",
+    "NotEstimable": "effects.results",
+    "PlanError": "effects.errors",
+    "analyse": "effects.analyse",
+}
+
+
+def __getattr__(name: str) -> object:
+    """The public name from its own module; raises AttributeError for a name that is not public."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'effects' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -1,0 +1,28 @@
+"""A sentence for people, kept as a template and its values so that it can be translated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An English ``str.format`` template and what fills it; the template is the key a translation is filed under.
+
+    Templates are literal strings in the code or titles of the rule set, never assembled, so that every one of them can
+    be collected. A value that is itself a template (the title of a rule) is translated by whoever renders it.
+    """
+
+    template: str
+    params: Mapping[str, Scalar] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __str__(self) -> str:
+        """The sentence in English."""
+        return self.template.format(**self.params)
+
+    def to_mapping(self) -> dict[str, object]:
+        """The filled sentence beside its parts, ready for JSON."""
+        return {"text": str(self), "template": self.template, "params": dict(self.params)}
