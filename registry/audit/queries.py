@@ -1,0 +1,44 @@
+"""Reading and verifying the chain. The order is the sequence, never the clock."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from registry.audit.rules import Entry, follows
+from registry.audit.tables import AuditEntry
+
+BATCH: Final = 2_000  # entries in memory while verifying
+
+
+async def last() -> Entry | None:
+    """The newest entry, or None while nothing has been done."""
+    row = await AuditEntry.objects().order_by(AuditEntry.id, ascending=False).first()
+    return _entry(row) if row else None
+
+
+async def verify_chain() -> int | None:
+    """Number of the first entry that does not stand where and as it was written, or None when all do.
+
+    A chain whose newest entries were cut off is whole in itself: compare `last().hash` with a copy kept elsewhere.
+    """
+    previous: Entry | None = None
+    async for entry in _all():
+        if not follows(entry, previous):
+            return entry.id
+        previous = entry
+    return None
+
+
+async def _all() -> AsyncIterator[Entry]:
+    seen = None
+    while True:
+        query = AuditEntry.objects().order_by(AuditEntry.id).limit(BATCH)
+        rows = await (query if seen is None else query.where(AuditEntry.id > seen))
+        for row in rows:
+            yield _entry(row)
+        if len(rows) < BATCH:
+            return
+        seen = rows[-1].id
+
+
+def _entry(row: AuditEntry) -> Entry:
+    return Entry(**{name: getattr(row, name) for name in Entry.__struct_fields__})

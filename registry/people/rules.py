@@ -1,0 +1,124 @@
+"""Roles, groups and sizes; who may do what where."""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from registry.kit.access import Permission
+from registry.kit.errors import Forbidden
+
+
+class Role(StrEnum):
+    """What a person does here; the same person may hold several."""
+
+    PROJECT_LEAD = "project_lead"
+    EVALUATOR = "evaluator"
+    DECISION_MAKER = "decision_maker"
+    STAKEHOLDER = "stakeholder"
+    ADMINISTRATOR = "administrator"
+
+
+class StakeholderGroup(StrEnum):
+    """Whom a stakeholder speaks for when indicators are rated."""
+
+    CITIZENS = "citizens"
+    STAFF = "staff"
+    MANAGERS = "managers"
+    IT = "it"
+    ECONOMY = "economy"
+    RESEARCHERS = "researchers"
+
+
+class OrganisationKind(StrEnum):
+    """What sort of public body it is."""
+
+    MUNICIPALITY = "municipality"
+    REGION = "region"
+    AGENCY = "agency"
+    SCHOOL = "school"
+
+
+class SizeClass(StrEnum):
+    """Size of a municipality as the municipalities' association reports by it."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+LARGE_FROM: Final = 100_000  # inhabitants
+MEDIUM_FROM: Final = 25_000
+
+ADMINISTER = Permission("people.administer", frozenset({Role.ADMINISTRATOR}))
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """A role in force; an empty organisation or pilot means everywhere."""
+
+    role: Role
+    organisation: int | None = None
+    pilot: int | None = None
+    group: StakeholderGroup | None = None
+
+    def covers(self, organisation: int | None, pilot: int | None) -> bool:
+        """Whether the grant reaches an object owned by `organisation` and belonging to `pilot`."""
+        return self.organisation in (None, organisation) and self.pilot in (None, pilot)
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A signed-in person with the roles they hold now."""
+
+    id: int
+    name: str
+    email: str
+    organisation: int
+    organisation_name: str
+    language: str = "da"
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def account_id(self) -> int:
+        """The key of the account, under the name the kit asks for."""
+        return self.id
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Names of all roles held, wherever they are held."""
+        return frozenset(grant.role for grant in self.grants)
+
+
+def size_class(population: int) -> SizeClass:
+    """The size class of a municipality with that many inhabitants."""
+    if population >= LARGE_FROM:
+        return SizeClass.LARGE
+    return SizeClass.MEDIUM if population >= MEDIUM_FROM else SizeClass.SMALL
+
+
+def holds(person: Person, role: Role) -> bool:
+    """Whether the person holds the role anywhere."""
+    return role in person.roles
+
+
+def allows(
+    person: Person, permission: Permission, *, organisation: int | None = None, pilot: int | None = None
+) -> bool:
+    """Whether a role of the person carries the permission for the object.
+
+    Without an object any grant of such a role will do. With one, give the organisation that owns it and, when it
+    belongs to a pilot, the pilot: a grant limited to something that was not given does not reach the object.
+    """
+    if permission.public or not permission.roles:
+        return True
+    anywhere = organisation is None and pilot is None
+    return any(
+        grant.role in permission.roles and (anywhere or grant.covers(organisation, pilot)) for grant in person.grants
+    )
+
+
+def require(
+    person: Person, permission: Permission, *, organisation: int | None = None, pilot: int | None = None
+) -> None:
+    """Raise Forbidden unless `allows` says yes; call it for an object the person may see."""
+    if not allows(person, permission, organisation=organisation, pilot=pilot):
+        raise Forbidden
