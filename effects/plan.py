@@ -34,15 +34,28 @@ class AnalysisPlan(PlanSections):
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
         except OSError as error:
-            raise PlanError([
-                Finding(where=str(path), code="unreadable_plan", message="The plan cannot be opened: {reason}.",
-                        remedy="", params={"reason": error.strerror or "unknown"})
-            ]) from error
+            raise PlanError(
+                [
+                    Finding(
+                        where=str(path),
+                        code="unreadable_plan",
+                        message="The plan cannot be opened: {reason}.",
+                        remedy="",
+                        params={"reason": error.strerror or "unknown"},
+                    )
+                ]
+            ) from error
         except UnicodeDecodeError as error:
-            raise PlanError([
-                Finding(where=str(path), code="not_utf8", message="The plan is not UTF-8 text.",
-                        remedy="Save it as UTF-8.")
-            ]) from error
+            raise PlanError(
+                [
+                    Finding(
+                        where=str(path),
+                        code="not_utf8",
+                        message="The plan is not UTF-8 text.",
+                        remedy="Save it as UTF-8.",
+                    )
+                ]
+            ) from error
         return cls.from_text(text)
 
     @classmethod
@@ -51,10 +64,17 @@ class AnalysisPlan(PlanSections):
         try:
             mapping = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise PlanError([
-                Finding(where="plan", code="not_toml", message="The plan is not TOML: {reason}.", remedy="",
-                        params={"reason": str(error)[:200]})
-            ]) from error
+            raise PlanError(
+                [
+                    Finding(
+                        where="plan",
+                        code="not_toml",
+                        message="The plan is not TOML: {reason}.",
+                        remedy="",
+                        params={"reason": str(error)[:200]},
+                    )
+                ]
+            ) from error
         return cls.from_mapping(mapping)
 
     @classmethod

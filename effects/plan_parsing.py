@@ -48,8 +48,13 @@ def parse_sections(mapping: Mapping[str, object]) -> tuple[PlanSections, list[Fi
     top = TableReader(mapping, "", findings)
     if top.text("schema", required=True) not in (None, SCHEMA):
         findings.append(
-            Finding(where="schema", code="unknown_schema", message="This version reads plans of schema {schema} only.",
-                    remedy="State schema = \"{schema}\".", params={"schema": SCHEMA})
+            Finding(
+                where="schema",
+                code="unknown_schema",
+                message="This version reads plans of schema {schema} only.",
+                remedy='State schema = "{schema}".',
+                params={"schema": SCHEMA},
+            )
         )
     sections = PlanSections(
         title=top.text("title", required=True) or "",
@@ -91,8 +96,12 @@ def _outcomes(top: TableReader, findings: list[Finding]) -> tuple[Outcome, ...]:
     readers = top.tables("outcome")
     if not readers:
         findings.append(
-            Finding(where="outcome", code="no_outcome", message="The plan states no outcome.",
-                    remedy="Add at least one [[outcome]].")
+            Finding(
+                where="outcome",
+                code="no_outcome",
+                message="The plan states no outcome.",
+                remedy="Add at least one [[outcome]].",
+            )
         )
     return tuple(_outcome(reader) for reader in readers)
 

@@ -32,8 +32,14 @@ class TableReader:
         value = self._table.get(key)
         if value is None and required:
             self._findings.append(
-                Finding(where=self.at(key), code="missing_key", message="{key} is missing.", remedy="State {key}.",
-                        params={"key": key}, column=key)
+                Finding(
+                    where=self.at(key),
+                    code="missing_key",
+                    message="{key} is missing.",
+                    remedy="State {key}.",
+                    params={"key": key},
+                    column=key,
+                )
             )
         return value
 
@@ -43,8 +49,13 @@ class TableReader:
         if value is None or (isinstance(value, str) and value.strip() and _printable(value)):
             return value
         self._findings.append(
-            Finding(where=self.at(key), code="not_text", message="{key} must be a non-empty text.",
-                    remedy="Write it in quotes, without control characters.", params={"key": key})
+            Finding(
+                where=self.at(key),
+                code="not_text",
+                message="{key} must be a non-empty text.",
+                remedy="Write it in quotes, without control characters.",
+                params={"key": key},
+            )
         )
         return None
 
@@ -56,8 +67,13 @@ class TableReader:
         if isinstance(value, int | float) and not isinstance(value, bool) and _finite(value):
             return float(value)
         self._findings.append(
-            Finding(where=self.at(key), code="not_a_number", message="{key} must be a finite number.",
-                    remedy="Write it with a decimal point and without quotes.", params={"key": key})
+            Finding(
+                where=self.at(key),
+                code="not_a_number",
+                message="{key} must be a finite number.",
+                remedy="Write it with a decimal point and without quotes.",
+                params={"key": key},
+            )
         )
         return None
 
@@ -69,9 +85,12 @@ class TableReader:
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
         self._findings.append(
-            Finding(where=self.at(key), code="not_a_count",
-                    message="{key} must be a whole number from {least} to {most}.",
-                    params={"key": key, "least": least, "most": most})
+            Finding(
+                where=self.at(key),
+                code="not_a_count",
+                message="{key} must be a whole number from {least} to {most}.",
+                params={"key": key, "least": least, "most": most},
+            )
         )
         return None
 
@@ -103,8 +122,13 @@ class TableReader:
         if all(isinstance(value, str) and value.strip() and _printable(value) for value in items):
             return tuple(str(value) for value in items)
         self._findings.append(
-            Finding(where=self.at(key), code="not_texts", message="{key} must be a list of texts.",
-                    remedy="Write each one in quotes.", params={"key": key})
+            Finding(
+                where=self.at(key),
+                code="not_texts",
+                message="{key} must be a list of texts.",
+                remedy="Write each one in quotes.",
+                params={"key": key},
+            )
         )
         return ()
 
@@ -113,8 +137,13 @@ class TableReader:
         value = self.take(key, required=required)
         if value is not None and not isinstance(value, Mapping):
             self._findings.append(
-                Finding(where=self.at(key), code="not_a_table", message="{key} must be a table.",
-                        remedy="Write it as [{key}] with its keys below.", params={"key": key})
+                Finding(
+                    where=self.at(key),
+                    code="not_a_table",
+                    message="{key} must be a table.",
+                    remedy="Write it as [{key}] with its keys below.",
+                    params={"key": key},
+                )
             )
         return TableReader(_string_keys(value), self.at(key), self._findings)
 
@@ -124,11 +153,18 @@ class TableReader:
         if value is None:
             return []
         if isinstance(value, list | tuple) and all(isinstance(item, Mapping) for item in value):
-            return [TableReader(_string_keys(item), f"{self.at(key)}[{place}]", self._findings)
-                    for place, item in enumerate(value)]
+            return [
+                TableReader(_string_keys(item), f"{self.at(key)}[{place}]", self._findings)
+                for place, item in enumerate(value)
+            ]
         self._findings.append(
-            Finding(where=self.at(key), code="not_tables", message="{key} must be a list of tables.",
-                    remedy="Write each one as [[{key}]] with its keys below.", params={"key": key})
+            Finding(
+                where=self.at(key),
+                code="not_tables",
+                message="{key} must be a list of tables.",
+                remedy="Write each one as [[{key}]] with its keys below.",
+                params={"key": key},
+            )
         )
         return []
 
@@ -144,13 +180,23 @@ class TableReader:
             near = get_close_matches(key, self._known, n=1)
             if near:
                 self._findings.append(
-                    Finding(where=self.at(key), code="unknown_key", message="{key} is not known here.",
-                            remedy="Did you mean {near}?", params={"key": key, "near": near[0]})
+                    Finding(
+                        where=self.at(key),
+                        code="unknown_key",
+                        message="{key} is not known here.",
+                        remedy="Did you mean {near}?",
+                        params={"key": key, "near": near[0]},
+                    )
                 )
             else:
                 self._findings.append(
-                    Finding(where=self.at(key), code="unknown_key", message="{key} is not known here.",
-                            remedy="Known keys are: {known}.", params={"key": key, "known": ", ".join(self._known)})
+                    Finding(
+                        where=self.at(key),
+                        code="unknown_key",
+                        message="{key} is not known here.",
+                        remedy="Known keys are: {known}.",
+                        params={"key": key, "known": ", ".join(self._known)},
+                    )
                 )
 
     def _as_code(self, value: object, where: str, codes: type[Code]) -> Code | None:
@@ -158,8 +204,13 @@ class TableReader:
         if isinstance(value, str) and value in allowed:
             return codes(value)
         self._findings.append(
-            Finding(where=where, code="unknown_code", message="{value} is not a known code.",
-                    remedy="Use one of: {allowed}.", params={"value": str(value)[:80], "allowed": ", ".join(allowed)})
+            Finding(
+                where=where,
+                code="unknown_code",
+                message="{value} is not a known code.",
+                remedy="Use one of: {allowed}.",
+                params={"value": str(value)[:80], "allowed": ", ".join(allowed)},
+            )
         )
         return None
 
@@ -171,9 +222,13 @@ class TableReader:
         if items and len({str(item) for item in items}) == len(items):
             return items
         self._findings.append(
-            Finding(where=self.at(key), code="not_a_list",
-                    message="{key} must be a non-empty list without repetitions.",
-                    remedy="Leave {key} out where nothing is to be stated.", params={"key": key})
+            Finding(
+                where=self.at(key),
+                code="not_a_list",
+                message="{key} must be a non-empty list without repetitions.",
+                remedy="Leave {key} out where nothing is to be stated.",
+                params={"key": key},
+            )
         )
         return []
 

@@ -18,6 +18,13 @@ def fingerprint(value: object) -> str:
     return "sha256:" + sha256(canonical_json(value).encode()).hexdigest()
 
 
+def plain_record(record: object) -> dict[str, object]:
+    """A dataclass instance as plain values, keys in the order in which the fields are declared."""
+    if not is_dataclass(record):
+        raise TypeError("only records have named fields")
+    return {item.name: plain(getattr(record, item.name)) for item in fields(record)}
+
+
 def plain(value: object) -> object:
     """A record as dicts, lists, strings, numbers and None, keys in the order in which the fields are declared.
 
@@ -26,7 +33,7 @@ def plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+        return plain_record(value)
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
