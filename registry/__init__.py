@@ -1,0 +1,1 @@
+"""The registry: pilots, their measured effects, and the decisions that follow."""

