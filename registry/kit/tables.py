@@ -3,7 +3,7 @@
 from piccolo.columns import Boolean, DoublePrecision, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
-from registry.kit.personal import NONE
+from registry.kit.personal import IDENTITY, NONE, SECRET
 
 
 class Job(Table, tablename="job"):
@@ -35,3 +35,14 @@ class Worker(Table, tablename="worker"):
     name = Varchar(length=80, unique=True, help_text=NONE)
     pid = Integer(help_text=NONE)
     seen_at = Timestamptz(null=False, default=None, help_text=NONE)
+
+
+class Session(Table, tablename="session"):
+    """A person signed in; see `kit.sessions`."""
+
+    id: Serial
+    id_digest = Varchar(length=64, unique=True, help_text=SECRET)
+    account = Integer(index=True, help_text=IDENTITY)  # no key: the kit knows no accounts
+    created_at = Timestamptz(null=False, default=None, help_text=NONE)
+    seen_at = Timestamptz(null=False, default=None, help_text=NONE)
+    expires_at = Timestamptz(null=False, default=None, help_text=NONE)

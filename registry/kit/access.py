@@ -1,0 +1,87 @@
+"""Who may call a route: permissions as values, stated on every route, checked before anything is read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import ImproperlyConfiguredException
+from litestar.handlers import BaseRouteHandler
+from litestar.routes import BaseRoute
+
+from registry.kit.errors import Forbidden, NotFound, Unauthorised
+
+LARGEST_ID = 2**31 - 1  # the width of a key column on PostgreSQL
+
+
+class Visitor(Protocol):
+    """What the kit needs to know of a signed-in person; `roles` are the names of the roles held anywhere."""
+
+    @property
+    def account_id(self) -> int:
+        """The key of the account."""
+
+    @property
+    def name(self) -> str:
+        """What the person is called on the page."""
+
+    @property
+    def language(self) -> str:
+        """The language of the account, `da` or `en`."""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Names of all roles held, wherever they are held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A named right and the roles that carry it; `public` needs nobody signed in, no roles means any signed-in person."""
+
+    name: str
+    roles: frozenset[str] = field(default_factory=frozenset)
+    public: bool = False
+
+
+PUBLIC = Permission("public", public=True)
+SIGNED_IN = Permission("signed_in")
+
+
+def allow(permission: Permission) -> dict[str, Any]:
+    """The `opt` of a route that anyone with the permission may call."""
+    return {"permission": permission}
+
+
+def demand(permission: Permission, visitor: Visitor | None) -> None:
+    """Check a permission by roles alone; the handler still checks the object.
+
+    Raises Unauthorised when nobody is signed in, Forbidden when no role of the visitor carries the permission.
+    """
+    if permission.public:
+        return
+    if visitor is None:
+        raise Unauthorised
+    if permission.roles and not permission.roles & visitor.roles:
+        raise Forbidden
+
+
+def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Litestar guard of every route: the permission stated on the route, and no number too large to be a key."""
+    demand(handler.opt["permission"], connection.scope.get("user"))
+    for value in connection.path_params.values():
+        if isinstance(value, int) and not 0 <= value <= LARGEST_ID:
+            raise NotFound
+
+
+def refuse_unstated(routes: Iterable[BaseRoute]) -> None:
+    """Raise ImproperlyConfiguredException naming every route that states no permission."""
+    unstated = sorted(
+        {
+            f"{' '.join(sorted(route.methods or ()))} {route.path} ({handler})"
+            for route in routes
+            for handler in getattr(route, "route_handlers", None) or [getattr(route, "route_handler", None)]
+            if handler is not None and not isinstance(handler.opt.get("permission"), Permission)
+        }
+    )
+    if unstated:
+        raise ImproperlyConfiguredException(f"Routes without a stated permission: {'; '.join(unstated)}")

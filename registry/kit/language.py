@@ -1,0 +1,137 @@
+"""Danish and English: one catalogue, and the ways numbers and dates are written in each.
+
+The English sentence is the key. The catalogue is read from `templates/locale/da.po` once; nothing compiled is kept.
+"""
+
+import string
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from effects.errors import Finding
+from effects.message import Message
+from registry.kit.request import Request, settings_of, visitor_of
+from registry.kit.resources import folder
+
+Language = Literal["da", "en"]
+LANGUAGES: Mapping[str, Language] = {"da": "da", "en": "en"}
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+COOKIE = "language"
+LOCALES = {"da": "da_DK", "en": "en_GB"}
+DATES = {"da": "dd-MM-yyyy", "en": "d MMM yyyy"}
+TIMES = {"da": "dd-MM-yyyy 'kl.' HH.mm", "en": "d MMM yyyy, HH:mm"}
+
+
+def language_of(request: Request) -> Language:
+    """The reader's language: the one they chose here, else the account's, else the installation's."""
+    visitor = visitor_of(request)
+    chosen = LANGUAGES.get(request.cookies.get(COOKIE, ""))
+    return chosen or LANGUAGES.get(visitor.language if visitor else "") or settings_of(request).language
+
+
+@cache
+def catalogue() -> Mapping[str, str]:
+    """Every English text with its Danish one."""
+    with (folder("templates") / "locale" / "da.po").open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
+
+
+def text(template: str, language: Language) -> str:
+    """The template in that language; English where the catalogue has no entry."""
+    return catalogue().get(template, template) if language == "da" else template
+
+
+class _Filler(string.Formatter):
+    """Fills templates with numbers as the language writes them and words as it says them."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, float):
+            if not format_spec:
+                return number(value, self.language)
+            written = format(value, format_spec)
+            return written.translate(str.maketrans(",.", ".,")) if self.language == "da" else written
+        return format(text(value, self.language) if isinstance(value, str) else value, format_spec)
+
+
+def fill(template: str, params: Mapping[str, object], language: Language) -> str:
+    """The template in that language with its values; a value that is itself a template is translated too."""
+    return _Filler(language).vformat(text(template, language), (), params)
+
+
+def translate(said: Message | Finding | str, language: Language) -> str:
+    """The sentence for a person; a finding's remedy follows its message."""
+    if isinstance(said, str):
+        return text(said, language)
+    if isinstance(said, Message):
+        return fill(said.template, said.params, language)
+    parts = [fill(part, said.params, language) for part in (said.message, said.remedy) if part]
+    return " ".join(parts)
+
+
+def term(value: Enum | str, language: Language) -> str:
+    """The word for a coded value: `before_after` is filed under "Before after"."""
+    return text(term_key(str(value.value if isinstance(value, Enum) else value)), language)
+
+
+def term_key(value: str) -> str:
+    """What a coded value is filed under in the catalogue."""
+    words = value.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def number(value: float | None, language: Language, digits: int | None = None) -> str:
+    """1234.5 as 1.234,5 or 1,234.5; as precise as needed to three significant figures unless `digits` is given."""
+    if value is None:
+        return "–"
+    if digits is None:
+        digits = 0 if isinstance(value, int) or abs(value) >= 1000 else 1 if abs(value) >= 100 else 3
+        rounded = f"{value:.3g}" if 0 < abs(value) < 1 else f"{value:.{digits}f}"
+        return _signed(format_decimal(rounded, "#,##0.##########", locale=LOCALES[language]))
+    return _signed(format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), locale=LOCALES[language]))
+
+
+def _signed(written: str) -> str:
+    return written.replace("-", "−")
+
+
+def share(value: float | None, language: Language, digits: int = 0) -> str:
+    """0.123 as 12 % or 12%."""
+    if value is None:
+        return "–"
+    percent = "#,##0" + ("." + "0" * digits if digits else "") + ("\u00a0%" if language == "da" else "%")
+    return _signed(format_percent(value, percent, locale=LOCALES[language]))
+
+
+def day(value: date | None, language: Language) -> str:
+    """31-12-2016 or 31 Dec 2016."""
+    return format_date(value, DATES[language], locale=LOCALES[language]) if value else "–"
+
+
+def when(value: datetime | None, language: Language) -> str:
+    """A moment on the clock in Copenhagen."""
+    if value is None:
+        return "–"
+    return format_datetime(value.astimezone(COPENHAGEN), TIMES[language], locale=LOCALES[language])
+
+
+def p_value(value: float | None, language: Language) -> str:
+    """Three decimals, and "< 0.001" below them."""
+    if value is not None and value < 0.001:
+        return f"< {number(0.001, language, 3)}"
+    return number(value, language, 3)
+
+
+def interval(ends: Sequence[float | None], language: Language, digits: int | None = None) -> str:
+    """Low and high with the language's word between them; an open end is shown as such."""
+    low, high = (number(end, language, digits) for end in ends)
+    return f"{low} {'til' if language == 'da' else 'to'} {high}"
