@@ -87,6 +87,11 @@ class Person(msgspec.Struct, frozen=True):
         """Names of all roles held, wherever they are held."""
         return frozenset(grant.role for grant in self.grants)
 
+    @property
+    def everywhere(self) -> frozenset[str]:
+        """Names of the roles held without any limit."""
+        return frozenset(grant.role for grant in self.grants if grant.covers(None, None))
+
 
 def size_class(population: int) -> SizeClass:
     """The size class of a municipality with that many inhabitants."""
@@ -114,6 +119,12 @@ def allows(
     return any(
         grant.role in permission.roles and (anywhere or grant.covers(organisation, pilot)) for grant in person.grants
     )
+
+
+def reach(person: Person, permission: Permission) -> frozenset[int] | None:
+    """Organisations in all of whose affairs a role of the person carries the permission; None is everywhere."""
+    whole = {grant.organisation for grant in person.grants if grant.role in permission.roles and grant.pilot is None}
+    return None if None in whole else frozenset(place for place in whole if place is not None)
 
 
 def require(
