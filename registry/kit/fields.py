@@ -16,6 +16,7 @@ from typing import Any, Literal
 from msgspec import inspect
 
 from effects.errors import Finding
+from registry.kit.cpr import looks_like_cpr
 
 LONGEST_TEXT = 10_000
 LARGEST_NUMBER = 2**31 - 1  # the width of a number column on PostgreSQL
@@ -84,6 +85,12 @@ class Reading:
 
     def _text(self, raw: Any, kind: inspect.StrType) -> str:
         written = tidy(raw)
+        if looks_like_cpr(written):
+            raise Refused(
+                "cpr",
+                "This contains what looks like a civil registration number (CPR).",
+                "Leave it out; such numbers are never stored here.",
+            )
         longest = LONGEST_TEXT if kind.max_length is None else kind.max_length
         if len(written) > longest:
             raise Refused("too_long", "This is longer than {longest} characters.", "Shorten it.", longest=longest)

@@ -10,6 +10,7 @@ from msgspec import inspect
 
 from effects.errors import Finding
 from effects.message import Message
+from registry.kit.cpr import looks_like_cpr
 from registry.kit.csrf import FIELD, FORMS
 from registry.kit.errors import BadRequest, Invalid, WrongMediaType
 from registry.kit.fields import DECEIVING, Reading
@@ -62,9 +63,17 @@ async def again(request: Request, invalid: Invalid, form_page: FormPage) -> Resp
     """The form once more with what was typed and what to mend (422); raises `invalid` on to a caller of the API."""
     if wants_json(request):
         raise invalid
-    response = await form_page(request, await values(request), invalid.findings)
+    typed = {name: _without_cpr(value) for name, value in (await values(request)).items()}
+    response = await form_page(request, typed, invalid.findings)
     response.status_code = invalid.status
     return response
+
+
+def _without_cpr(value: Any) -> Any:
+    """A CPR-like value is never echoed, not even to the one who typed it."""
+    if isinstance(value, list):
+        return [_without_cpr(one) for one in value]
+    return "" if isinstance(value, str) and looks_like_cpr(value) else value
 
 
 async def _json(request: Request) -> Any:
