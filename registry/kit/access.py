@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from litestar.connection import ASGIConnection
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import BaseRouteHandler
-from litestar.routes import BaseRoute
+from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute, WebSocketRoute
 
 from registry.kit.errors import Forbidden, NotFound, Unauthorised
 
@@ -74,14 +74,22 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
 
 
 def refuse_unstated(routes: Iterable[BaseRoute]) -> None:
-    """Raise ImproperlyConfiguredException naming every route that states no permission."""
+    """Raise ImproperlyConfiguredException naming every route that states no permission.
+
+    The framework's own answers to OPTIONS are left out: they say which methods an address takes and nothing else.
+    """
     unstated = sorted(
-        {
-            f"{' '.join(sorted(route.methods or ()))} {route.path} ({handler})"
-            for route in routes
-            for handler in getattr(route, "route_handlers", None) or [getattr(route, "route_handler", None)]
-            if handler is not None and not isinstance(handler.opt.get("permission"), Permission)
-        }
+        {f"{route.path} ({handler})" for route in routes for handler in _handlers(route) if _unstated(handler)}
     )
     if unstated:
-        raise ImproperlyConfiguredException(f"Routes without a stated permission: {'; '.join(unstated)}")
+        raise ImproperlyConfiguredException(f"Routes without a stated permission: {', '.join(unstated)}")
+
+
+def _handlers(route: BaseRoute) -> Iterable[BaseRouteHandler]:
+    if isinstance(route, HTTPRoute):
+        return [handler for handler in route.route_handlers if handler.http_methods != {"OPTIONS"}]
+    return [route.route_handler] if isinstance(route, ASGIRoute | WebSocketRoute) else []
+
+
+def _unstated(handler: BaseRouteHandler) -> bool:
+    return not isinstance(handler.opt.get("permission"), Permission)

@@ -15,13 +15,14 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 from litestar.datastructures import Cookie
+from markupsafe import Markup
 
 from effects.message import Message
 from registry.kit import csrf, language
 from registry.kit.request import JSON, Request, settings_of, visitor_of, wants_json
 from registry.kit.resources import folder, static
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 NOTICE = "notice"
 NOTICE_SECONDS = 60
 
@@ -58,7 +59,7 @@ def environment(speaks: language.Language) -> Environment:
     }
     for name, function in spoken.items():
         made.globals[name] = made.filters[name] = _bound(function, speaks)
-    made.globals |= {"asset": asset, "language": speaks}
+    made.globals |= {"asset": asset, "sprite": sprite, "language": speaks}
     return made
 
 
@@ -75,6 +76,13 @@ def asset(name: str) -> str:
     path = static() / name
     version = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "missing"
     return f"/static/{name}?v={version}"
+
+
+@cache
+def sprite() -> Markup:
+    """The icons of the design system, to stand once in a page."""
+    path = static() / "icons.svg"
+    return Markup(path.read_text("utf-8") if path.is_file() else "")
 
 
 def render(request: Request, template: str, context: Mapping[str, Any]) -> str:
@@ -119,7 +127,9 @@ def page(request: Request, template: str, body: object, status: int = 200, **con
 
 def json(body: object, status: int = 200) -> Response[Any]:
     """A JSON answer that no cache keeps."""
-    return Response(msgspec.json.encode(body), status_code=status, media_type=JSON, headers={"cache-control": "no-store"})
+    return Response(
+        msgspec.json.encode(body), status_code=status, media_type=JSON, headers={"cache-control": "no-store"}
+    )
 
 
 def done(request: Request, location: str, body: object = None, notice: Message | None = None) -> Response[Any]:

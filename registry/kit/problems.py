@@ -143,7 +143,10 @@ def _of_encoding(request: Request, _: Exception) -> Response[Any]:
 def _of_bug(request: Request, error: Exception) -> Response[Any]:
     reference = reference_of(request.scope)
     bug(error, reference, route=request.scope.get("path_template") or "unknown")
-    said = Message("The fault is ours and has been noted. Nothing more was saved. Reference: {reference}.", {"reference": reference})
+    said = Message(
+        "The fault is ours and has been noted. Nothing more was saved. Reference: {reference}.",
+        {"reference": reference},
+    )
     return answer(request, RegistryError(500, "internal_error", said))
 
 
