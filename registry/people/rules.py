@@ -1,10 +1,13 @@
 """Roles, groups and sizes; who may do what where."""
 
+import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
 import msgspec
 
+from effects.errors import Finding
 from registry.kit.access import Permission
 from registry.kit.errors import Forbidden
 
@@ -49,6 +52,14 @@ class SizeClass(StrEnum):
 
 LARGE_FROM: Final = 100_000  # inhabitants
 MEDIUM_FROM: Final = 25_000
+
+EMAIL: Final = re.compile(r"[^@\s<>\",;:()\[\]\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
+CODES: Final = {
+    OrganisationKind.MUNICIPALITY: re.compile(r"[0-9]{4}"),
+    OrganisationKind.REGION: re.compile(r"[0-9]{4}"),
+    OrganisationKind.AGENCY: re.compile(r"[A-ZÆØÅ0-9-]{2,12}"),
+    OrganisationKind.SCHOOL: re.compile(r"[0-9]{6}"),
+}
 
 ADMINISTER = Permission("people.administer", frozenset({Role.ADMINISTRATOR}))
 
@@ -133,3 +144,36 @@ def require(
     """Raise Forbidden unless `allows` says yes; call it for an object the person may see."""
     if not allows(person, permission, organisation=organisation, pilot=pilot):
         raise Forbidden
+
+
+def normal_email(address: str) -> str:
+    """The one way an address is stored and looked up."""
+    return address.strip().lower()
+
+
+def account_findings(email: str, name: str) -> Iterator[Finding]:
+    """What is wrong with the address or the name of an account."""
+    if not EMAIL.fullmatch(email):
+        yield Finding("email", "not_an_address", "This is not an e-mail address.", "Write it like name@example.dk.")
+    if "\n" in name:
+        yield Finding("name", "several_lines", "The name goes over several lines.", "Write it on one line.")
+
+
+def grant_findings(role: Role, group: StakeholderGroup | None) -> Iterator[Finding]:
+    """What is wrong with a grant: a stakeholder speaks for a group, nobody else does."""
+    if role is Role.STAKEHOLDER and group is None:
+        yield Finding("group", "missing", "A stakeholder speaks for a group.", "Choose the group.")
+    if role is not Role.STAKEHOLDER and group is not None:
+        yield Finding("group", "out_of_place", "Only a stakeholder speaks for a group.", "Leave the group empty.")
+
+
+def code_findings(kind: OrganisationKind, code: str) -> Iterator[Finding]:
+    """What is wrong with the code of an organisation: four digits, a school's has six, an agency's has none."""
+    shape = CODES[kind]
+    if not shape.fullmatch(code):
+        yield Finding(
+            "code",
+            "not_a_code",
+            "This is not the code of such an organisation.",
+            "Municipalities and regions have four digits, schools six, agencies capital letters and digits.",
+        )
