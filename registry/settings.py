@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 Value = TypeVar("Value")
 
 DATABASE_SCHEMES = ("sqlite:///", "postgresql://", "postgres://")
+MEGABYTE = 1024 * 1024
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -42,7 +43,7 @@ class Settings:
     session_absolute_minutes: int = 12 * 60
     small_cell: int = 5
     """Groups of fewer people than this are not shown."""
-    upload_limit: int = 200 * 1024 * 1024
+    upload_limit: int = 200 * MEGABYTE
     """Bytes."""
     log_level: str = "info"
     language: Literal["da", "en"] = "da"
@@ -59,6 +60,26 @@ class Settings:
         Raises SettingsError listing every value that cannot be used.
         """
         return _read(_Environment(os.environ if environment is None else environment))
+
+    def environment(self) -> dict[str, str]:
+        """The environment from which a child process reads these same settings."""
+        said = {
+            "DATA": str(self.state.absolute()),
+            "DATABASE_URL": self.database_url,
+            "HOST": self.host,
+            "PORT": str(self.port),
+            "DEMO": "yes" if self.demo else "no",
+            "SEED": self.seed,
+            "SECURE_COOKIES": "yes" if self.secure_cookies else "no",
+            "SECRET": self.secret,
+            "SESSION_IDLE_MINUTES": str(self.session_idle_minutes),
+            "SESSION_ABSOLUTE_MINUTES": str(self.session_absolute_minutes),
+            "SMALL_CELL": str(self.small_cell),
+            "UPLOAD_LIMIT_MB": str(self.upload_limit // MEGABYTE),
+            "LOG_LEVEL": self.log_level,
+            "DEFAULT_LANGUAGE": self.language,
+        }
+        return dict(os.environ) | said
 
 
 class _Environment:
@@ -108,11 +129,12 @@ def _read(environment: _Environment) -> Settings:
         demo=environment.flag("DEMO"),
         seed=environment.choice("SEED", "empty", seeds),
         secure_cookies=environment.flag("SECURE_COOKIES"),
-        secret=environment.read("SECRET", "", _long_enough, "at least 32 characters") or _stored_secret(environment, state),
+        secret=environment.read("SECRET", "", _long_enough, "at least 32 characters")
+        or _stored_secret(environment, state),
         session_idle_minutes=environment.number("SESSION_IDLE_MINUTES", 60, 1, 24 * 60),
         session_absolute_minutes=environment.number("SESSION_ABSOLUTE_MINUTES", 12 * 60, 1, 7 * 24 * 60),
         small_cell=environment.number("SMALL_CELL", 5, 3, 100),
-        upload_limit=environment.number("UPLOAD_LIMIT_MB", 200, 1, 4096) * 1024 * 1024,
+        upload_limit=environment.number("UPLOAD_LIMIT_MB", 200, 1, 4096) * MEGABYTE,
         log_level=environment.choice("LOG_LEVEL", "info", {level: level for level in LOG_LEVELS}),
         language=environment.choice("DEFAULT_LANGUAGE", "da", languages),
     )

@@ -4,7 +4,7 @@ For authors of tables (each line is a difference between the two databases):
 * Columns: `Serial` keys, `Varchar`, `Text`, `Boolean`, `Integer` (32 bits), `BigInt`, `DoublePrecision`, `Date`,
   `Timestamptz`, `Bytea`, `ForeignKey`. Not `Real` (4 bytes), `Numeric` (a float on SQLite: keep money in whole øre),
   `Array`, `Interval`, `Time`, nor defaults computed by the database.
-* JSON is a `Text` column (or `JSON`, which is the same and comes back as text too): `msgspec.json.encode(x).decode()`.
+* JSON is a `Text` column, written by `msgspec.json.encode(x).decode()`; Piccolo's `JSON` comes back as text too.
 * `ForeignKey(..., null=False, on_delete=OnDelete.restrict)`: the defaults are nullable and cascade.
 * `Timestamptz(null=False, default=None)` filled from `clock.now()`; it comes back aware in UTC. Max() and Min() of one
   come back as text on SQLite: order and take the first row instead.
@@ -12,7 +12,7 @@ For authors of tables (each line is a difference between the two databases):
 * Lengths of Varchar and `choices` are not enforced on SQLite: rules check them. LIKE ignores case on SQLite only.
 
 For authors of actions:
-* Everything that reads and then writes is inside one `transaction()`. SQLite runs these one after another; PostgreSQL
+* Whatever reads and then writes is inside one `transaction()`. SQLite runs these one after another; PostgreSQL
   side by side, so lock the row (`.lock_rows()` is PostgreSQL only) or, for edits, compare the version:
   `await T.update({T.name: n, T.version: seen + 1}).where(T.id == i, T.version == seen).returning(T.id)`; empty = Conflict.
 * A Conflict ends the transaction on PostgreSQL: do not catch it inside and carry on.
@@ -62,7 +62,8 @@ def bind(engine: Engine) -> None:
     configuration = import_module(CONFIGURATION)
     vars(configuration)["DB"] = engine
     sys.modules["piccolo_conf"] = configuration  # the name under which Piccolo looks for the engine
-    for table in [*tables(), Migration]:
+    every: list[type[Table]] = [*tables(), Migration]
+    for table in every:
         table._meta.db = engine
 
 

@@ -38,7 +38,7 @@ _SQLITE_ABSENT = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR",
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise Conflict, Unavailable or BadRequest for what a driver raises inside; what is a bug of ours stays as it is."""
+    """Raise Conflict, Unavailable or BadRequest for what a driver raises inside; a bug of ours stays as it is."""
     try:
         yield
     except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError, OverflowError) as error:

@@ -1,4 +1,4 @@
-"""Brings the schema forwards and back. One transaction under a lock: starting twice at once is safe, stopping halfway too."""
+"""Brings the schema forwards and back, in one transaction under a lock: starting twice or stopping halfway is safe."""
 
 import contextlib
 import importlib.util
@@ -19,7 +19,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(8401)"
 
 
 async def forwards() -> list[str]:
-    """Run the migrations that have not run; returns their ids. Raises Unavailable when the database cannot be reached."""
+    """Run the migrations that have not run; returns their ids. Raises Unavailable without a database."""
     ran: list[str] = []
     async with transaction():
         await _lock()

@@ -17,6 +17,8 @@ LOCK_WAIT = "30s"
 class PostgresqlTransaction(PostgresTransaction):
     """A read-committed transaction; inside another one it joins the outer."""
 
+    engine: "PostgresqlEngine"
+
     async def __aenter__(self) -> PostgresTransaction:
         """Begin. Raises Unavailable when the server cannot be reached."""
         if self._parent is not None:
@@ -76,7 +78,9 @@ class PostgresqlEngine(PostgresEngine):
     async def start_connection_pool(self, **options: Any) -> None:
         """Open the pool; the first connection now, so that a wrong address is noticed at start."""
         with translated():
-            self.pool = self.pool or await asyncpg.create_pool(min_size=1, max_size=CONNECTIONS, **self.config, **options)
+            self.pool = self.pool or await asyncpg.create_pool(
+                min_size=1, max_size=CONNECTIONS, **self.config, **options
+            )
 
     async def close_connection_pool(self) -> None:
         """Wait for lent connections and close all."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,9 +11,9 @@ from types import TracebackType
 from typing import Any
 
 import aiosqlite
-from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
+from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType
 from piccolo.querystring import QueryString
-from piccolo.table import Table
+from typing_extensions import override
 
 from registry.kit.faults import translated
 
@@ -79,6 +80,7 @@ class SqliteEngine(SQLiteEngine):
         self._pool: _Pool | None = None
         super().__init__(path=str(path), timeout=BUSY_SECONDS)
 
+    @override
     def transaction(
         self, transaction_type: TransactionType = TransactionType.immediate, allow_nested: bool = True
     ) -> SqliteTransaction:
@@ -121,16 +123,18 @@ class SqliteEngine(SQLiteEngine):
         """Open the file in WAL mode with foreign keys enforced."""
         with translated():
             connection = await aiosqlite.connect(**self.connection_kwargs)
-            connection.row_factory = dict_factory
+            connection.row_factory = sqlite3.Row
             await connection.execute("PRAGMA foreign_keys = 1")
             await connection.execute("PRAGMA journal_mode = WAL")
         return connection
 
+    @override
     async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> list[dict[str, Any]]:
         """Run in the current transaction, else on its own. Raises Conflict, Unavailable or BadRequest."""
         text, values = querystring.compile_string(engine_type=self.engine_type)
         return await self._run(text, values)
 
+    @override
     async def run_ddl(self, ddl: str, in_pool: bool = False) -> list[dict[str, Any]]:
         """Run a schema statement, rewritten where SQLite lacks the words."""
         return await self._run(rewritten(ddl), [])
@@ -158,15 +162,6 @@ class SqliteEngine(SQLiteEngine):
             return await _fetch(current.connection, text, values)
         async with self.lent() as connection:
             return await _fetch(connection, text, values)
-
-    async def _run_in_new_connection(
-        self,
-        query: str,
-        args: list[Any] | None = None,
-        query_type: str = "generic",
-        table: type[Table] | None = None,
-    ) -> list[dict[str, Any]]:
-        return await self._run(query, args or [])
 
 
 async def _fetch(connection: aiosqlite.Connection, text: str, values: Sequence[Any]) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def database(anyio_backend: str, database_url: str) -> AsyncIterator[Engine]:
+async def database(database_url: str) -> AsyncIterator[Engine]:
     """A migrated, empty, bound database with an open pool on the loop of the test."""
     bind(open_engine(database_url))
     await open_pool()

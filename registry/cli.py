@@ -1,0 +1,111 @@
+"""The command line, `virkning`. Each command imports its body when it is called, so that none pays for another."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from registry.kit.errors import RegistryError
+from registry.settings import Settings, SettingsError
+
+MISUSED = 2
+"""The call or a setting is wrong."""
+
+BEYOND = 4
+"""Something the person at the keyboard cannot mend by calling differently."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command. Returns 0 done, 2 the call is wrong, 3 the data cannot carry the plan, 4 anything else."""
+    call = parser().parse_args(arguments)
+    try:
+        return cast(Callable[[argparse.Namespace], int], call.body)(call)
+    except SettingsError as error:
+        return _complain(error.problems, MISUSED)
+    except RegistryError as error:
+        return _complain([str(error.message), *(finding.text() for finding in error.findings)], BEYOND)
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="virkning", description="Pilots, their measured effects, and the advice that follows."
+    )
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, explanation in SERVICES.items():
+        command = commands.add_parser(name, help=explanation, description=explanation)
+        command.set_defaults(body=_service, name=name)
+        command.add_argument("--data", type=Path, metavar="DIR", help="folder for all state (default: DATA or ./var)")
+        if name in {"demo", "serve"}:
+            command.add_argument("--port", type=int, help="port to listen on (default: PORT or 8000)")
+    _add_analyse(commands)
+    _add_grade(commands)
+    return top
+
+
+SERVICES = {
+    "demo": "seed the embedded database and serve, with a worker",
+    "serve": "serve the web application",
+    "worker": "run background work",
+    "migrate": "bring the database to the schema of this version",
+    "seed": "fill an empty database with reference data, and with the demo programme if SEED=demo",
+    "doctor": "check settings, database, disk and audit chain, and say how to mend what is wrong",
+}
+
+
+def _add_analyse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explanation = "estimate what a plan asks for; needs no database and no network"
+    command = commands.add_parser("analyse", help=explanation, description=explanation)
+    command.set_defaults(body=_analyse)
+    command.add_argument("plan", type=Path, metavar="PLAN.toml")
+    command.add_argument(
+        "data", type=Path, nargs="+", metavar="DATA", help="CSV or Parquet; several files are one table"
+    )
+    command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
+    command.add_argument("--seed", type=int, metavar="N", help="default: the plan's own")
+    command.add_argument("--schema", type=Path, metavar="SCHEMA.json", help="Table Schema of CSV that is not plain")
+
+
+def _add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explanation = "certainty, verdicts and recommendation from stated inputs, with reasons"
+    command = commands.add_parser("grade", help=explanation, description=explanation)
+    command.set_defaults(body=_grade)
+    command.add_argument("case", type=Path, metavar="CASE.toml")
+    command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
+
+
+def _analyse(call: argparse.Namespace) -> int:
+    return int(import_module("effects.command").run(call.plan, call.data, call.out, call.seed, call.schema))
+
+
+def _grade(call: argparse.Namespace) -> int:
+    return int(import_module("effects.command_grade").run(call.case, call.out))
+
+
+def _service(call: argparse.Namespace) -> int:
+    settings = Settings.from_environment(_overruled(call))
+    bodies = {"demo": "serving:demo", "serve": "serving:serve", "migrate": "serving:migrate", "seed": "seeding:run"}
+    module, function = bodies.get(call.name, f"{call.name}:run").split(":")
+    return int(getattr(import_module(f"registry.{module}"), function)(settings) or 0)
+
+
+def _overruled(call: argparse.Namespace) -> dict[str, str]:
+    """The environment with what the call says instead; the demo has its own defaults."""
+    defaults = {"DEMO": "yes", "SEED": "demo"} if call.name == "demo" else {}
+    said = {"DATA": call.data, "PORT": getattr(call, "port", None)}
+    return defaults | dict(os.environ) | {name: str(value) for name, value in said.items() if value is not None}
+
+
+def _complain(lines: Sequence[str], status: int) -> int:
+    for line in lines:
+        print(f"virkning: {line}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
