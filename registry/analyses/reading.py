@@ -1,0 +1,95 @@
+"""A result file beside its plan: each entry with its name, its words and its place in the forest plot."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from effects.codes import AnalysisRole, Better
+from effects.message import Message
+from effects.plan_sections import Outcome
+from registry.analyses.rules import Meaning
+from registry.analyses.schemas import Effect, Figure
+
+
+def effects(result: Mapping[str, Any], outcomes: Sequence[Outcome]) -> list[Effect]:
+    """The entries of a result file with the names and margins of the plan, in the file's order."""
+    named = {outcome.column: outcome for outcome in outcomes}
+    return [_effect(entry, named[entry["outcome"]]) for entry in result["estimates"]]
+
+
+def primary(found: Sequence[Effect]) -> list[Effect]:
+    """The asked-for answers, without second opinions and exploration."""
+    return [effect for effect in found if effect.analysis == AnalysisRole.PRIMARY and not effect.subgroup]
+
+
+def summary(found: Sequence[Effect]) -> Message:
+    """The forest plot in one sentence: how many indicators point where."""
+    counts = {kind: sum(effect.meaning == kind for effect in found) for kind in Meaning}
+    return Message(
+        "Of {total} indicators, {better} improved and {worse} deteriorated distinguishably from no effect; "
+        "{unclear} are not distinguishable from no effect, and {silent} cannot be estimated.",
+        {
+            "total": len(found),
+            "better": counts[Meaning.IMPROVEMENT],
+            "worse": counts[Meaning.DETERIORATION],
+            "unclear": counts[Meaning.NOT_DISTINGUISHABLE],
+            "silent": counts[Meaning.NOT_ESTIMABLE],
+        },
+    )
+
+
+def _effect(entry: Mapping[str, Any], outcome: Outcome) -> Effect:
+    shared = {
+        "outcome": outcome.column,
+        "name": outcome.name or outcome.column,
+        "role": outcome.role,
+        "domain": outcome.domain,
+        "better": outcome.better,
+        "minimal_important": outcome.minimal_important,
+        "aggregation": entry["aggregation"],
+        "analysis": entry["analysis"],
+        "subgroup": entry.get("subgroup"),
+    }
+    if entry["kind"] == "not_estimable":
+        return Effect(
+            meaning=Meaning.NOT_ESTIMABLE,
+            reason=entry["reason"],
+            detail=entry["detail"],
+            needs=entry["needs"],
+            **shared,
+        )
+    interval = entry["interval"]
+    return Effect(
+        meaning=_meaning(entry, outcome.better),
+        estimate=entry["estimate"],
+        standard_error=entry["standard_error"],
+        standard_error_kind=entry["standard_error_kind"],
+        df=entry["df"],
+        level=interval["level"],
+        low=interval["low"],
+        high=interval["high"],
+        p_value=entry["p_value"],
+        p_adjusted=entry["p_adjusted"],
+        rows=entry["rows"],
+        clusters=entry["clusters"],
+        estimator=entry["estimator"],
+        note=entry["note"],
+        figure=_figure(entry["estimate"], interval["low"], interval["high"], outcome),
+        **shared,
+    )
+
+
+def _meaning(entry: Mapping[str, Any], better: Better) -> Meaning:
+    p_value = entry["p_value"] if entry["p_adjusted"] is None else entry["p_adjusted"]
+    if p_value > 1 - entry["interval"]["level"]:
+        return Meaning.NOT_DISTINGUISHABLE
+    improved = (entry["estimate"] > 0) == (better is Better.HIGHER)
+    return Meaning.IMPROVEMENT if improved else Meaning.DETERIORATION
+
+
+def _figure(estimate: float, low: float, high: float, outcome: Outcome) -> Figure | None:
+    """The effect in minimal important differences, turned so that right is better; None without such a difference."""
+    if not outcome.minimal_important:
+        return None
+    unit = outcome.minimal_important if outcome.better is Better.HIGHER else -outcome.minimal_important
+    ends = sorted((low / unit, high / unit))
+    return Figure(estimate=estimate / unit, low=ends[0], high=ends[1])

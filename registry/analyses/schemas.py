@@ -1,0 +1,86 @@
+"""What analyses look like over the wire."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from effects.message import Message
+from registry.analyses.rules import Meaning
+from registry.kit.jobs import JobView
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """Where an effect stands in the forest plot: in minimal important differences, right is better."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a result beside what the plan says of its outcome; numbers in the outcome's own unit."""
+
+    outcome: str
+    name: str
+    role: str
+    domain: str
+    better: str
+    minimal_important: float | None
+    aggregation: str
+    analysis: str
+    subgroup: Mapping[str, str] | None
+    meaning: Meaning
+    estimate: float | None = None
+    standard_error: float | None = None
+    standard_error_kind: str | None = None
+    df: float | None = None
+    level: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    rows: int | None = None
+    clusters: int | None = None
+    estimator: str | None = None
+    note: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    needs: str | None = None
+    figure: Figure | None = None
+
+
+class AnalysisSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in a list."""
+
+    id: int
+    pilot_id: int
+    plan_id: int
+    plan_number: int
+    plan_title: str
+    dataset_version_id: int
+    dataset_version_number: int
+    effects_version: str
+    seed: int
+    result_sha256: str | None
+    reruns: int
+    requested_at: datetime
+    finished_at: datetime | None
+
+
+class AnalysisList(msgspec.Struct, frozen=True):
+    """The runs of a pilot, newest first, and what keeps the next one from starting."""
+
+    pilot_id: int
+    analyses: list[AnalysisSummary]
+    obstacles: list[Message]
+
+
+class AnalysisView(msgspec.Struct, frozen=True, kw_only=True):
+    """A run with its job and, when finished, its result file as it is."""
+
+    analysis: AnalysisSummary
+    job: JobView | None
+    result: Mapping[str, Any] | None
+    effects: list[Effect]

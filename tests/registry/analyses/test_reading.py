@@ -1,0 +1,89 @@
+import pytest
+
+from registry.analyses.reading import effects, primary, summary
+from registry.analyses.rules import Meaning
+from registry.analyses.schemas import Effect, Figure
+from tests.registry.analyses.story import FALLS, SLEEP, STRESS, a_result, an_estimate, no_estimate
+
+OUTCOMES = (FALLS, SLEEP, STRESS)
+
+
+def read(*entries: object) -> list[Effect]:
+    return effects(a_result(*entries), OUTCOMES)
+
+
+def test_an_effect_carries_the_plan_s_name_or_else_its_column() -> None:
+    sleep, falls = read(an_estimate("sleep", 0.5, 0.1, 0.01), an_estimate("falls", 0.0, 0.2, 0.9))
+    assert (sleep.name, falls.name) == ("Hours of sleep", "falls")
+    assert sleep.role == "primary"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "estimate", "p_adjusted", "meaning"),
+    [
+        ("sleep", 0.5, 0.01, Meaning.IMPROVEMENT),
+        ("sleep", -0.5, 0.01, Meaning.DETERIORATION),
+        ("falls", -0.5, 0.01, Meaning.IMPROVEMENT),
+        ("falls", 0.5, 0.01, Meaning.DETERIORATION),
+        ("falls", 0.5, 0.051, Meaning.NOT_DISTINGUISHABLE),
+        ("falls", 0.5, 0.05, Meaning.DETERIORATION),
+    ],
+)
+def test_the_meaning_follows_the_adjusted_p_and_the_better_direction(
+    outcome: str, estimate: float, p_adjusted: float, meaning: Meaning
+) -> None:
+    (effect,) = read(an_estimate(outcome, estimate, 0.1, p_adjusted))
+    assert effect.meaning is meaning
+
+
+def test_without_adjustment_the_plain_p_decides() -> None:
+    (effect,) = read(an_estimate("sleep", 0.5, 0.1, None))
+    assert effect.p_value == 0.04
+    assert effect.meaning is Meaning.IMPROVEMENT
+
+
+def test_a_stricter_level_needs_a_smaller_p() -> None:
+    strict = {"level": 0.99, "low": 0.4, "high": 0.6, "method": "t"}
+    (effect,) = read(an_estimate("sleep", 0.5, 0.1, 0.04, interval=strict))
+    assert effect.meaning is Meaning.NOT_DISTINGUISHABLE
+
+
+def test_what_cannot_be_estimated_keeps_reason_and_need_and_no_number() -> None:
+    (effect,) = read(no_estimate("falls"))
+    assert effect.meaning is Meaning.NOT_ESTIMABLE
+    assert (effect.reason, effect.needs) == ("too_few_clusters", "at least 2 treated clusters")
+    assert effect.estimate is None
+    assert effect.figure is None
+
+
+def test_the_figure_counts_minimal_important_differences_with_right_as_better() -> None:
+    sleep, falls = read(an_estimate("sleep", 0.5, 0.25, 0.01), an_estimate("falls", -1.0, 0.5, 0.01))
+    assert sleep.figure == Figure(2.0, 1.0, 3.0)
+    assert falls.figure == Figure(2.0, 1.0, 3.0)
+
+
+def test_without_a_minimal_important_difference_there_is_no_place_in_the_figure() -> None:
+    (effect,) = read(an_estimate("stress", -1.0, 0.5, None))
+    assert effect.figure is None
+    assert effect.estimate == -1.0
+
+
+def test_primary_leaves_out_second_opinions_and_subgroups() -> None:
+    asked = an_estimate("sleep", 0.5, 0.1, 0.01)
+    second = an_estimate("sleep", 0.4, 0.1, None, analysis="sensitivity")
+    part = an_estimate("sleep", 0.4, 0.1, None, subgroup={"size_class": "small"})
+    found = read(asked, second, part)
+    assert len(found) == 3
+    assert [effect.estimate for effect in primary(found)] == [0.5]
+
+
+def test_the_summary_counts_every_indicator_once() -> None:
+    found = read(
+        an_estimate("sleep", 0.5, 0.1, 0.01),
+        an_estimate("falls", 0.5, 0.1, 0.01),
+        an_estimate("stress", 0.5, 0.1, 0.9),
+        no_estimate("falls"),
+    )
+    said = summary(found)
+    assert said.params == {"total": 4, "better": 1, "worse": 1, "unclear": 1, "silent": 1}
+    assert str(said).startswith("Of 4 indicators, 1 improved and 1 deteriorated")

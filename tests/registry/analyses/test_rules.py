@@ -1,0 +1,20 @@
+from registry.analyses.rules import NO_PLAN, NO_ROWS, RUN, WORDS, Meaning, obstacles
+from registry.people.rules import Role
+
+
+def test_only_evaluators_run_a_plan() -> None:
+    assert RUN.roles == {Role.EVALUATOR}
+
+
+def test_every_meaning_has_words() -> None:
+    assert set(WORDS) == set(Meaning)
+
+
+def test_nothing_keeps_a_locked_plan_on_approved_rows_from_running() -> None:
+    assert obstacles(plan_locked=True, version_approved=True) == []
+
+
+def test_all_obstacles_are_named_at_once() -> None:
+    assert obstacles(plan_locked=False, version_approved=False) == [NO_PLAN, NO_ROWS]
+    assert obstacles(plan_locked=False, version_approved=True) == [NO_PLAN]
+    assert obstacles(plan_locked=True, version_approved=False) == [NO_ROWS]
