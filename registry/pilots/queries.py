@@ -16,6 +16,7 @@ from registry.kit.errors import NotFound
 from registry.kit.paging import Paging
 from registry.people.rules import OrganisationKind, Person
 from registry.people.tables import Organisation
+from registry.pilots.checks import open_questions
 from registry.pilots.rules import Kind, Visibility
 from registry.pilots.schemas import (
     AmendmentView,
@@ -132,11 +133,14 @@ async def _sites_of(pilots: list[int]) -> Mapping[int, int]:
 
 async def pilot_facts(person: Person, pilot_id: int) -> PilotFacts:
     """Everything registered about a pilot the person may see. Raises NotFound as `visible_pilot` does."""
+    pilot = await visible_pilot(person, pilot_id)
+    sites = await sites_of(pilot_id)
     return PilotFacts(
-        pilot=await visible_pilot(person, pilot_id),
-        sites=await sites_of(pilot_id),
+        pilot=pilot,
+        sites=sites,
         milestones=await milestones_of(pilot_id),
         amendments=await amendments_of(pilot_id),
+        open_questions=open_questions(pilot, sites),
     )
 
 

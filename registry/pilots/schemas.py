@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from effects.errors import Finding
 from registry.pilots.rules import Dpia, Kind, Part, Visibility, Weight
 
 Title = Annotated[str, Meta(min_length=3, max_length=200)]
@@ -20,7 +21,6 @@ Key = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 class MilestoneRow(msgspec.Struct, frozen=True, kw_only=True):
     """A promised date as typed; a row with neither title nor date is dropped."""
 
-    id: Key | None = None
     title: Annotated[str, Meta(max_length=200)] = ""
     due: date | None = None
 
@@ -179,12 +179,16 @@ class PilotList(msgspec.Struct, frozen=True):
 
 
 class PilotFacts(msgspec.Struct, frozen=True):
-    """Everything registered about one pilot, with the history of its amendments, the newest first."""
+    """Everything registered about one pilot, with the history of its amendments, the newest first.
+
+    `open_questions` are what is not stated yet and will be missed later.
+    """
 
     pilot: PilotView
     sites: tuple[SiteView, ...]
     milestones: tuple[MilestoneView, ...]
     amendments: tuple[AmendmentView, ...]
+    open_questions: tuple[Finding, ...]
 
 
 class Place(msgspec.Struct, frozen=True):
