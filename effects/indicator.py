@@ -8,6 +8,7 @@ from effects.codes import Better, Claim, Domain, Role
 Number: TypeAlias = Annotated[float | None, "number"]
 Positive: TypeAlias = Annotated[float | None, "positive"]
 Share: TypeAlias = Annotated[float | None, "share"]
+Level: TypeAlias = Annotated[float | None, "level"]
 Count: TypeAlias = Annotated[int | None, "count"]
 Flag: TypeAlias = Annotated[bool | None, "flag"]
 Text: TypeAlias = Annotated[str | None, "text"]
@@ -38,7 +39,7 @@ class Indicator:
     estimate: Number = None
     low: Number = None
     high: Number = None
-    level: Share = None
+    level: Level = None
     p_value: Share = None
     standard_error: Positive = None
     df: Positive = None

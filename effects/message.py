@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TypeAlias
 
 Scalar: TypeAlias = str | int | float
@@ -17,12 +16,19 @@ class Message:
     """
 
     template: str
-    params: Mapping[str, Scalar] = field(default_factory=lambda: MappingProxyType({}))
+    params: Mapping[str, Scalar] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """The sentence in English."""
         return self.template.format(**self.params)
 
-    def to_mapping(self) -> dict[str, object]:
-        """The filled sentence beside its parts, ready for JSON."""
-        return {"text": str(self), "template": self.template, "params": dict(self.params)}
+
+def with_text(value: object) -> object:
+    """Plain JSON values in which every message also carries its English sentence as ``text``."""
+    if isinstance(value, list):
+        return [with_text(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"template", "params"}:
+        return {"text": value["template"].format(**value["params"]), **value}
+    return {key: with_text(item) for key, item in value.items()}

@@ -2,10 +2,9 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any
 
 
@@ -49,7 +48,7 @@ class Rule:
     guardrail_domains: tuple[str, ...] = ()
     start: int = 0
     otherwise: int = 0
-    thresholds: Mapping[str, Constant] = MappingProxyType({})
+    thresholds: Mapping[str, Constant] = field(default_factory=dict)
 
     def at(self, name: str) -> float:
         """Value of a threshold; KeyError where the rule has none of that name."""
@@ -120,6 +119,6 @@ def _rules(entries: list[dict[str, Any]]) -> Mapping[str, Rule]:
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
     thresholds = {name: Constant(**constant) for name, constant in entry.get("thresholds", {}).items()}
-    return Rule(**{**plain, "thresholds": thresholds})
+    return Rule(**(plain | {"thresholds": thresholds}))

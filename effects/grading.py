@@ -1,0 +1,76 @@
+"""From estimates to verdicts, proven claims and certainty: what the evidence says, before any advice."""
+
+from dataclasses import dataclass
+
+from effects.case import Case
+from effects.certainty import Certainty, certainty
+from effects.claims import ClaimTest, Conjunction, primary_claims, secondary_claims
+from effects.codes import Better, Domain, Role
+from effects.indicator import Indicator
+from effects.message import Message, with_text
+from effects.ruleset import Ruleset, load_ruleset
+from effects.serialize import plain
+from effects.tristate import Tristate
+from effects.verdicts import Interval, Verdict, shows_no_harm, turned, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorGrade:
+    """What is said of one indicator.
+
+    `effect` is turned so that + is an improvement, in the outcome's unit; `no_harm` is whether its interval excludes
+    the margin; `test` is missing for guardrails and for what does not stand in the plan.
+    """
+
+    name: str
+    role: Role
+    domain: Domain
+    better: Better
+    counts: bool
+    effect: Interval
+    verdict: Verdict | None
+    title: Message
+    no_harm: Tristate
+    test: ClaimTest | None
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """Every indicator in the case's order, and whether enough primary claims hold together."""
+
+    technology: str
+    rules_version: str
+    indicators: tuple[IndicatorGrade, ...]
+    conjunction: Conjunction
+
+    def to_mapping(self) -> dict[str, object]:
+        """JSON-ready, deterministic; numbers are finite or null. ValueError should a number not be finite."""
+        value = with_text(plain(self))
+        return value if isinstance(value, dict) else {}
+
+
+def grade(case: Case, ruleset: Ruleset | None = None) -> Grade:
+    """Grades a case under a rule set (the shipped version 1 where none is given)."""
+    rules = load_ruleset() if ruleset is None else ruleset
+    primary, conjunction = primary_claims(case, rules)
+    tests = {test.indicator: test for test in (*primary, *secondary_claims(case, rules))}
+    graded = tuple(_graded(case, indicator, tests.get(indicator.name), rules) for indicator in case.indicators)
+    return Grade(case.technology, rules.version, graded, conjunction)
+
+
+def _graded(case: Case, indicator: Indicator, test: ClaimTest | None, ruleset: Ruleset) -> IndicatorGrade:
+    found = verdict(indicator)
+    return IndicatorGrade(
+        name=indicator.name,
+        role=indicator.role,
+        domain=indicator.domain,
+        better=indicator.better,
+        counts=indicator.counts,
+        effect=turned(indicator),
+        verdict=found,
+        title=Message("Not known") if found is None else Message(ruleset.verdicts[found]),
+        no_harm=shows_no_harm(indicator),
+        test=test,
+        certainty=certainty(case, indicator, ruleset),
+    )
