@@ -56,10 +56,11 @@ MEDIUM_FROM: Final = 25_000
 EMAIL: Final = re.compile(r"[^@\s<>\",;:()\[\]\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 CODES: Final = {
     OrganisationKind.MUNICIPALITY: re.compile(r"[0-9]{4}"),
-    OrganisationKind.REGION: re.compile(r"[0-9]{4}"),
+    OrganisationKind.REGION: re.compile(r"([0-9]{4})?"),  # empty while a new region has none
     OrganisationKind.AGENCY: re.compile(r"[A-ZÆØÅ0-9-]{2,12}"),
     OrganisationKind.SCHOOL: re.compile(r"[0-9]{6}"),
 }
+OWN_PATH: Final = re.compile(r"/[^\x00-\x20\x7f\\]*")
 
 ADMINISTER = Permission("people.administer", frozenset({Role.ADMINISTRATOR}))
 
@@ -177,3 +178,9 @@ def code_findings(kind: OrganisationKind, code: str) -> Iterator[Finding]:
             "This is not the code of such an organisation.",
             "Municipalities and regions have four digits, schools six, agencies capital letters and digits.",
         )
+
+
+def safe_next(address: str) -> str:
+    """Where to go after signing in: the address when it is a plain path of this site, else the start page."""
+    own = OWN_PATH.fullmatch(address) and not address.startswith(("//", "/login", "/logout"))
+    return address if own else "/"
