@@ -159,7 +159,7 @@ def _stored_secret(environment: _Environment, state: Path) -> str:
     """The secret of this installation; the first process to come makes it, readable by the owner only."""
     path = state / "secret"
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _write_once(path, secrets.token_urlsafe(48))
         return path.read_text("ascii").strip()
@@ -169,7 +169,7 @@ def _stored_secret(environment: _Environment, state: Path) -> str:
 
 
 def _write_once(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(text, "ascii")
     try:

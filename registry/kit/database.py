@@ -12,9 +12,10 @@ For authors of tables (each line is a difference between the two databases):
 * Lengths of Varchar and `choices` are not enforced on SQLite: rules check them. LIKE ignores case on SQLite only.
 
 For authors of actions:
-* Whatever reads and then writes is inside one `transaction()`. SQLite runs these one after another; PostgreSQL
+* What reads and then writes is inside one `transaction()`. SQLite runs these one after another, PostgreSQL
   side by side, so lock the row (`.lock_rows()` is PostgreSQL only) or, for edits, compare the version:
-  `await T.update({T.name: n, T.version: seen + 1}).where(T.id == i, T.version == seen).returning(T.id)`; empty = Conflict.
+  `await T.update({T.name: n, T.version: seen + 1}).where(T.id == i, T.version == seen).returning(T.id)`, and raise
+  Conflict when that is empty.
 * A Conflict ends the transaction on PostgreSQL: do not catch it inside and carry on.
 * Never start a task (`gather`, `create_task`) inside a transaction: it would share the connection.
 """

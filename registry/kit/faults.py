@@ -11,7 +11,7 @@ from registry.kit.errors import BadRequest, Conflict, RegistryError, Unavailable
 TAKEN = "This exists already, or something else depends on it."
 UNSTORABLE = "A value is too large or has characters that cannot be stored."
 
-_CONFLICTS = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
+_CONFLICTS = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)
 _ABSENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
@@ -32,7 +32,12 @@ _UNSTORABLE = (
     asyncpg.NumericValueOutOfRangeError,
     asyncpg.StringDataRightTruncationError,
 )
-_SQLITE_CONFLICTS = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_FOREIGNKEY")
+_SQLITE_CONFLICTS = (
+    "SQLITE_CONSTRAINT_UNIQUE",
+    "SQLITE_CONSTRAINT_PRIMARYKEY",
+    "SQLITE_CONSTRAINT_FOREIGNKEY",
+    "SQLITE_CONSTRAINT_TRIGGER",  # what ON DELETE RESTRICT is called
+)
 _SQLITE_ABSENT = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 
 
@@ -54,7 +59,7 @@ def translation(error: BaseException) -> RegistryError | None:
         return _of_sqlite(getattr(error, "sqlite_errorname", ""))
     if isinstance(error, _CONFLICTS):
         return Conflict(TAKEN)
-    if isinstance(error, _UNSTORABLE) or (isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)):
+    if isinstance(error, _UNSTORABLE) or type(error) is asyncpg.DataError:  # exactly: the driver refused a value
         return BadRequest(UNSTORABLE)
     return Unavailable() if isinstance(error, _ABSENT) else None
 

@@ -1,15 +1,161 @@
-"""The database behind the tables."""
+"""The database behind the tables: the same promises on SQLite and on PostgreSQL."""
 
+import asyncio
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import msgspec
 import pytest
+from piccolo.columns import Boolean, Date, DoublePrecision, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
 
 from registry.kit.clock import now
-from registry.kit.database import transaction
-from registry.kit.tables import Worker
+from registry.kit.database import create_tables, creation, drop_tables, engine, open_engine, transaction
+from registry.kit.postgres import PostgresqlEngine
+from registry.kit.sqlite import SqliteEngine
+from registry.kit.tables import Job, Worker
 
-pytestmark = pytest.mark.usefixtures("database")
+
+class Parent(Table, tablename="example_parent"):
+    """Every column kind that tables may use."""
+
+    id: Serial
+    whole = Integer(null=True, default=None)
+    share = DoublePrecision(default=0.0)
+    text = Text()
+    day = Date(null=True, default=None)
+    at = Timestamptz(null=True, default=None)
+    yes = Boolean(default=True)
+    one_pair = Unique([whole, text])
+    share_is_a_share = Check("share >= 0 AND share <= 1")
 
 
-async def test_a_row_comes_back() -> None:
+class Offspring(Table, tablename="example_offspring"):
+    """Refers to the other."""
+
+    id: Serial
+    parent = ForeignKey(Parent, null=False, on_delete=OnDelete.restrict)
+    number = Integer()
+    one_pair = Unique([parent, number])
+
+
+@pytest.fixture
+async def family(database: object) -> object:
+    for table in (Parent, Offspring):
+        table._meta.db = engine()
+    await create_tables([Parent, Offspring])
+    yield database
+    await drop_tables([Parent, Offspring])
+
+
+@pytest.mark.usefixtures("family")
+async def test_values_come_back_as_they_went_in() -> None:
+    at = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=timezone(timedelta(hours=2)))
+    document = msgspec.json.encode({"æ": [1, None, 0.1]}).decode()
+    await Parent(whole=-(2**31), share=0.1, text=document, day=date(2026, 2, 28), at=at, yes=False).save()
+    row = await Parent.select().first()
+    assert row is not None
+    assert row["at"] == at and row["at"].utcoffset() == timedelta(0)
+    assert (row["whole"], row["share"], row["day"], row["yes"]) == (-(2**31), 0.1, date(2026, 2, 28), False)
+    assert msgspec.json.decode(row["text"]) == {"æ": [1, None, 0.1]}
+
+
+@pytest.mark.usefixtures("family")
+async def test_times_are_compared_as_times() -> None:
+    moment = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    for number, extra in enumerate((0, 1, 999_999, 1_000_000)):
+        await Parent(whole=number, at=moment + timedelta(microseconds=extra)).save()
+    rows = await Parent.select(Parent.whole).where(Parent.at > moment).order_by(Parent.at)
+    assert [row["whole"] for row in rows] == [1, 2, 3]
+    abroad = (moment + timedelta(seconds=1)).astimezone(timezone(timedelta(hours=-7)))
+    assert await Parent.count().where(Parent.at >= abroad) == 1
+
+
+@pytest.mark.usefixtures("family")
+async def test_what_an_update_returns_is_typed_like_what_a_select_does() -> None:
+    await Parent(whole=1, at=now()).save()
+    updated = (
+        await Parent.update({Parent.whole: 2}).where(Parent.whole == 1).returning(Parent.id, Parent.at, Parent.yes)
+    )
+    assert updated == await Parent.select(Parent.id, Parent.at, Parent.yes)
+
+
+@pytest.mark.usefixtures("family")
+async def test_checks_and_unique_pairs_hold() -> None:
+    await Parent(whole=1, text="a").save()
+    with pytest.raises(Exception, match=r"(?i)check"):
+        await Parent(whole=2, share=1.5).save()
+    with pytest.raises(Exception, match="conflict"):
+        await Parent(whole=1, text="a").save()
+    assert await Parent.count() == 1
+
+
+@pytest.mark.usefixtures("family")
+async def test_a_row_that_is_referred_to_stays_and_a_key_is_never_used_twice() -> None:
+    await Parent(whole=1).save()
+    await Offspring(parent=1, number=1).save()
+    with pytest.raises(Exception, match="conflict"):
+        await Parent.delete().where(Parent.id == 1)
+    await Offspring.delete(force=True)
+    await Parent.delete(force=True)
+    again = Parent(whole=2)
+    await again.save()
+    assert again.id == 2
+
+
+@pytest.mark.usefixtures("database")
+async def test_an_inner_transaction_is_part_of_the_outer() -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with transaction():
+            async with transaction():
+                await Worker(name="inner", pid=1, seen_at=now()).save()
+            raise ZeroDivisionError
+    assert await Worker.count() == 0
     async with transaction():
-        await Worker(name="a", pid=1, seen_at=now()).save()
-    assert await Worker.count() == 1
+        await Worker(name="outer", pid=1, seen_at=now()).save()
+        async with transaction():
+            await Worker(name="inner", pid=1, seen_at=now()).save()
+    assert await Worker.count() == 2
+
+
+@pytest.mark.usefixtures("database")
+async def test_an_edit_that_compares_versions_loses_no_update() -> None:
+    job = Job(kind="edited", subject="x", state="queued", created_at=now())
+    await job.save()
+
+    async def edit() -> int:
+        for tries in range(1, 1000):
+            seen = await Job.select(Job.fence, Job.attempts).where(Job.id == job.id).first()
+            assert seen is not None
+            change = {Job.attempts: seen["attempts"] + 1, Job.fence: seen["fence"] + 1}
+            mine = Job.update(change).where(Job.id == job.id, Job.fence == seen["fence"])
+            if await mine.returning(Job.id):
+                return tries
+        raise AssertionError("never won")
+
+    tries = await asyncio.gather(*(edit() for _ in range(50)))
+    row = await Job.select(Job.fence, Job.attempts).where(Job.id == job.id).first()
+    assert row == {"fence": 50, "attempts": 50}
+    assert sum(tries) >= 50
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_pool_that_was_closed_opens_again_by_itself() -> None:
+    await engine().close_connection_pool()
+    assert await Worker.count() == 0
+    async with transaction():
+        assert await Worker.count() == 0
+
+
+def test_the_url_chooses_the_database(tmp_path: Path) -> None:
+    assert isinstance(open_engine(f"sqlite:///{tmp_path}/new/folder/x.sqlite"), SqliteEngine)
+    assert isinstance(open_engine("postgresql://somebody@nowhere.invalid/x"), PostgresqlEngine)
+    with pytest.raises(ValueError, match="sqlite"):
+        open_engine("oracle://x")
+
+
+@pytest.mark.usefixtures("family")
+async def test_constraints_are_named_after_their_table() -> None:
+    assert creation(Parent)[0].count('CONSTRAINT "example_parent_one_pair" UNIQUE ("whole", "text")') == 1
+    assert creation(Offspring)[0].count('CONSTRAINT "example_offspring_one_pair"') == 1

@@ -1,0 +1,110 @@
+"""`virkning doctor`: what is right, what is wrong, and what to do about it."""
+
+import asyncio
+import platform
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from registry.audit.queries import verify_chain
+from registry.kit import migrating
+from registry.kit.database import connected, engine
+from registry.kit.errors import Unavailable
+from registry.kit.jobs import waiting, worker_alive
+from registry.settings import Settings
+
+LITTLE_DISK = 1024**3
+"""Bytes free, below which uploads may fail."""
+
+_PACKAGES = ("virkning", "litestar", "piccolo", "duckdb")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One check; `remedy` is empty when all is well."""
+
+    state: Literal["ok", "warn", "fail"]
+    subject: str
+    found: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """As printed, the remedy on a line of its own."""
+        return f"{self.state:<5} {self.subject}: {self.found}" + (f"\n      -> {self.remedy}" if self.remedy else "")
+
+
+def run(settings: Settings) -> int:
+    """Print every check. Returns 4 when one failed, else 0."""
+    lines = asyncio.run(examine(settings))
+    for line in lines:
+        print(line)
+    return 4 if any(line.state == "fail" for line in lines) else 0
+
+
+async def examine(settings: Settings) -> list[Line]:
+    """Every check, in the order in which to mend them."""
+    lines = [versions(), *settled(settings), disk(settings.state)]
+    try:
+        async with connected(settings.database_url):
+            lines += [line async for line in _database()]
+    except Unavailable:
+        remedy = "start the database server, or correct DATABASE_URL; on SQLite, see who else holds the file"
+        lines.append(Line("fail", "database", "cannot be reached", remedy))
+    return lines
+
+
+def versions() -> Line:
+    """What is installed; a fact to quote in a report, never wrong."""
+    found = [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} (from a checkout)")
+    return Line("ok", "versions", ", ".join(found))
+
+
+def settled(settings: Settings) -> list[Line]:
+    """The settings that matter for safety."""
+    kind = settings.database_url.split(":")[0]
+    lines = [Line("ok", "settings", f"state in {settings.state}, database {kind}, port {settings.port}")]
+    if settings.demo:
+        lines.append(Line("warn", "demo", "accounts with known passwords exist", "never set DEMO with real data"))
+    if not settings.secure_cookies and settings.host not in {"127.0.0.1", "::1", "localhost"}:
+        remedy = "serve behind TLS and set SECURE_COOKIES=yes"
+        lines.append(Line("warn", "cookies", "the service is open to the network and cookies are not Secure", remedy))
+    return lines
+
+
+def disk(state: Path) -> Line:
+    """Room for uploads and results."""
+    free = shutil.disk_usage(state).free
+    found = f"{free / 1024**3:.1f} GiB free in {state}"
+    return Line("ok", "disk", found) if free >= LITTLE_DISK else Line("warn", "disk", found, "make room, or move DATA")
+
+
+async def _database() -> AsyncIterator[Line]:
+    yield Line("ok", "database", f"{engine().engine_type} answers")
+    todo = await migrating.pending()
+    if todo:
+        yield Line("fail", "migrations", f"{len(todo)} not run", "virkning migrate")
+        return
+    yield Line("ok", "migrations", "all run")
+    broken = await verify_chain()
+    if broken is None:
+        yield Line("ok", "audit chain", "whole")
+    else:
+        remedy = "compare with a backup from before: somebody changed the table by hand"
+        yield Line("fail", "audit chain", f"broken at entry {broken}", remedy)
+    yield await _work()
+
+
+async def _work() -> Line:
+    jobs = await waiting()
+    if await worker_alive():
+        return Line("ok", "worker", f"alive, {jobs} jobs waiting")
+    return Line("warn", "worker", f"none has been seen for 15 seconds, {jobs} jobs waiting", "virkning worker")

@@ -1,0 +1,83 @@
+"""Settings come from the environment, once, and wrong ones are all named at once."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from registry.settings import Settings, SettingsError
+
+
+def test_the_defaults_serve_this_machine_only_with_an_embedded_database(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"DATA": str(tmp_path)})
+    assert settings.host == "127.0.0.1"
+    assert settings.port == 8000
+    assert settings.database_url == f"sqlite:///{tmp_path}/registry.sqlite"
+    assert (settings.demo, settings.seed, settings.secure_cookies, settings.small_cell) == (False, "empty", False, 5)
+    assert settings.language == "da"
+
+
+def test_what_is_set_is_used(tmp_path: Path) -> None:
+    said = {
+        "DATA": str(tmp_path),
+        "DATABASE_URL": "postgresql://registry@db/registry",
+        "PORT": "9000",
+        "DEMO": "Yes",
+        "SEED": "demo",
+        "SECURE_COOKIES": "1",
+        "SECRET": "x" * 32,
+        "SESSION_IDLE_MINUTES": "15",
+        "SESSION_ABSOLUTE_MINUTES": "480",
+        "SMALL_CELL": "10",
+        "UPLOAD_LIMIT_MB": "3",
+        "LOG_LEVEL": "WARNING",
+        "DEFAULT_LANGUAGE": "en",
+    }
+    settings = Settings.from_environment(said)
+    assert settings.database_url == "postgresql://registry@db/registry"
+    assert (settings.port, settings.demo, settings.seed, settings.secure_cookies) == (9000, True, "demo", True)
+    assert (settings.session_idle_minutes, settings.session_absolute_minutes) == (15, 480)
+    assert (settings.small_cell, settings.upload_limit) == (10, 3 * 1024 * 1024)
+    assert (settings.log_level, settings.language) == ("warning", "en")
+    assert not (tmp_path / "secret").exists()
+
+
+def test_every_wrong_value_is_named_and_no_secret_is_repeated(tmp_path: Path) -> None:
+    wrong = {
+        "DATA": str(tmp_path),
+        "PORT": "0",
+        "DEMO": "perhaps",
+        "SEED": "everything",
+        "SECRET": "hunter2",
+        "DATABASE_URL": "mysql://root:hunter2@db",
+        "SMALL_CELL": "1",
+    }
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment(wrong)
+    named = {problem.split(":")[0] for problem in caught.value.problems}
+    assert named == {"PORT", "DEMO", "SEED", "SECRET", "DATABASE_URL", "SMALL_CELL"}
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_state_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="DATA"):
+        Settings.from_environment({"DATA": str(tmp_path / "file" / "folder")})
+
+
+def test_the_secret_is_made_once_and_only_the_owner_can_read_it(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: Settings.from_environment({"DATA": str(tmp_path)}).secret, range(16)))
+    assert len(set(made)) == 1
+    assert len(made[0]) >= 32
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+    assert made[0] not in repr(Settings.from_environment({"DATA": str(tmp_path)}))
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
+def test_a_child_process_reads_the_same_settings(tmp_path: Path) -> None:
+    settings = Settings.from_environment(
+        {"DATA": str(tmp_path), "PORT": "9001", "DEMO": "yes", "SEED": "demo", "UPLOAD_LIMIT_MB": "7"}
+    )
+    assert Settings.from_environment(settings.environment()) == settings
