@@ -5,22 +5,31 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Response, Router
 from litestar.datastructures import State
+from litestar.enums import HttpMethod, ScopeType
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
-from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message, Receive, Scope, Send
+from litestar.types import (
+    HTTPScope,
+    LifeSpanReceive,
+    LifeSpanScope,
+    LifeSpanSend,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 
 from effects.version import EFFECTS_VERSION
 from registry import front, navigation
 from registry.kit import access, csrf, headers, logs, problems
 from registry.kit.access import PUBLIC, SIGNED_IN, allow
 from registry.kit.database import connected
-from registry.kit.request import Request
 from registry.kit.resources import static
 from registry.people.access import Authentication
 from registry.settings import Settings
@@ -50,11 +59,12 @@ class Registry(Litestar):
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
     ) -> None:
         """The ASGI entry."""
-        if scope["type"] == "http":
-            scope["state"] = {**scope.get("state", {}), "started": time.perf_counter(), "method": scope["method"]}
-            if scope["method"] == "HEAD":
-                scope["method"] = "GET"
-                send = _without_body(send)  # type: ignore[arg-type]
+        if scope["type"] == ScopeType.HTTP:
+            asked = cast(HTTPScope, scope)
+            asked["state"] = {**asked.get("state", {}), "started": time.perf_counter(), "method": asked["method"]}
+            if asked["method"] == "HEAD":
+                asked["method"] = HttpMethod.GET
+                send = _without_body(cast(Send, send))
         await super().__call__(scope, receive, send)
 
 
@@ -67,8 +77,11 @@ def _without_body(send: Send) -> Send:
     return quiet
 
 
-def create_app(settings: Settings) -> Registry:
-    """The application with every slice's routes. Raises ImproperlyConfiguredException for a route without permission."""
+def create_app(settings: Settings, *, connect: bool = True) -> Registry:
+    """Every slice's routes behind one door. Raises ImproperlyConfiguredException for a route without permission.
+
+    `connect=False` leaves the database to the caller, who has bound one already.
+    """
     logs.configure(settings.log_level)
 
     @asynccontextmanager
@@ -80,9 +93,9 @@ def create_app(settings: Settings) -> Registry:
         route_handlers=[front.router, _assets(), *_slices()],
         guards=[access.guard, csrf.guard],
         middleware=[DefineMiddleware(Authentication, exclude="^/static/")],
-        exception_handlers=dict(problems.HANDLERS),
+        exception_handlers=problems.HANDLERS,
         before_send=[headers.protect, logs.request_line],
-        lifespan=[database],
+        lifespan=[database] if connect else [],
         openapi_config=_description(),
         request_max_body_size=LARGEST_BODY,
         logging_config=None,

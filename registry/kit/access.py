@@ -36,7 +36,7 @@ class Visitor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """A named right and the roles that carry it; `public` needs nobody signed in, no roles means any signed-in person."""
+    """A named right and the roles that carry it; `public` needs nobody signed in, no roles means anyone who is."""
 
     name: str
     roles: frozenset[str] = field(default_factory=frozenset)
@@ -78,9 +78,8 @@ def refuse_unstated(routes: Iterable[BaseRoute]) -> None:
 
     The framework's own answers to OPTIONS are left out: they say which methods an address takes and nothing else.
     """
-    unstated = sorted(
-        {f"{route.path} ({handler})" for route in routes for handler in _handlers(route) if _unstated(handler)}
-    )
+    every = [(route, handler) for route in routes for handler in _handlers(route)]
+    unstated = sorted({f"{route.path} ({handler})" for route, handler in every if _unstated(handler)})
     if unstated:
         raise ImproperlyConfiguredException(f"Routes without a stated permission: {', '.join(unstated)}")
 

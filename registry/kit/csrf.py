@@ -59,9 +59,9 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHand
 
     Raises Forbidden when the token is missing, belongs to another visit, or the browser says another site asks.
     """
-    if connection.scope["method"] in SAFE or "authorization" in connection.headers:
-        return
     request = cast(Request, connection)  # every route of ours is an HTTP route
+    if request.method in SAFE or "authorization" in request.headers:
+        return
     settings = settings_of(request)
     visit = request.cookies.get(cookie_name(settings))
     sent = request.headers.get(HEADER)

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from msgspec import inspect
 
 from effects.errors import Finding
 from registry.kit.cpr import looks_like_cpr
+
+Number = TypeVar("Number", int, float)
 
 LONGEST_TEXT = 10_000
 LARGEST_NUMBER = 2**31 - 1  # the width of a number column on PostgreSQL
@@ -123,7 +125,7 @@ class Reading:
             return _bounded(float(raw), kind)
         return _bounded(float(self._canonical(raw)), kind)
 
-    def _decimal(self, raw: Any, kind: inspect.DecimalType) -> Decimal:
+    def _decimal(self, raw: Any, _: inspect.DecimalType) -> Decimal:
         try:
             value = Decimal(str(raw) if self.source == "json" else self._canonical(raw))
         except InvalidOperation:
@@ -207,7 +209,7 @@ def _number_text(raw: Any) -> str:
     return re.sub(r"[\s\u00a0\u202f]", "", tidy(raw)).replace("−", "-")[:400]
 
 
-def _bounded(value: Any, kind: inspect.IntType | inspect.FloatType) -> Any:
+def _bounded(value: Number, kind: inspect.IntType | inspect.FloatType) -> Number:
     """The number itself when it is finite and within the bounds of its field, or of the database."""
     least = kind.ge if kind.ge is not None else kind.gt
     most = kind.le if kind.le is not None else kind.lt

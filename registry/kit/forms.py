@@ -221,7 +221,11 @@ class _Builder:
         )
 
     def _gathered(self, items: list[Any], kind: inspect.Type) -> Any:
-        shapes = {inspect.SetType: set, inspect.FrozenSetType: frozenset, inspect.VarTupleType: tuple}
+        shapes: dict[type[inspect.Type], Callable[[list[Any]], Any]] = {
+            inspect.SetType: set,
+            inspect.FrozenSetType: frozenset,
+            inspect.VarTupleType: tuple,
+        }
         return shapes.get(type(kind), list)(items)
 
     def _mapping(self, raw: Any, kind: inspect.DictType, where: str, depth: int) -> Any:

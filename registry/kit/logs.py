@@ -7,6 +7,7 @@ import traceback
 from typing import Any
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
 from registry.kit.request import reference_of
@@ -31,7 +32,7 @@ def configure(level: str) -> None:
 
 async def request_line(message: Message, scope: Scope) -> None:
     """Litestar before-send hook: the line of a request, written when its answer starts."""
-    if message["type"] != "http.response.start" or scope["type"] != "http":
+    if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
         return
     started = scope.get("state", {}).get("started")
     log.info(

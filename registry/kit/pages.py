@@ -99,6 +99,7 @@ def render(request: Request, template: str, context: Mapping[str, Any]) -> str:
         "worker_alive": True,
         "values": {},
         "findings": (),
+        "labels": {},
     }
     return environment(speaks).get_template(template).render({**given, **context})
 
@@ -127,13 +128,12 @@ def page(request: Request, template: str, body: object, status: int = 200, **con
 
 def json(body: object, status: int = 200) -> Response[Any]:
     """A JSON answer that no cache keeps."""
-    return Response(
-        msgspec.json.encode(body), status_code=status, media_type=JSON, headers={"cache-control": "no-store"}
-    )
+    content = msgspec.json.encode(body)
+    return Response(content, status_code=status, media_type=JSON, headers={"cache-control": "no-store"})
 
 
 def done(request: Request, location: str, body: object = None, notice: Message | None = None) -> Response[Any]:
-    """Something was done: a form is sent on to `location`, where the notice shows once; an API call gets 201 and the body.
+    """Something was done: a form is sent on to `location`, where the notice shows once; an API call gets the body, 201.
 
     `location` is an address of this site; raises ValueError for any other.
     """

@@ -1,4 +1,4 @@
-"""The one place that turns what went wrong into an answer: problem+json (RFC 9457) or a page in the reader's language."""
+"""The one place that turns what went wrong into an answer: problem+json (RFC 9457) or a page for the reader."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -143,14 +143,11 @@ def _of_encoding(request: Request, _: Exception) -> Response[Any]:
 def _of_bug(request: Request, error: Exception) -> Response[Any]:
     reference = reference_of(request.scope)
     bug(error, reference, route=request.scope.get("path_template") or "unknown")
-    said = Message(
-        "The fault is ours and has been noted. Nothing more was saved. Reference: {reference}.",
-        {"reference": reference},
-    )
+    said = Message("The fault is ours and has been noted. Reference: {reference}.", {"reference": reference})
     return answer(request, RegistryError(500, "internal_error", said))
 
 
-HANDLERS: Mapping[type[Exception], Callable[[Request, Any], Response[Any]]] = {
+HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Response[Any]]] = {
     RegistryError: answer,
     EffectsError: _of_effects,
     HTTPException: _of_framework,

@@ -16,7 +16,8 @@ Request = litestar.Request[Any, Any, State]
 
 def visitor_of(request: Request) -> Visitor | None:
     """The signed-in person, or None; also where no session was looked for, as on an unknown address."""
-    return request.scope.get("user")
+    visitor: Visitor | None = request.scope.get("user")
+    return visitor
 
 
 def settings_of(request: Request) -> Settings:
@@ -30,7 +31,7 @@ def wants_json(request: Request) -> bool:
     if "format" in request.query_params:
         return request.query_params["format"] == "json"
     accept = request.headers.get("accept", "")
-    return request.content_type[0] == JSON or ("text/html" not in accept and "json" in accept)
+    return JSON == request.content_type[0] or ("text/html" not in accept and "json" in accept)
 
 
 def reference_of(scope: Scope) -> str:

@@ -1,4 +1,4 @@
-"""Who is signed in, kept on the server: a row for each session, its id only as a digest, nothing for anonymous visits."""
+"""Who is signed in, kept on the server: a row a session, its id only as a digest; nothing for anonymous visits."""
 
 import hashlib
 import secrets
