@@ -5,6 +5,7 @@ from typing import Final
 
 from registry.audit.rules import Entry, follows
 from registry.audit.tables import AuditEntry
+from registry.kit.paging import Paging
 
 BATCH: Final = 2_000  # entries in memory while verifying
 
@@ -26,6 +27,30 @@ async def verify_chain() -> int | None:
             return entry.id
         previous = entry
     return None
+
+
+async def page(paging: Paging, *, kind: str = "", action: str = "") -> tuple[list[Entry], int]:
+    """Entries, the newest first, of one kind of object and with actions that begin so; and how many there are."""
+    query, count = AuditEntry.objects(), AuditEntry.count()
+    if kind:
+        query, count = query.where(AuditEntry.object_kind == kind), count.where(AuditEntry.object_kind == kind)
+    if action:
+        named = AuditEntry.action.like(f"{action}%")
+        query, count = query.where(named), count.where(named)
+    rows = await query.order_by(AuditEntry.id, ascending=False).limit(paging.size).offset(paging.offset)
+    return [_entry(row) for row in rows], await count
+
+
+async def count() -> int:
+    """How many entries there are."""
+    counted: int = await AuditEntry.count()
+    return counted
+
+
+async def kinds() -> list[str]:
+    """The kinds of objects that something was done to, in the order of the alphabet."""
+    rows = await AuditEntry.select(AuditEntry.object_kind).distinct()
+    return sorted(row["object_kind"] for row in rows)
 
 
 async def _all() -> AsyncIterator[Entry]:

@@ -1,15 +1,23 @@
 """How an entry is sealed: canonical JSON, sha256, and the hash of the entry before it."""
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
 from effects.serialize import canonical_json
+from registry.kit.access import Permission
 
 GENESIS: Final = "0" * 64
 """What the first entry has as `previous`."""
+
+READ: Final = Permission("audit.read", frozenset({"administrator"}))
+"""Named by hand: roles belong to people, and people come after the audit."""
+
+FILTER: Final = re.compile(r"[a-z_.]{0,80}")
+"""What the kind of an object and the name of an action look like."""
 
 
 class Entry(msgspec.Struct, frozen=True):

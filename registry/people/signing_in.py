@@ -69,8 +69,7 @@ async def change_password(command: ChangePassword, *, by: Person, client: str, s
         raise Invalid(found)
     stored = await passwords.hashed(command.password)
     async with transaction():
-        values = {Account.password_hash: stored, Account.version: Account.version + 1}
-        await Account.update(values).where(Account.id == by.id)
+        await Account.update({Account.password_hash: stored}).where(Account.id == by.id)
         await sessions.end_all(by.id)
         token = await sessions.start(by.id, settings)
         await _record("people.change_password", by.id)
