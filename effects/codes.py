@@ -251,4 +251,3 @@ class DropReason(StrEnum):
     ZERO_WEIGHT = "zero_weight"
     MISSING_OUTCOME = "missing_outcome"
     MISSING_COVARIATE = "missing_covariate"
-    MISSING_SUBGROUP = "missing_subgroup"

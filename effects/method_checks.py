@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
-from effects.codes import BootstrapKind, Calibration, Design, Estimator, MissingMethod, StandardError, WorkingModel
+from effects.codes import (
+    BootstrapKind,
+    Calibration,
+    Design,
+    Estimator,
+    FixedEffect,
+    MissingMethod,
+    StandardError,
+    WorkingModel,
+)
 from effects.errors import Finding
 from effects.plan_rules import CLUSTERED, RULES
 from effects.plan_sections import PlanSections
@@ -54,6 +63,13 @@ def _model(plan: PlanSections) -> Findings:
             message="A {design} design does not take these fixed effects.",
             remedy="Use: {allowed}.",
             params={"design": plan.design.value, "allowed": listed(rules.fixed_effects)},
+        )
+    if FixedEffect.STRATA in model.fixed_effects and plan.data.strata is None:
+        yield Finding(
+            where="data.strata",
+            code="missing_role",
+            message="Strata are fixed effects but not named.",
+            remedy="Name the column in data.strata.",
         )
     if model.estimator is Estimator.TWFE and model.control is not None:
         yield Finding(

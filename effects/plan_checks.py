@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from effects.codes import Claim, Design, Estimand, Family, Role
+from effects.codes import Claim, Design, Estimand, Estimator, Family, Role
 from effects.errors import Finding
 from effects.method_checks import listed, method_contradictions
 from effects.plan_rules import RULES
@@ -163,6 +163,13 @@ def _covariates(outcome: Outcome, plan: PlanSections, where: str) -> Findings:
                 remedy="Remove it from the covariates.",
                 params={"column": term.column},
             )
+    if outcome.covariates and plan.model.estimator is Estimator.DIFFERENCE_IN_MEANS:
+        yield Finding(
+            where=f"{where}.covariates",
+            code="key_not_for_estimator",
+            message="difference_in_means takes no covariates.",
+            remedy="Use the estimator lin, or remove them.",
+        )
     if outcome.family is Family.BINOMIAL and outcome.offset is not None:
         yield Finding(
             where=f"{where}.offset",

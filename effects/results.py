@@ -51,7 +51,7 @@ class EffectEstimate:
     p_permutation: float | None = None
     p_bootstrap: float | None = None
     rows: int
-    units: int | None
+    units: int
     clusters: int | None
     estimator: str
     note: str | None = None

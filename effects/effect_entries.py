@@ -1,0 +1,105 @@
+"""From a sample and a linear model to an entry of the result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtr, stdtrit
+
+from effects.codes import Aggregation, AnalysisRole, Estimand, Reason
+from effects.disclosure import MINIMUM_PEOPLE, is_small
+from effects.inference.covariance import precision
+from effects.inference.least_squares import fit
+from effects.linear_model import LinearModel, Obstacle
+from effects.results import Dropped, EffectEstimate, Entry, Interval, NotEstimable
+from effects.samples import Sample
+from effects.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an entry answers."""
+
+    outcome: str
+    estimand: Estimand
+    aggregation: Aggregation
+    analysis: AnalysisRole = AnalysisRole.PRIMARY
+    subgroup: Mapping[str, str] | None = None
+    dropped: tuple[Dropped, ...] = ()
+
+
+def unanswered(question: Question, obstacle: Obstacle) -> NotEstimable:
+    """The entry of a question that has no answer."""
+    return NotEstimable(
+        outcome=question.outcome,
+        estimand=question.estimand,
+        aggregation=question.aggregation,
+        subgroup=question.subgroup,
+        analysis=question.analysis,
+        reason=obstacle.reason,
+        detail=obstacle.detail,
+        needs=obstacle.needs,
+        dropped=question.dropped,
+    )
+
+
+def degenerate(sample: Sample) -> Obstacle | None:
+    """Why no model at all can be fitted to the sample, if so."""
+    if sample.size == 0:
+        return Obstacle(Reason.NO_ROWS, "no complete rows", "rows with a value in every column of the plan")
+    if not (np.isfinite(sample.outcome).all() and np.isfinite(sample.covariates).all()):
+        rows = int(np.sum(~np.isfinite(sample.outcome) | ~np.isfinite(sample.covariates).all(axis=1)))
+        return Obstacle(Reason.NOT_FINITE, f"{rows} rows hold infinite values", "finite outcomes and covariates")
+    treated = int(np.sum(sample.treated))
+    if treated in (0, sample.size):
+        return Obstacle(
+            Reason.EMPTY_ARM, f"{treated} of {sample.size} rows are treated", "rows with and without treatment"
+        )
+    if np.all(sample.outcome == sample.outcome[0]):
+        return Obstacle(Reason.CONSTANT_OUTCOME, "the outcome never varies", "an outcome that varies")
+    return None
+
+
+def answered(question: Question, sample: Sample, model: LinearModel | Obstacle, settings: Settings) -> Entry:
+    """Fit the model and state the effect with its t interval and two-sided p-value, or why there is none."""
+    if isinstance(model, Obstacle):
+        return unanswered(question, model)
+    fitted = fit(model)
+    if isinstance(fitted, Obstacle):
+        return unanswered(question, fitted)
+    found = precision(fitted, settings.standard_error, settings.working_variance)
+    if isinstance(found, Obstacle):
+        return unanswered(question, found)
+    reach = float(stdtrit(found.df, 0.5 + settings.level / 2.0)) * found.standard_error
+    if not np.isfinite(reach):
+        detail = f"{found.df:.3g} degrees of freedom"
+        return unanswered(question, Obstacle(Reason.TOO_FEW_CLUSTERS, detail, "more clusters in each arm"))
+    return EffectEstimate(
+        outcome=question.outcome,
+        estimand=question.estimand,
+        aggregation=question.aggregation,
+        subgroup=question.subgroup,
+        estimate=fitted.estimate,
+        standard_error=found.standard_error,
+        standard_error_kind=settings.standard_error,
+        df=found.df,
+        analysis=question.analysis,
+        interval=Interval(settings.level, fitted.estimate - reach, fitted.estimate + reach),
+        p_value=2.0 * float(stdtr(found.df, -abs(fitted.estimate) / found.standard_error)),
+        rows=sample.size,
+        units=sample.units,
+        clusters=sample.clusters,
+        estimator=model.estimator,
+        note=small_arms(sample),
+        dropped=question.dropped,
+    )
+
+
+def small_arms(sample: Sample) -> str | None:
+    """A warning not to publish where fewer people than the disclosure threshold stand behind an arm."""
+    people = np.ones(sample.size) if sample.persons is None else sample.persons
+    for arm, name in ((1.0, "treated"), (0.0, "untreated")):
+        behind = float(np.sum(people[sample.treated == arm]))
+        if is_small(behind) or behind == 0.0:
+            return f"Fewer than {MINIMUM_PEOPLE} people behind the {name} arm: not to be published."
+    return None

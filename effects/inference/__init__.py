@@ -1,0 +1,1 @@
+"""Uncertainty of a coefficient, and correction for asking several questions."""

@@ -1,0 +1,102 @@
+"""Weighted least squares through a QR decomposition."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.linalg import qr, solve_triangular
+
+from effects.codes import Reason
+from effects.columns import Numbers
+from effects.linear_model import LinearModel, Obstacle
+
+COLLINEAR: Final = 1e-9
+_NO_VARIATION: Final = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A weighted least-squares fit.
+
+    Shapes: coefficients (k,), residuals (n,), orthonormal (n, k) spanning sqrt(w) X, bread (k, k)
+    = (X'WX)^-1.
+    """
+
+    model: LinearModel
+    coefficients: Numbers
+    residuals: Numbers
+    orthonormal: Numbers
+    bread: Numbers
+
+    @property
+    def influence(self) -> Numbers:
+        """Row of the bread (k,) for the coefficient of interest."""
+        row: Numbers = self.bread[self.model.effect]
+        return row
+
+    @property
+    def estimate(self) -> float:
+        """The coefficient of interest."""
+        return float(self.coefficients[self.model.effect])
+
+
+def fit(model: LinearModel) -> Fit | Obstacle:
+    """Fit by QR of the weighted design with columns scaled to unit norm, so that units of measurement do not matter."""
+    rows, columns = model.design.shape
+    if rows <= columns:
+        return Obstacle(
+            Reason.TOO_FEW_ROWS, f"{rows} rows for {columns} coefficients", f"at least {columns + 1} complete rows"
+        )
+    root = np.sqrt(model.weights)
+    weighted = model.design * root[:, None]
+    norms = np.sqrt(np.sum(weighted**2, axis=0))
+    if not (np.isfinite(norms).all() and np.isfinite(model.outcome).all()):
+        return _not_finite()
+    scale = np.where(norms > 0, norms, 1.0)
+    obstacle = _collinear(weighted / scale, model)
+    if obstacle is not None:
+        return obstacle
+    orthonormal, triangular = np.linalg.qr(weighted / scale)
+    coefficients = solve_triangular(triangular, orthonormal.T @ (root * model.outcome)) / scale
+    inverse = solve_triangular(triangular, np.eye(columns)) / scale[:, None]
+    residuals = model.outcome - model.design @ coefficients
+    bread = inverse @ inverse.T
+    if not all(np.isfinite(values).all() for values in (coefficients, residuals, bread)):
+        return _not_finite()
+    if _exact(residuals, model.outcome):
+        return Obstacle(
+            Reason.NO_RESIDUAL_VARIATION, "the model reproduces the outcome without error", "an outcome that varies"
+        )
+    return Fit(model, coefficients, residuals, orthonormal, bread)
+
+
+def _collinear(scaled: Numbers, model: LinearModel) -> Obstacle | None:
+    triangular, pivots = qr(scaled, mode="r", pivoting=True)
+    diagonal = np.abs(np.diag(triangular))
+    dependent = sorted(int(pivot) for pivot, size in zip(pivots, diagonal, strict=False) if size <= COLLINEAR)
+    if not dependent:
+        return None
+    involved = ", ".join(model.names[place] for place in _involved(scaled, dependent)[:8])
+    return Obstacle(
+        Reason.COLLINEAR,
+        f"these columns determine each other: {involved}",
+        "fewer covariates, or a treatment that varies within units and periods",
+    )
+
+
+def _involved(scaled: Numbers, dependent: list[int]) -> list[int]:
+    others = [place for place in range(scaled.shape[1]) if place not in dependent]
+    weights, *_ = np.linalg.lstsq(scaled[:, others], scaled[:, dependent], rcond=None)
+    supporting = {place for place, row in zip(others, np.abs(weights), strict=True) if row.max() > COLLINEAR**0.5}
+    return sorted(supporting | set(dependent), reverse=True)
+
+
+def _exact(residuals: Numbers, outcome: Numbers) -> bool:
+    spread = float(np.max(np.abs(outcome)))
+    return float(np.max(np.abs(residuals))) <= _NO_VARIATION * spread
+
+
+def _not_finite() -> Obstacle:
+    return Obstacle(
+        Reason.NOT_FINITE, "values are infinite or too large to compute with", "finite values in a sensible unit"
+    )
