@@ -1,0 +1,218 @@
+"""What lies in `seeds/`, read into frozen records; a file that does not fit its record is refused."""
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+
+from effects.codes import Better, Domain, Role
+from registry.kit.resources import folder
+from registry.people.rules import OrganisationKind, SizeClass, StakeholderGroup
+from registry.people.rules import Role as PersonRole
+from registry.pilots.rules import Dpia, Kind
+
+Seed = TypeVar("Seed")
+OrganisationKey = tuple[OrganisationKind, str]
+"""An organisation by kind and code."""
+
+
+class RegionSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A region; the code is empty while nobody has published it."""
+
+    code: str
+    name: str
+    valid_from: date
+    valid_to: date | None = None
+    succeeded_by: str = ""
+
+
+class MunicipalitySeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A municipality with its inhabitants and size class in the two years the programme reports by."""
+
+    code: str
+    name: str
+    region_code: str
+    population_2016: int
+    size_class_2016: SizeClass
+    population_2023: int
+    size_class_2023: SizeClass
+
+
+class BodySeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An agency or a school."""
+
+    code: str
+    name: str
+    simulated: str
+    municipality_code: str = ""
+
+
+class LibrarySeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An indicator of the library in both languages."""
+
+    code: str
+    name_da: str
+    name_en: str
+    perspective: str
+    domain: Domain
+    better: Better
+    unit: str
+    wording_da: str
+    wording_en: str
+    source: str
+
+
+class MilestoneSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A promised day, fixed or counted from the day of loading."""
+
+    title: str
+    due: date | None = None
+    due_in: int = 0
+
+
+class PilotSeed(msgspec.Struct, frozen=True, kw_only=True):
+    """What is registered about a pilot. What is left out is not known."""
+
+    title: str
+    kind: Kind
+    technology: str
+    major_version: str
+    owner: OrganisationKey
+    target_group: str
+    purpose: str
+    description: str
+    sites: list[str] | str
+    comparison_sites: list[str] = []
+    supplier: str = ""
+    technology_version: str = ""
+    starts: date | None = None
+    ends: date | None = None
+    starts_in: int | None = None
+    ends_in: int | None = None
+    legal_basis: str = ""
+    dpia: Dpia = Dpia.UNKNOWN
+    milestones: list[MilestoneSeed] = []
+
+
+class CatalogueSeed(PilotSeed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A pilot that really took place, with the source of its facts."""
+
+    source: str
+    precision: str = ""
+
+
+class IndicatorSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An indicator proposed from the library; a score of 0 is a group that has not rated."""
+
+    code: str
+    role: Role
+    minimal_important: float
+    scores: list[int]
+    dissent: dict[StakeholderGroup, str] = {}
+
+
+class OutcomeSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a simulated indicator is drawn: level, spread between and within municipalities, monthly trend, effect."""
+
+    column: str
+    mean: float
+    between: float
+    within: float
+    trend: float
+    effect: float
+
+
+class SimulationSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A stepped wedge: `waves` of municipalities begin one after another, `every` so many months."""
+
+    seed: int
+    first_month: date
+    months: int
+    waves: int
+    first_crossover: int
+    every: int
+    outcomes: list[OutcomeSeed]
+
+
+class ConditionSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A condition of a decision."""
+
+    text: str
+    owner: str
+    due_in: int
+
+
+class DemoPilotSeed(PilotSeed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A simulated pilot and how far it is carried."""
+
+    key: str
+    until: str
+    indicators: list[IndicatorSeed]
+    rated_by: list[StakeholderGroup] = []
+    plan: str = ""
+    purpose_of_use: str = ""
+    retain_days: int = 365
+    decision_reason: str = ""
+    review_in: int = 180
+    conditions: list[ConditionSeed] = []
+    simulation: SimulationSeed | None = None
+
+
+class AccountSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A demo account; `everywhere` or only in its own organisation."""
+
+    role: PersonRole
+    email: str
+    name: str
+    organisation: OrganisationKey
+    everywhere: bool = True
+    group: StakeholderGroup | None = None
+
+
+class PublishedSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A catalogue entry whose published figures are assessed."""
+
+    entry: str
+    case: str
+
+
+class ProgrammeSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The demo programme."""
+
+    groups: list[StakeholderGroup]
+    account: list[AccountSeed]
+    pilot: list[DemoPilotSeed]
+    published: PublishedSeed
+
+
+def text(name: str) -> str:
+    """A seed file as it stands. Raises FileNotFoundError."""
+    return (folder("seeds") / name).read_text("utf-8")
+
+
+def rows(name: str, kind: type[Seed]) -> list[Seed]:
+    """The rows of a CSV file; an empty field is left out. Raises msgspec.ValidationError."""
+    return [msgspec.convert(row, kind, strict=False) for row in _stated(text(name))]
+
+
+def programme() -> ProgrammeSeed:
+    """The demo programme."""
+    return msgspec.convert(tomllib.loads(text("programme.toml")), ProgrammeSeed)
+
+
+def catalogue() -> list[CatalogueSeed]:
+    """The pilots that really took place."""
+    return msgspec.convert(tomllib.loads(text("catalogue.toml"))["entry"], list[CatalogueSeed])
+
+
+def library() -> list[LibrarySeed]:
+    """The indicator library."""
+    return msgspec.convert(tomllib.loads(text("indicator_library.toml"))["indicator"], list[LibrarySeed])
+
+
+def _stated(content: str) -> Iterator[dict[str, str]]:
+    for row in csv.DictReader(content.splitlines()):
+        yield {name: value for name, value in row.items() if value or name == "code"}
