@@ -50,6 +50,6 @@ async def test_a_hundred_appends_at_once_make_one_unbroken_chain() -> None:
     assert await verify_chain() is None
 
 
-def test_nothing_in_the_slice_changes_or_removes_an_entry() -> None:
+async def test_nothing_in_the_slice_changes_or_removes_an_entry() -> None:
     written = {name for name, thing in vars(actions).items() if getattr(thing, "__module__", "") == actions.__name__}
     assert written == {"record", "_take_turn"}
