@@ -1,6 +1,8 @@
 """Effects of pilots: a plan and data in, estimates out. A pure library; nothing is imported before it is used."""
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from effects.version import EFFECTS_VERSION
@@ -46,3 +48,14 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'effects' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
+
+
+class _Package(ModuleType):
+    """Keeps the public name `analyse` the function, although the import system binds the submodule to it."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        shadowing = isinstance(value, ModuleType) and _HOME.get(name) == value.__name__
+        super().__setattr__(name, getattr(value, name) if shadowing else value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -11,6 +11,7 @@ from effects.columns import Numbers
 from effects.linear_model import LinearModel, Obstacle
 
 COLLINEAR: Final = 1e-9
+MOST_NAMES: Final = 8
 _NO_VARIATION: Final = 1e-12
 
 
@@ -76,7 +77,8 @@ def _collinear(scaled: Numbers, model: LinearModel) -> Obstacle | None:
     dependent = sorted(int(pivot) for pivot, size in zip(pivots, diagonal, strict=False) if size <= COLLINEAR)
     if not dependent:
         return None
-    involved = ", ".join(model.names[place] for place in _involved(scaled, dependent)[:8])
+    names = [model.names[place] for place in _involved(scaled, dependent)]
+    involved = ", ".join(sorted(names, key=lambda name: "[" in name)[:MOST_NAMES])
     return Obstacle(
         Reason.COLLINEAR,
         f"these columns determine each other: {involved}",
@@ -88,7 +90,7 @@ def _involved(scaled: Numbers, dependent: list[int]) -> list[int]:
     others = [place for place in range(scaled.shape[1]) if place not in dependent]
     weights, *_ = np.linalg.lstsq(scaled[:, others], scaled[:, dependent], rcond=None)
     supporting = {place for place, row in zip(others, np.abs(weights), strict=True) if row.max() > COLLINEAR**0.5}
-    return sorted(supporting | set(dependent), reverse=True)
+    return sorted(supporting | set(dependent))
 
 
 def _exact(residuals: Numbers, outcome: Numbers) -> bool:
