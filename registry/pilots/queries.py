@@ -9,15 +9,15 @@ import msgspec
 from piccolo.columns import Column
 from piccolo.columns.combination import WhereRaw
 from piccolo.custom_types import Combinable
-from piccolo.query import OrderByRaw
+from piccolo.query import OrderByRaw, Select
 from piccolo.query.functions import Count
 
 from registry.kit.errors import NotFound
 from registry.kit.paging import Paging
-from registry.people.rules import OrganisationKind, Person
+from registry.people.rules import OrganisationKind, Person, reach
 from registry.people.tables import Organisation
 from registry.pilots.checks import open_questions
-from registry.pilots.rules import Kind, Visibility
+from registry.pilots.rules import REGISTER, Kind, Visibility
 from registry.pilots.schemas import (
     AmendmentView,
     MilestoneView,
@@ -186,13 +186,21 @@ async def amendments_of(pilot_id: int) -> tuple[AmendmentView, ...]:
 
 async def places() -> tuple[Place, ...]:
     """Every organisation that can be a site, by code; an agency cannot."""
-    rows = (
-        await Organisation.select(
-            *Organisation.all_columns(exclude=[Organisation.region]), Organisation.region.name.as_alias("region")
-        )
-        .where(Organisation.kind != OrganisationKind.AGENCY)
-        .order_by(Organisation.code)
+    rows = await _places().where(Organisation.kind != OrganisationKind.AGENCY).order_by(Organisation.code)
+    return tuple(msgspec.convert({**row, "region": row["region"] or ""}, Place) for row in rows)
+
+
+def _places() -> Select[Organisation]:
+    return Organisation.select(
+        *Organisation.all_columns(exclude=[Organisation.region]), Organisation.region._.name.as_alias("region")
     )
+
+
+async def owners(person: Person) -> tuple[Place, ...]:
+    """The organisations that the person may register a pilot for, by name."""
+    led = reach(person, REGISTER)
+    query = _places().order_by(Organisation.name)
+    rows = await (query if led is None else query.where(Organisation.id.is_in(sorted(led) or [0])))
     return tuple(msgspec.convert({**row, "region": row["region"] or ""}, Place) for row in rows)
 
 
