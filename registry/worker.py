@@ -25,7 +25,7 @@ HANDLERS: dict[str, Handler] = {}
 
 LANES = 2  # jobs at a time
 POLL_SECONDS = 0.5
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 2.0
 
 _BUG = "Something in the programme failed. Tell the operator this reference: {reference}."
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import secrets
 import shutil
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -85,3 +86,29 @@ async def _empty() -> None:
     rows = await engine().run_ddl(filled)
     if rows:
         await engine().run_ddl(f"TRUNCATE {', '.join(row['name'] for row in rows)} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table."""
+    return _fresh(request, tmp_path / "fresh.sqlite")
+
+
+@pytest.fixture
+def another_fresh_url(request: pytest.FixtureRequest, fresh_url: str, tmp_path: Path) -> str:
+    """A second one, of the kind of the first."""
+    return _fresh(request, tmp_path / "another.sqlite", fresh_url.split(":")[0])
+
+
+def _fresh(request: pytest.FixtureRequest, path: Path, kind: str = "") -> str:
+    if (kind or request.param) == "sqlite":
+        return f"sqlite:///{path}"
+    server = str(request.getfixturevalue("postgres_url"))
+    name = f"fresh_{secrets.token_hex(6)}"
+
+    async def create() -> None:
+        async with connected(server):
+            await engine().run_ddl(f"CREATE DATABASE {name}")
+
+    asyncio.run(create())
+    return server.replace("/postgres?", f"/{name}?")

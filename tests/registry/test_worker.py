@@ -1,0 +1,214 @@
+"""The worker: killed at any moment, cancelled, refused or with a bug in a handler."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from effects.errors import DataError, Finding
+from registry.kit.clock import now
+from registry.kit.errors import Conflict, Unavailable
+from registry.kit.jobs import JobState, JobView, cancel, enqueue, find, worker_alive
+from registry.kit.tables import Job
+from registry.kit.work import Handler, Work
+from registry.people.tables import LoginAttempt
+from registry.worker import HANDLERS, WorkerProcess
+
+PROGRAM = """
+import asyncio, os, sys, time
+from pathlib import Path
+from registry import worker
+from registry.kit.clock import now
+from registry.people.tables import LoginAttempt
+from registry.settings import Settings
+
+async def slow(work):
+    pool = await work.compute(os.getpid)
+    Path(sys.argv[2]).write_text(str(pool))
+    if work.attempt == 1:
+        await work.compute(time.sleep, 60)
+    async with work.finishing():
+        await LoginAttempt(key="result", at=now()).save()
+
+if __name__ == "__main__":
+    asyncio.run(worker.serve(Settings(database_url=sys.argv[1]), {"slow": slow}))
+"""
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.05)
+
+
+async def job(job_id: int) -> JobView:
+    found = await find(job_id)
+    assert found is not None
+    return found
+
+
+async def over(job_id: int) -> JobView:
+    async def is_over() -> bool:
+        return (await job(job_id)).over
+
+    await until(is_over)
+    return await job(job_id)
+
+
+@asynccontextmanager
+async def working(**handlers: Handler) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(WorkerProcess(stop, handlers).run())
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+def started(program: Path, url: str, marker: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    return subprocess.Popen([sys.executable, program, url, marker], env=environment, stdout=subprocess.DEVNULL)
+
+
+def running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.usefixtures("database")
+async def test_after_kill_9_the_job_is_done_once_by_the_next_worker(database_url: str, tmp_path: Path) -> None:
+    program, marker = tmp_path / "program.py", tmp_path / "marker"
+    program.write_text(PROGRAM)
+    job_id = await enqueue("slow", subject="x:1")
+
+    async def computing() -> bool:
+        return marker.exists() and marker.read_text() != ""
+
+    with started(program, database_url, marker) as first:
+        await until(computing)
+        first.send_signal(signal.SIGKILL)
+    pool_process = int(marker.read_text())
+    assert (await job(job_id)).state is JobState.RUNNING
+
+    async def pool_gone() -> bool:
+        return not running(pool_process)
+
+    await until(pool_gone, 10)
+    await Job.update({Job.leased_until: now() - timedelta(seconds=1)}).where(Job.id == job_id)  # 30 seconds later
+    with started(program, database_url, marker) as second:
+        done = await over(job_id)
+        second.terminate()
+        assert second.wait(20) == 0
+    assert (done.state, done.attempts) == (JobState.DONE, 2)
+    assert await LoginAttempt.count() == 1
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_worker_told_to_stop_gives_its_job_back(database_url: str, tmp_path: Path) -> None:
+    program, marker = tmp_path / "program.py", tmp_path / "marker"
+    program.write_text(PROGRAM)
+    job_id = await enqueue("slow", subject="x:1")
+
+    async def computing() -> bool:
+        return marker.exists() and await worker_alive()
+
+    with started(program, database_url, marker) as first:
+        await until(computing)
+        first.terminate()
+        assert first.wait(20) == 0
+    left = await job(job_id)
+    assert (left.state, left.attempts) == (JobState.QUEUED, 0)
+
+
+@pytest.mark.usefixtures("database")
+async def test_jobs_are_worked_on_and_a_sign_of_life_is_given() -> None:
+    async def store(work: Work) -> None:
+        async with work.finishing():
+            await LoginAttempt(key=work.subject, at=now()).save()
+
+    jobs = [await enqueue("store", subject=f"x:{number}") for number in range(5)]
+    async with working(store=store):
+        for job_id in jobs:
+            assert (await over(job_id)).state is JobState.DONE
+        assert await worker_alive()
+    assert await LoginAttempt.count() == 5
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_refusal_is_kept_as_a_message_for_people() -> None:
+    async def refuse(_: Work) -> None:
+        raise DataError([Finding("data", "empty", "{file} is empty.", "Choose another.", {"file": "a.csv"})])
+
+    async def conflict(_: Work) -> None:
+        raise Conflict("Somebody was faster.")
+
+    first, second = await enqueue("refuse", subject="x:1"), await enqueue("conflict", subject="x:2")
+    async with working(refuse=refuse, conflict=conflict):
+        refused, late = await over(first), await over(second)
+    assert (refused.state, refused.error_code, str(refused.note)) == (
+        JobState.FAILED,
+        "empty",
+        "a.csv is empty. Choose another.",
+    )
+    assert (late.state, late.error_code, str(late.note)) == (JobState.FAILED, "conflict", "Somebody was faster.")
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_bug_becomes_a_reference_and_its_values_are_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    async def broken(_: Work) -> None:
+        raise ValueError("010180-1234 is not a number")
+
+    first, second = await enqueue("broken", subject="x:1"), await enqueue("unheard_of", subject="x:2")
+    async with working(broken=broken):
+        failed, unknown = await over(first), await over(second)
+    assert (failed.state, failed.error_code, unknown.error_code) == (JobState.FAILED, "bug", "bug")
+    logged = capsys.readouterr().out
+    assert failed.note is not None and str(failed.note.params["reference"]) in logged
+    assert "ValueError" in logged and "010180" not in logged + str(failed.note)
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_job_without_its_database_is_left_for_later() -> None:
+    async def away(_: Work) -> None:
+        raise Unavailable
+
+    job_id = await enqueue("away", subject="x:1")
+
+    async def tried() -> bool:
+        return (await job(job_id)).attempts == 1
+
+    async with working(away=away):
+        await until(tried)
+    left = await job(job_id)
+    assert (left.state, left.error_code) == (JobState.RUNNING, "")
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_running_job_that_is_cancelled_ends_at_the_next_heartbeat() -> None:
+    begun = asyncio.Event()
+
+    async def long(work: Work) -> None:
+        begun.set()
+        await work.compute(time.sleep, 60)
+
+    job_id = await enqueue("long", subject="x:1")
+    async with working(long=long):
+        await begun.wait()
+        assert await cancel(job_id)
+        assert (await over(job_id)).state is JobState.CANCELLED
+
+
+def test_every_handler_is_a_coroutine_function() -> None:
+    assert all(asyncio.iscoroutinefunction(handler) for handler in HANDLERS.values())
