@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import StrEnum
-from typing import Any, get_type_hints
+from typing import Any, TypeAlias, get_type_hints
 
 from effects.errors import Finding
 from effects.indicator import Indicator
 from effects.plan_reading import TableReader
 
-Findings = list[Finding]
+Findings: TypeAlias = list[Finding]
+LARGEST = 1e100
 
 
 def read_fields(kind: type, reader: TableReader, findings: Findings) -> dict[str, Any]:
@@ -91,12 +92,18 @@ def _contradictions(values: Mapping[str, float], reader: TableReader) -> Finding
     return found
 
 
-def _number(reader: TableReader, name: str, _: Findings) -> float | None:
-    return reader.number(name)
+def _number(reader: TableReader, name: str, findings: Findings) -> float | None:
+    value = reader.number(name)
+    if value is None or abs(value) <= LARGEST:
+        return value
+    findings.append(
+        Finding(reader.at(name), "too_large", "{key} is out of any scale.", "Choose a larger unit.", {"key": name})
+    )
+    return None
 
 
 def _positive(reader: TableReader, name: str, findings: Findings) -> float | None:
-    value = reader.number(name)
+    value = _number(reader, name, findings)
     if value is None or value > 0:
         return value
     findings.append(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from effects.case import Case
 from effects.certainty_rules import CHECKS, Check, Context
 from effects.indicator import Indicator
-from effects.message import Message
+from effects.message import Message, spoken
 from effects.ruleset import Design, Rule, Ruleset
 from effects.steps import Step, bounds_of, level_of
 from effects.tristate import Tristate, above, all_of, any_of, at_least, negate
@@ -34,6 +34,11 @@ class Certainty:
         if self.lowest >= level:
             return True
         return None if self.highest >= level else False
+
+    def to_mapping(self) -> dict[str, object]:
+        """JSON-ready values; each step also says its consequence in words."""
+        steps = [{**spoken(step), "consequence": spoken(step.consequence)} for step in self.steps]
+        return {**spoken(self), "steps": steps}
 
 
 def certainty(case: Case, indicator: Indicator, ruleset: Ruleset) -> Certainty:

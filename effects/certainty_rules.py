@@ -6,7 +6,7 @@ from math import isfinite
 
 from effects.attrition import potential_bias
 from effects.case import Case
-from effects.codes import Claim, Role
+from effects.codes import Better, Claim, Role
 from effects.indicator import Indicator
 from effects.ruleset import Design, Rule, Ruleset
 from effects.steps import Value
@@ -162,12 +162,13 @@ def inconsistency(context: Context) -> Check:
     indicator, pilots = context.indicator, context.case.portfolio.pilots
     several = at_least(pilots, context.rule.at("pilots"))
     end = predictive_low(indicator)
+    unfavourable = "predictive_low" if indicator.better is Better.HIGHER else "predictive_high"
     important = indicator.minimal_important
     reaching = None if end is None else reaches(-end, important)
     apart = all_of([indicator.intervals_barely_overlap, negate(indicator.subgroup_explains)])
-    inputs = {
+    inputs: dict[str, Value] = {
         "pilots": pilots,
-        "predictive_low": end,
+        unfavourable: getattr(indicator, unfavourable),
         "intervals_barely_overlap": indicator.intervals_barely_overlap,
         "subgroup_explains": indicator.subgroup_explains,
     }

@@ -118,13 +118,15 @@ def primary_claims(case: Case, ruleset: Ruleset) -> tuple[tuple[ClaimTest, ...],
     required = case.claims_required or int(ruleset.constant("claims_required"))
     worst = [1.0 if p is None else p for p in p_values]
     at_most = partial_conjunction(worst, required)
-    at_least = partial_conjunction([p or 0.0 for p in p_values], required)
+    at_least = sorted([p or 0.0 for p in p_values])[required - 1] if required <= len(p_values) else 1.0
+    if _family_known(chosen):
+        at_least = partial_conjunction([p or 0.0 for p in p_values], required)
     conjunction = Conjunction(
         required, len(chosen), None if None in p_values else at_most, _shown(at_least, at_most, alpha)
     )
     leading = sorted(range(len(chosen)), key=lambda place: worst[place])[:required]
     tests = _tests(chosen, p_values, holm, alpha)
-    carried = [all_of([conjunction.proven, place in leading]) for place in range(len(tests))]
+    carried = [all_of([conjunction.proven, item.in_plan, n in leading]) for n, item in enumerate(chosen)]
     together = (replace(test, carried=any_of([test.proven, also])) for test, also in zip(tests, carried, strict=True))
     return tuple(together), conjunction
 
@@ -139,19 +141,28 @@ def secondary_claims(case: Case, ruleset: Ruleset) -> tuple[ClaimTest, ...]:
 def _tests(
     chosen: Sequence[Indicator],
     p_values: Sequence[float | None],
-    adjust: Callable[[Sequence[float]], Sequence[float]],
+    adjust: Callable[[Sequence[float]], list[float]],
     alpha: float,
 ) -> list[ClaimTest]:
-    """Adjusted p values grow with every p value, so an unknown one is bracketed by 0 and 1."""
+    """Adjusted p values grow with every p value and with their number, which brackets what is not known.
+
+    Where it is not known whether an indicator stood in the plan, the correction may be smaller than for all of them.
+    """
     if not chosen:
         return []
     highest = adjust([1.0 if p is None else p for p in p_values])
-    lowest = adjust([p or 0.0 for p in p_values])
+    lowest = [p or 0.0 for p in p_values]
+    if _family_known(chosen):
+        lowest = adjust(lowest)
     tests = []
     for item, p, low, high in zip(chosen, p_values, lowest, highest, strict=True):
-        proven = _shown(float(low), float(high), alpha)
-        tests.append(ClaimTest(item.name, item.claim, p, None if p is None else float(high), proven, proven))
+        proven = all_of([item.in_plan, _shown(low, high, alpha)])
+        tests.append(ClaimTest(item.name, item.claim, p, None if p is None else high, proven, proven))
     return tests
+
+
+def _family_known(chosen: Sequence[Indicator]) -> bool:
+    return all(item.in_plan is not None for item in chosen)
 
 
 def _shown(at_least: float, at_most: float, alpha: float) -> Tristate:

@@ -1,6 +1,7 @@
 """Conditions about harm, proven claims and certainty, one indicator at a time or over all primaries."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from effects.codes import Claim
 from effects.evidence import Condition, Evidence, Missing, condition
@@ -15,8 +16,22 @@ NO_GAIN = (Verdict.LITTLE_OR_NO_EFFECT, Verdict.HARM, Verdict.IMPORTANT_HARM)
 
 
 def harmed(evidence: Evidence, level: float) -> tuple[Condition, ...]:
-    """Important harm at a certainty of at least `level`, for each primary and guardrail."""
+    """Important harm at a certainty of at least `level`, for each primary and guardrail that may count."""
     return tuple(_harmed(evidence, item, level) for item in (*evidence.primaries, *evidence.guardrails))
+
+
+def harm_known_to_count(evidence: Evidence, level: float) -> tuple[Condition, ...]:
+    """As `harmed`, and the indicator is known to have stood in the plan."""
+    planned = {item.name: item.in_plan for item in evidence.case.indicators}
+    return tuple(
+        replace(
+            condition,
+            state=all_of([condition.state, planned[item.name]]),
+            missing=condition.missing or (((item.name, "in_plan"),) if planned[item.name] is None else ()),
+        )
+        for item in (*evidence.primaries, *evidence.guardrails)
+        for condition in (_harmed(evidence, item, level),)
+    )
 
 
 def claims_proven(evidence: Evidence, rule: Rule) -> Condition:

@@ -69,17 +69,36 @@ def _stated(case: Case, rule: Rule, _: Ruleset) -> Reading:
 
 
 def _enough_indicators(case: Case, rule: Rule, _: Ruleset) -> Reading:
-    primaries = [item for item in case.indicators if _primary(item)]
-    domains = {item.domain for item in primaries}
-    guarded = {item.domain for item in case.indicators if item.role is Role.GUARDRAIL and item.counts}
-    lacking = [name for name in rule.guardrail_domains if name not in guarded]
-    enough = len(primaries) >= rule.at("primaries") and len(domains) >= rule.at("domains") and not lacking
-    return enough, {"primaries": len(primaries), "domains": len(domains), "guardrails_lacking": ", ".join(lacking)}
+    """What surely stood in the plan decides when it suffices, what may have stood in it when it does not."""
+    possible = [item for item in case.indicators if item.counts]
+    planned = [item for item in possible if item.in_plan]
+    state = True if _suffices(planned, rule) else None if _suffices(possible, rule) else False
+    primaries = [item for item in possible if item.role is Role.PRIMARY]
+    lacking = ", ".join(name for name in rule.guardrail_domains if name not in _guarded(possible))
+    counted: dict[str, Value] = {
+        "primaries": len(primaries),
+        "domains": len({item.domain for item in primaries}),
+        "guardrails_lacking": lacking,
+    }
+    return state, counted if state is not None else {**counted, "in_plan": None}
+
+
+def _suffices(indicators: list[Indicator], rule: Rule) -> bool:
+    primaries = [item for item in indicators if item.role is Role.PRIMARY]
+    enough = len(primaries) >= rule.at("primaries")
+    across = len({item.domain for item in primaries}) >= rule.at("domains")
+    return enough and across and _guarded(indicators).issuperset(rule.guardrail_domains)
+
+
+def _guarded(indicators: list[Indicator]) -> set[str]:
+    return {item.domain.value for item in indicators if item.role is Role.GUARDRAIL}
 
 
 def _something_to_compare(case: Case, _: Rule, ruleset: Ruleset) -> Reading:
-    comparable = any_of(_comparable(item, ruleset) for item in case.indicators if _primary(item))
-    return comparable, {"design": comparable}
+    primaries = [item for item in case.indicators if item.role is Role.PRIMARY and item.counts]
+    comparable = any_of(_comparable(item, ruleset) for item in primaries)
+    state = any_of(all_of([item.in_plan, _comparable(item, ruleset)]) for item in primaries)
+    return state, {"design": comparable, "in_plan": any_of(item.in_plan for item in primaries)}
 
 
 def _comparable(indicator: Indicator, ruleset: Ruleset) -> Tristate:
@@ -88,10 +107,6 @@ def _comparable(indicator: Indicator, ruleset: Ruleset) -> Tristate:
     if design is None:
         return any_of([indicator.has_baseline, indicator.has_comparison])
     return ruleset.starts[design.start].start > 0
-
-
-def _primary(indicator: Indicator) -> bool:
-    return indicator.role is Role.PRIMARY and indicator.counts
 
 
 READINGS: Mapping[str, Callable[[Case, Rule, Ruleset], Reading]] = {

@@ -7,9 +7,8 @@ from effects.certainty import Certainty, certainty
 from effects.claims import ClaimTest, Conjunction, primary_claims, secondary_claims
 from effects.codes import Better, Domain, Role
 from effects.indicator import Indicator
-from effects.message import Message, with_text
+from effects.message import Message, spoken
 from effects.ruleset import Ruleset, load_ruleset
-from effects.serialize import plain
 from effects.tristate import Tristate
 from effects.verdicts import Interval, Verdict, shows_no_harm, turned, verdict
 
@@ -46,8 +45,12 @@ class Grade:
 
     def to_mapping(self) -> dict[str, object]:
         """JSON-ready, deterministic; numbers are finite or null. ValueError should a number not be finite."""
-        value = with_text(plain(self))
-        return value if isinstance(value, dict) else {}
+        return {
+            **spoken(self),
+            "verdicts": {item.name: None if item.verdict is None else item.verdict.value for item in self.indicators},
+            "certainty": {item.name: item.certainty.level for item in self.indicators},
+            "indicators": [{**spoken(item), "certainty": item.certainty.to_mapping()} for item in self.indicators],
+        }
 
 
 def grade(case: Case, ruleset: Ruleset | None = None) -> Grade:

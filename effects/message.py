@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from effects.serialize import plain
+
 Scalar: TypeAlias = str | int | float
 
 
@@ -23,12 +25,22 @@ class Message:
         return self.template.format(**self.params)
 
 
-def with_text(value: object) -> object:
-    """Plain JSON values in which every message also carries its English sentence as ``text``."""
+def spoken(record: object) -> dict[str, object]:
+    """A record as JSON-ready values in which every message also carries its English sentence as ``text``.
+
+    Raises ValueError for a number that is not finite, TypeError for what is no record.
+    """
+    value = _with_text(plain(record))
+    if not isinstance(value, dict):
+        raise TypeError("only a record can be spoken")
+    return value
+
+
+def _with_text(value: object) -> object:
     if isinstance(value, list):
-        return [with_text(item) for item in value]
+        return [_with_text(item) for item in value]
     if not isinstance(value, dict):
         return value
     if value.keys() == {"template", "params"}:
         return {"text": value["template"].format(**value["params"]), **value}
-    return {key: with_text(item) for key, item in value.items()}
+    return {key: _with_text(item) for key, item in value.items()}
