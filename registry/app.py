@@ -1,7 +1,7 @@
 """The web application: the only module that knows every route."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -77,10 +77,10 @@ def _without_body(send: Send) -> Send:
     return quiet
 
 
-def create_app(settings: Settings, *, connect: bool = True) -> Registry:
+def create_app(settings: Settings, *, connect: bool = True, slices: Sequence[str] = SLICES) -> Registry:
     """Every slice's routes behind one door. Raises ImproperlyConfiguredException for a route without permission.
 
-    `connect=False` leaves the database to the caller, who has bound one already.
+    `connect=False` leaves the database to the caller, who has bound one already; fewer `slices` make a smaller service.
     """
     logs.configure(settings.log_level)
 
@@ -90,7 +90,7 @@ def create_app(settings: Settings, *, connect: bool = True) -> Registry:
             yield
 
     app = Registry(
-        route_handlers=[front.router, _assets(), *_slices()],
+        route_handlers=[front.router, _assets(), *_routers(slices)],
         guards=[access.guard, csrf.guard],
         middleware=[DefineMiddleware(Authentication, exclude="^/static/")],
         exception_handlers=problems.HANDLERS,
@@ -105,8 +105,8 @@ def create_app(settings: Settings, *, connect: bool = True) -> Registry:
     return app
 
 
-def _slices() -> list[Router]:
-    return [import_module(f"registry.{name}.routes").router for name in SLICES if find_spec(f"registry.{name}.routes")]
+def _routers(slices: Sequence[str]) -> list[Router]:
+    return [import_module(f"registry.{name}.routes").router for name in slices if find_spec(f"registry.{name}.routes")]
 
 
 def _assets() -> Router:

@@ -7,6 +7,7 @@ words for coded values (members of string enums in `rules.py` and `codes.py`); i
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -21,12 +22,21 @@ CATALOGUE = folder("templates") / "locale" / "da.po"
 SOURCES = ("effects", "registry")
 CODED = ("rules.py", "codes.py")
 FIRST = {
-    *("Message", "N_", "Text"),
+    *("Message", "N_"),
     *("BadRequest", "Unauthorised", "Forbidden", "NotFound", "Conflict", "Gone", "TooLarge", "Unavailable"),
 }
 PLACES = {"Finding": (2, 3), "Refused": (1, 2), "RegistryError": (2,), "Invalid": (1,), "TooMany": (1,), "found": (2, 3)}
 NAMED = {"message", "remedy"}
-DEFAULTED = {"message", "remedy"}
+HEADER = r"""msgid ""
+msgstr ""
+"Project-Id-Version: virkning\n"
+"Language: da\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+"""
 
 
 def collect(root: Path = ROOT) -> dict[str, str]:
@@ -70,7 +80,7 @@ def _of_defaults(arguments: ast.arguments) -> Iterator[str]:
     """The message an error carries when it is raised without one."""
     names = [argument.arg for argument in arguments.args]
     for name, default in zip(reversed(names), reversed(arguments.defaults), strict=False):
-        if name in DEFAULTED:
+        if name in NAMED:
             yield from _literals(default)
 
 
@@ -91,9 +101,10 @@ def _literals(node: ast.expr) -> Iterator[str]:
 
 def in_template(source: str) -> Iterator[str]:
     """The texts of one template."""
-    for _, function, texts in Environment().extract_translations(source, gettext_functions=("_",)):
-        if function == "_":
-            yield from [texts] if isinstance(texts, str) else [text for text in texts if text]
+    parsed = Environment(extensions=["jinja2.ext.i18n"]).extract_translations(source, gettext_functions=("_",))
+    for _, _, text in parsed:
+        if isinstance(text, str):
+            yield text
 
 
 def catalogue(path: Path = CATALOGUE) -> Catalog:
@@ -119,8 +130,9 @@ def append(texts: Iterable[str], path: Path = CATALOGUE) -> None:
     for text in texts:
         if not known.get(text):
             known.add(text)
-    with path.open("wb") as file:
-        write_po(file, known, width=120, no_location=True, omit_header=False)
+    entries = BytesIO()
+    write_po(entries, known, width=120, no_location=True, omit_header=True, sort_output=True)
+    path.write_text(HEADER + entries.getvalue().decode("utf-8"), "utf-8")
 
 
 def main(arguments: list[str]) -> int:

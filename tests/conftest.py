@@ -1,0 +1,118 @@
+"""The application as a client and as a browser sees it."""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from litestar.testing import AsyncTestClient
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from registry.app import create_app
+from registry.kit import csrf
+from registry.kit.sessions import session_cookie
+from registry.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+SECRET = "a secret for tests, long enough to be taken"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(state=tmp_path, secret=SECRET, log_level="error")
+
+
+@pytest.fixture
+async def front(settings: Settings) -> AsyncIterator[AsyncTestClient[Any]]:
+    """A client of the pages that belong to no slice; there is no database behind them."""
+    async with AsyncTestClient(create_app(settings, connect=False, slices=())) as made:
+        yield carrying_token(made, settings)
+
+
+@pytest.fixture
+async def client(database: object, settings: Settings) -> AsyncIterator[AsyncTestClient[Any]]:
+    """A client of the whole application that carries the token of its visit, as our pages do."""
+    async with AsyncTestClient(create_app(settings, connect=False)) as made:
+        yield carrying_token(made, settings)
+
+
+def carrying_token(client: AsyncTestClient[Any], settings: Settings) -> AsyncTestClient[Any]:
+    """Adds to every request the token that belongs to its cookies, unless the request states one."""
+    client.cookies.set(csrf.cookie_name(settings), "visit-of-a-test")
+
+    async def add(request: httpx.Request) -> None:
+        pairs = [pair.partition("=") for pair in request.headers.get("cookie", "").split("; ")]
+        cookies = {name: value for name, _, value in pairs}
+        visit, session = cookies.get(csrf.cookie_name(settings), ""), cookies.get(session_cookie(settings), "")
+        request.headers.setdefault(csrf.HEADER, csrf.token_for(settings, visit, session))
+
+    client.event_hooks = {"request": [add]}
+    return client
+
+
+@pytest.fixture
+def site(sqlite_template: Path, settings: Settings) -> Iterator[str]:
+    """The address of a running service over an empty migrated database, which is `settings.database_url`."""
+    shutil.copy(sqlite_template, settings.state / "registry.sqlite")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="error", lifespan="on"))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium; without one the journeys are skipped, which is a failure on the build server."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None or not any((ROOT / "registry" / "static").glob("*.css")):
+        reason = "no Chromium or no built assets: the journeys in a browser are NOT checked"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Page]:
+    """A page of an English-speaking visitor; fails the test on any script error and any request to elsewhere."""
+    context = browser.new_context(base_url=site, viewport={"width": 1280, "height": 900})
+    context.add_cookies([{"name": "language", "value": "en", "url": site}])
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: troubles.append(said.text) if "Content Security Policy" in said.text else None)
+    page.on("request", lambda sent: None if sent.url.startswith(site) else troubles.append(sent.url))
+    yield page
+    context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """What axe finds wrong with a page: a line for each rule, empty when nothing is."""
+    script = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+    def check(page: Page) -> list[str]:
+        page.evaluate(script)
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
+
+    return check
