@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain([str(error.message), *(finding.text() for finding in error.findings)], BEYOND)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 - the edge of the process: a line that can be reported, and no values
+        return _complain([_fault(error)], BEYOND)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(body=_service, name=name)
         command.add_argument("--data", type=Path, metavar="DIR", help="folder for all state (default: DATA or ./var)")
         if name in {"demo", "serve"}:
-            command.add_argument("--port", type=int, help="port to listen on (default: PORT or 8000)")
+            command.add_argument("--port", help="port to listen on (default: PORT or 8000)")
     _add_analyse(commands)
     _add_grade(commands)
     return top
@@ -89,9 +92,8 @@ def _grade(call: argparse.Namespace) -> int:
 
 def _service(call: argparse.Namespace) -> int:
     settings = Settings.from_environment(_overruled(call))
-    bodies = {"demo": "serving:demo", "serve": "serving:serve", "migrate": "serving:migrate", "seed": "seeding:run"}
-    module, function = bodies.get(call.name, f"{call.name}:run").split(":")
-    return int(getattr(import_module(f"registry.{module}"), function)(settings) or 0)
+    module = {"serve": "serving", "seed": "seeding"}.get(call.name, call.name)
+    return int(import_module(f"registry.{module}").run(settings) or 0)
 
 
 def _overruled(call: argparse.Namespace) -> dict[str, str]:
@@ -99,6 +101,13 @@ def _overruled(call: argparse.Namespace) -> dict[str, str]:
     defaults = {"DEMO": "yes", "SEED": "demo"} if call.name == "demo" else {}
     said = {"DATA": call.data, "PORT": getattr(call, "port", None)}
     return defaults | dict(os.environ) | {name: str(value) for name, value in said.items() if value is not None}
+
+
+def _fault(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"a fault in the programme ({type(error).__name__} at {frame.filename}:{frame.lineno}); please report this line"
+    )
 
 
 def _complain(lines: Sequence[str], status: int) -> int:

@@ -19,7 +19,8 @@ SCHEMA = {
     "postgres": (
         "SELECT table_name, column_name, data_type, is_nullable, column_default, character_maximum_length"
         " FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migration'",
-        "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'migration'",
+        "SELECT tablename, indexname, indexdef FROM pg_indexes"
+        " WHERE schemaname = 'public' AND tablename <> 'migration'",
         "SELECT conname, conrelid::regclass::text AS of_table, pg_get_constraintdef(oid) AS definition"
         " FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'migration'",
     ),

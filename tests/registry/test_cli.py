@@ -1,0 +1,79 @@
+"""The command line: what it offers, and how it says no."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from registry.cli import main, parser
+
+
+def called(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-W", "error", "-m", "registry.cli", *arguments]
+    return subprocess.run(call, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_help_lists_every_command_and_no_other() -> None:
+    for name in ("demo", "serve", "worker", "migrate", "seed", "doctor", "analyse", "grade"):
+        assert f"  {name}" in parser().format_help()
+    for name in ("moments", "power", "synthesise", "verify", "benchmark"):
+        assert f"  {name}" not in parser().format_help()
+
+
+@pytest.mark.parametrize("arguments", [[], ["unheard-of"], ["analyse"], ["analyse", "plan.toml"], ["grade"]])
+def test_a_wrong_call_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: virkning" in capsys.readouterr().err
+
+
+def test_wrong_settings_end_with_2_and_a_line_each(tmp_path: Path) -> None:
+    done = called("doctor", DATA=str(tmp_path), PORT="none", SEED="all")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "virkning: PORT: 'none' is not a whole number from 1 to 65535",
+        "virkning: SEED: 'all' is not one of demo, empty",
+    ]
+
+
+def test_a_database_that_is_away_ends_with_4_and_one_line(tmp_path: Path) -> None:
+    done = called("migrate", DATA=str(tmp_path), DATABASE_URL="postgresql://postgres@127.0.0.1:1/none")
+    assert (done.returncode, len(done.stderr.splitlines())) == (4, 1)
+    assert "Traceback" not in done.stderr
+
+
+def test_options_overrule_the_environment(tmp_path: Path) -> None:
+    done = called("migrate", "--data", str(tmp_path / "said"), DATA=str(tmp_path / "unsaid"))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "said" / "registry.sqlite").exists()
+    assert not (tmp_path / "unsaid").exists()
+
+
+def test_migrating_twice_says_that_nothing_was_left_to_do(tmp_path: Path) -> None:
+    first, second = called("migrate", DATA=str(tmp_path)), called("migrate", DATA=str(tmp_path))
+    assert first.stdout.startswith("migrated: registry_0001")
+    assert (second.returncode, second.stdout) == (0, "the database is up to date\n")
+
+
+def test_a_plan_that_does_not_exist_is_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyse", str(tmp_path / "none.toml"), str(tmp_path / "none.csv")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_fault_in_the_programme_is_one_line_without_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "broken.py").write_text("def run(case, out):\n    raise KeyError('010180-1234')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, "effects.command_grade", __import__("broken"))
+    assert main(["grade", "case.toml"]) == 4
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1 and "KeyError at" in line and "010180" not in line
+
+
+def test_help_costs_no_database_and_no_estimator() -> None:
+    probe = "import sys, registry.cli as cli; cli.parser(); print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"piccolo", "litestar", "pandas", "scipy", "numpy"} & set(loaded)

@@ -1,0 +1,88 @@
+"""The demo: says where it is, starts again what falls over, and leaves nothing behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from registry.demo import Child
+
+CALL = [sys.executable, "-m", "registry.cli", "demo"]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def children(parent: int, word: str = "") -> set[int]:
+    """The running processes that a process started, by a word of their command line."""
+    listed = subprocess.run(["ps", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 3) for line in listed.splitlines()[1:]]
+    return {int(row[0]) for row in rows if int(row[1]) == parent and not row[2].startswith("Z") and word in row[3]}
+
+
+def test_a_taken_port_is_said_plainly(port: int, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        call = [*CALL, "--port", str(port), "--data", str(tmp_path)]
+        done = subprocess.run(call, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 4
+    assert done.stderr == f"virkning: port {port} is in use; choose another with PORT=… or --port\n"
+    assert not (tmp_path / "registry.sqlite").exists()
+
+
+def test_a_child_that_falls_over_waits_a_little_longer_each_time() -> None:
+    child = Child("unheard-of", dict(os.environ))
+    pauses = []
+    for _ in range(2):
+        child.tend()
+        assert child.process is not None
+        child.process.wait()
+        child.tend()
+        assert child.process is None
+        pauses.append(child.backoff)
+        child.due = 0.0
+    assert pauses == [2.0, 4.0]
+    child.stop()
+    child.wait()
+
+
+def test_the_demo_serves_mends_itself_and_goes_when_told(port: int, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as out:
+        demo = subprocess.Popen([*CALL, "--port", str(port), "--data", str(tmp_path / "var")], stdout=out, stderr=out)
+    try:
+        until(lambda: "Virkning answers" in log.read_text() or demo.poll() is not None, 120)
+        said = log.read_text()
+        assert f"http://127.0.0.1:{port}" in said, said
+        assert re.search(r"\S+@\S+ +\S+", said), "no demo account was shown"
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as answer:
+            assert answer.status == 200
+        (worker,) = children(demo.pid, "worker")
+        os.kill(worker, signal.SIGKILL)
+        until(lambda: bool(children(demo.pid, "worker") - {worker}))
+    finally:
+        left = children(demo.pid)
+        demo.terminate()
+        demo.wait(60)
+    assert demo.returncode == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in left)

@@ -1,0 +1,73 @@
+"""The doctor finds what is wrong and says how to mend it."""
+
+from pathlib import Path
+
+import pytest
+
+from registry import doctor
+from registry.audit.actions import record
+from registry.audit.tables import AuditEntry
+from registry.doctor import Line, examine
+from registry.kit import migrating
+from registry.kit.database import connected, transaction
+from registry.kit.jobs import beat
+from registry.settings import Settings
+
+
+@pytest.fixture
+def settings(fresh_url: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=fresh_url, state=tmp_path)
+
+
+async def checked(settings: Settings) -> dict[str, Line]:
+    return {line.subject: line for line in await examine(settings)}
+
+
+async def test_a_new_database_is_not_migrated_and_the_remedy_is_named(settings: Settings) -> None:
+    lines = await checked(settings)
+    assert (lines["migrations"].state, lines["migrations"].remedy) == ("fail", "virkning migrate")
+    assert "audit chain" not in lines
+
+
+async def test_a_healthy_installation_is_all_ok(settings: Settings) -> None:
+    async with connected(settings.database_url):
+        await migrating.forwards()
+        await beat("here:1", 1)
+    lines = await checked(settings)
+    assert {line.state for line in lines.values()} == {"ok"}
+    assert {"versions", "settings", "disk", "database", "migrations", "audit chain", "worker"} == set(lines)
+
+
+async def test_a_chain_that_was_tampered_with_is_found(settings: Settings) -> None:
+    async with connected(settings.database_url):
+        await migrating.forwards()
+        for number in range(3):
+            async with transaction():
+                await record(action="x", object_kind="y", object_id=number, content={}, by=None)
+        await AuditEntry.update({AuditEntry.object_id: 99}).where(AuditEntry.id == 2)
+    line = (await checked(settings))["audit chain"]
+    assert (line.state, line.found) == ("fail", "broken at entry 2")
+
+
+async def test_no_worker_is_a_warning(settings: Settings) -> None:
+    async with connected(settings.database_url):
+        await migrating.forwards()
+    assert (await checked(settings))["worker"].remedy == "virkning worker"
+
+
+def test_a_database_that_is_away_fails_the_visit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    away = Settings(state=tmp_path, database_url="postgresql://postgres:hunter2@127.0.0.1:1/none")
+    assert doctor.run(away) == 4
+    said = capsys.readouterr().out
+    assert "fail  database: cannot be reached" in said
+    assert "hunter2" not in said
+
+
+def test_unsafe_settings_are_pointed_out(tmp_path: Path) -> None:
+    open_demo = Settings(state=tmp_path, demo=True, host="0.0.0.0")
+    assert [(line.state, line.subject) for line in doctor.settled(open_demo)] == [
+        ("ok", "settings"),
+        ("warn", "demo"),
+        ("warn", "cookies"),
+    ]
+    assert len(doctor.settled(Settings(state=tmp_path, host="0.0.0.0", secure_cookies=True))) == 1

@@ -1,0 +1,49 @@
+"""The web server."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPMessage
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    environment = {**os.environ, "DATA": str(tmp_path), "PORT": port}
+    call = [sys.executable, "-m", "registry.cli"]
+    subprocess.run([*call, "migrate"], env=environment, check=True, capture_output=True)
+    with subprocess.Popen([*call, "serve"], env=environment, stdout=subprocess.DEVNULL) as server:
+        address = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 60
+        while not _answers(address) and server.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield address
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) in {0, -signal.SIGTERM}
+
+
+def _answers(address: str) -> bool:
+    try:
+        return bool(_headers(address))
+    except urllib.error.URLError:
+        return False
+
+
+def _headers(address: str, **sent: str) -> HTTPMessage:
+    with urllib.request.urlopen(urllib.request.Request(f"{address}/health", headers=sent), timeout=5) as answer:
+        return answer.headers
+
+
+def test_it_answers_and_does_not_say_what_it_runs_on(served: str) -> None:
+    assert "server" not in {name.lower() for name in _headers(served)}
