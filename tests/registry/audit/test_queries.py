@@ -31,7 +31,7 @@ async def test_an_empty_chain_is_whole() -> None:
 async def test_a_changed_entry_is_found(column: object, value: object) -> None:
     for _ in range(4):
         await an_entry(by=7)
-    await AuditEntry.update({column: value}).where(AuditEntry.id == 3)  # type: ignore[dict-item]
+    await AuditEntry.update({column: value}).where(AuditEntry.id == 3)
     assert await verify_chain() == 3
 
 
