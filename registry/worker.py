@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from effects.errors import EffectsError
 from effects.message import Message
@@ -33,10 +34,13 @@ _BUG = "Something in the programme failed. Tell the operator this reference: {re
 class WorkerProcess:
     """Runs jobs until `stop` is set; then gives back what it was doing, so that another worker can take it at once."""
 
-    def __init__(self, stop: asyncio.Event, handlers: Mapping[str, Handler] = HANDLERS) -> None:
+    def __init__(
+        self, stop: asyncio.Event, handlers: Mapping[str, Handler] = HANDLERS, state: Path = Path("var")
+    ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._stop = stop
         self._handlers = handlers
+        self._state = state
         self._pool = Pool()
         self._running: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
 
@@ -81,7 +85,7 @@ class WorkerProcess:
         log.info("job left", job=lease.job_id, kind=lease.kind)
 
     async def _handle(self, lease: Lease) -> None:
-        work = Work(lease, self._pool)
+        work = Work(lease, self._pool, self._state)
         try:
             await self._handlers[lease.kind](work)
             await work.end()
@@ -135,7 +139,7 @@ async def serve(settings: Settings, handlers: Mapping[str, Handler] = HANDLERS) 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with connected(settings.database_url):
-        await WorkerProcess(stop, handlers).run()
+        await WorkerProcess(stop, handlers, settings.state).run()
 
 
 def run(settings: Settings) -> int:

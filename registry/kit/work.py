@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
 from effects.message import Message
@@ -17,7 +18,9 @@ Result = TypeVar("Result")
 class Work:
     """One attempt at one job. A handler that returns without `finishing` has finished too, with nothing to store."""
 
-    def __init__(self, lease: Lease, processes: Pool) -> None:
+    def __init__(self, lease: Lease, processes: Pool, state: Path = Path("var")) -> None:
+        self.state = state
+        """The folder of all files the service keeps."""
         self._lease = lease
         self._processes = processes
         self._finished = False
