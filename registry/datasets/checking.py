@@ -1,0 +1,196 @@
+"""A file against its schema: every finding at once, and typed Parquet where there is no error.
+
+Runs in a child process with limits; nothing here knows the registry's database. Text in, then one streaming pass of
+DuckDB that types and tests every cell, then questions to what that pass wrote.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from effects.errors import DataError, Finding
+from registry.datasets import findings, reading, sql, workbook
+from registry.datasets.headers import header_findings, places
+from registry.datasets.reading import Text
+from registry.datasets.schema import Column, ColumnType, Dialect, FileSchema, Part
+from registry.datasets.storing import Stored, store
+from registry.kit.cpr import looks_like_cpr
+
+SHOWN_ALIKE: Final = 20
+"""Cells listed for the same fault in the same column; the others are counted."""
+
+MEMORY: Final = "512MB"
+STORED: Final = "stored.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """All findings, errors first, and what was stored at `STORED` in the work folder when none was an error."""
+
+    findings: tuple[Finding, ...]
+    stored: Stored | None
+
+
+def check(source: Path, folder: Path, schema: FileSchema) -> Checked:
+    """Check the file, keeping whatever is in between in `folder`; the caller removes it."""
+    try:
+        text, dialect = _text(source, folder, schema.dialect)
+        header = reading.header_of(text, dialect)
+    except DataError as error:
+        return Checked(error.findings, None)
+    found = header_findings(header, schema)
+    if any(finding.severity == "error" for finding in found):
+        return Checked(_ordered(found), None)
+    columns = places(header, schema)
+    with duckdb.connect(config=_configuration(folder)) as connection:
+        table = _Table(connection, text, dialect, len(header), columns)
+        found += table.run(folder / "checked.parquet", schema.key)
+        if any(finding.severity == "error" for finding in found):
+            return Checked(_ordered(found), None)
+        return Checked(_ordered(found), store(connection, folder / "checked.parquet", folder / STORED, columns, schema))
+
+
+def _text(source: Path, folder: Path, dialect: Dialect) -> tuple[Text, Dialect]:
+    target = folder / "text.csv"
+    if reading.is_workbook(source):
+        return workbook.as_csv(source, target, dialect)
+    return reading.as_utf8(source, target, dialect.encoding), dialect
+
+
+def _configuration(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
+    """One thread, so that equal input gives equal bytes; bounded memory; no extension from anywhere."""
+    return {
+        "threads": 1,
+        "memory_limit": MEMORY,
+        "temp_directory": str(folder / "spill"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+
+
+def _ordered(found: list[Finding]) -> tuple[Finding, ...]:
+    """Errors before warnings, then by row; a CPR-like value leaves nothing else to say."""
+    private = [finding for finding in found if finding.code == "cpr_like"]
+    return tuple(private or sorted(found, key=lambda finding: (finding.severity != "error", finding.row or 0)))
+
+
+class _Table:
+    """The file seen through DuckDB, and the questions put to it."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        text: Text,
+        dialect: Dialect,
+        width: int,
+        columns: dict[int, Column],
+    ) -> None:
+        self.connection = connection
+        self.text = text
+        self.dialect = dialect
+        self.width = width
+        self.columns = columns
+        self.skipped: list[int] = []
+
+    def run(self, target: Path, key: tuple[str, ...]) -> list[Finding]:
+        """Everything that is wrong below the header."""
+        source = sql.reader(self.text.path, self.width, self.dialect)
+        query = sql.checked(source, self.width, self.columns, self.dialect)
+        try:
+            self.connection.execute(f"COPY ({query}) TO {sql.literal(str(target))} (FORMAT parquet)")
+        except duckdb.InvalidInputException:
+            return [_UNREADABLE]
+        self.connection.execute(f"CREATE VIEW checked AS SELECT * FROM read_parquet({sql.literal(str(target))})")
+        rejected = self._rejected()
+        self.skipped = sorted({*rejected, *reading.blank_records(self.text, self.dialect)})
+        private = list(self._private(source))
+        if private:
+            return private
+        return [
+            *(findings.ragged(row) for row in rejected[:SHOWN_ALIKE]),
+            *self._cells(),
+            *self._duplicates(key),
+            *self._columns(rejected),
+        ]
+
+    def _row(self, n: int) -> int:
+        """The row in the spreadsheet of the n-th row that was read."""
+        row = n + 1
+        while (moved := n + 1 + bisect_right(self.skipped, row)) != row:
+            row = moved
+        return row
+
+    def _rejected(self) -> list[int]:
+        return [int(row) for (row,) in self._ask("SELECT DISTINCT line FROM reject_errors ORDER BY line")]
+
+    def _private(self, source: str) -> Iterator[Finding]:
+        """CPR-like values, in broken rows too; the pattern of the first pass only says where to look."""
+        broken = self._ask("SELECT DISTINCT line, csv_line FROM reject_errors ORDER BY line")
+        yield from (findings.cpr(line, "") for line, text in broken[:SHOWN_ALIKE] if looks_like_cpr(text or ""))
+        if not self._ask("SELECT 1 FROM checked WHERE suspect LIMIT 1"):
+            return
+        suspects = self.connection.execute(f"SELECT * FROM ({source}) WHERE {sql.cpr_like(self.width)}")
+        listed = 0
+        while listed < SHOWN_ALIKE and (row := suspects.fetchone()):
+            for place, text in enumerate(row[1:]):
+                if text and looks_like_cpr(text):
+                    name = self.columns[place].name if place in self.columns else ""
+                    listed += 1
+                    yield findings.cpr(self._row(row[0]), name)
+
+    def _cells(self) -> Iterator[Finding]:
+        for place, column in self.columns.items():
+            counts = self._ask(f"SELECT e{place}, count(*) FROM checked WHERE e{place} > 0 GROUP BY ALL ORDER BY ALL")
+            for fault, count in counts:
+                wrong = f"SELECT n, s{place} FROM checked WHERE e{place} = {fault} ORDER BY n LIMIT {SHOWN_ALIKE}"
+                for n, text in self._ask(wrong):
+                    yield findings.cell(self._row(n), column, sql.Fault(fault), text, self.dialect)
+                if count > SHOWN_ALIKE:
+                    yield findings.more(column, sql.Fault(fault), count - SHOWN_ALIKE)
+
+    def _duplicates(self, key: tuple[str, ...]) -> Iterator[Finding]:
+        """Rows that repeat the key of an earlier one; rows that lack a part of it are another finding."""
+        values = [f"v{place}" for place, column in self.columns.items() if column.name in key]
+        if not values:
+            return
+        whole = " AND ".join(f"{value} IS NOT NULL" for value in values)
+        groups = f"SELECT list_sort(list(n)) AS ns FROM checked WHERE {whole} GROUP BY {', '.join(values)}"
+        repeats = f"SELECT unnest(ns[2:]) AS n, ns[1] AS first FROM ({groups} HAVING count(*) > 1)"
+        (total,) = self._ask(f"SELECT count(*) FROM ({repeats})")[0]
+        for n, first in self._ask(f"SELECT n, first FROM ({repeats}) ORDER BY n LIMIT {SHOWN_ALIKE}"):
+            yield findings.duplicate(self._row(n), self._row(first), key)
+        if total > SHOWN_ALIKE:
+            yield findings.duplicates(total - SHOWN_ALIKE, key)
+
+    def _columns(self, rejected: list[int]) -> Iterator[Finding]:
+        (rows,) = self._ask("SELECT count(*) FROM checked")[0]
+        if not rows:
+            if not rejected:
+                yield findings.NO_ROWS
+            return
+        for place, column in self.columns.items():
+            wrong, filled = self._ask(f"SELECT count(*) FILTER (e{place} > 0), count(v{place}) FROM checked")[0]
+            if not wrong and not filled:
+                yield findings.empty_column(column)
+            if column.part is Part.PERIOD and column.type is ColumnType.TEXT and self._unsortable(place):
+                yield findings.numbers_as_text(column)
+
+    def _unsortable(self, place: int) -> bool:
+        numeric = f"bool_and(regexp_full_match(v{place}, '[0-9]+')), count(DISTINCT length(v{place}))"
+        every, lengths = self._ask(f"SELECT {numeric} FROM checked WHERE v{place} IS NOT NULL")[0]
+        return bool(every) and lengths > 1
+
+    def _ask(self, query: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(query).fetchall()
+
+
+_UNREADABLE: Final = Finding(
+    where="file",
+    code="unreadable_csv",
+    message="The file cannot be read as a table with this delimiter.",
+    remedy="Check the delimiter and that quotation marks are closed, or save the file as CSV again.",
+)
