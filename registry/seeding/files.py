@@ -115,25 +115,20 @@ class IndicatorSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OutcomeSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a simulated indicator is drawn: level, spread between and within municipalities, monthly trend, effect."""
+    """How a simulated indicator is drawn: its level, what a month varies by for no reason, and its true effect."""
 
     column: str
     mean: float
-    between: float
-    within: float
-    trend: float
+    scale: float
     effect: float
 
 
 class SimulationSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A stepped wedge: `waves` of municipalities begin one after another, `every` so many months."""
+    """A stepped wedge: `waves` of municipalities begin one after another, evenly over the months."""
 
     seed: int
-    first_month: date
     months: int
     waves: int
-    first_crossover: int
-    every: int
     outcomes: list[OutcomeSeed]
 
 

@@ -8,6 +8,7 @@ import pytest
 from effects.case import case_from_mapping
 from effects.codes import Domain
 from effects.plan import AnalysisPlan
+from effects.recommendation import Kind, recommend
 from registry.kit.resources import folder
 from registry.people.rules import Role, StakeholderGroup, size_class
 from registry.seeding import files
@@ -121,3 +122,17 @@ def test_the_published_trial_has_the_figures_of_the_papers() -> None:
 def test_satisfaction_alone_states_no_effect() -> None:
     case = case_from_mapping(tomllib.loads(files.text("telecare_nord_satisfaction.toml")))
     assert all(indicator.estimate is None and not indicator.has_comparison for indicator in case.indicators)
+
+
+def advice(name: str, **economy: float) -> tuple[str, str]:
+    """Kind and rule of the advice on a case file, its economy changed where stated."""
+    table = tomllib.loads(files.text(name))
+    table["economy"] = table.get("economy", {}) | economy
+    found = recommend(case_from_mapping(table))
+    return found.kind, found.rule
+
+
+def test_the_advice_on_the_published_case_is_what_the_rules_were_made_to_say() -> None:
+    assert advice("telecare_nord_satisfaction.toml") == (Kind.NOT_ENOUGH_EVIDENCE, "R0")
+    assert advice("telecare_nord.toml") == (Kind.STOP, "R6")
+    assert advice("telecare_nord.toml", value_per_unit=60_000)[0] == Kind.NOT_ENOUGH_EVIDENCE
