@@ -12,7 +12,7 @@ from effects.errors import Finding
 from effects.message import Message
 from registry.kit.cpr import looks_like_cpr
 from registry.kit.csrf import FIELD, FORMS
-from registry.kit.errors import BadRequest, Invalid, WrongMediaType
+from registry.kit.errors import BadRequest, Invalid, RegistryError, WrongMediaType
 from registry.kit.fields import DECEIVING, Reading
 from registry.kit.language import language_of
 from registry.kit.request import JSON, Request, wants_json
@@ -59,13 +59,13 @@ async def values(request: Request) -> dict[str, Any]:
     return typed
 
 
-async def again(request: Request, invalid: Invalid, form_page: FormPage) -> Response[Any]:
-    """The form once more with what was typed and what to mend (422); raises `invalid` on to a caller of the API."""
+async def again(request: Request, refused: RegistryError, form_page: FormPage) -> Response[Any]:
+    """The form once more with what was typed and what to mend; raises `refused` on to a caller of the API."""
     if wants_json(request):
-        raise invalid
+        raise refused
     typed = {name: _without_cpr(value) for name, value in (await values(request)).items()}
-    response = await form_page(request, typed, invalid.findings)
-    response.status_code = invalid.status
+    response = await form_page(request, typed, refused.findings)
+    response.status_code = refused.status
     return response
 
 
