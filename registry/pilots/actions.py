@@ -63,7 +63,7 @@ async def register(command: Registration, *, by: Person | None) -> int:
 async def amend(pilot_id: int, command: Amending, *, by: Person) -> None:
     """Change what is registered, with the reason and with what was there before.
 
-    Raises NotFound, Forbidden, Invalid, and Conflict when somebody else amended the pilot meanwhile.
+    Raises NotFound, Forbidden, Invalid, and Conflict when the pilot has left the version the change was made from.
     """
     async with transaction():
         pilot = await visible_pilot(by, pilot_id)
@@ -117,10 +117,9 @@ async def keep_milestone(pilot_id: int, milestone_id: int, *, by: Person) -> Non
 
 
 def _amended_meanwhile() -> Conflict:
-    return Conflict(
-        "Somebody else amended this pilot while you were writing. Open the registered facts to see what changed, "
-        "then make your change again."
-    )
+    message = "Somebody else amended this pilot while you were writing."
+    remedy = "See what they changed, then save your own change."
+    return Conflict(message, [Finding("version", "amended_meanwhile", message, remedy)])
 
 
 async def _unknown_owner(organisation: int) -> list[Finding]:
