@@ -5,7 +5,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import uvicorn
 from litestar.testing import AsyncTestClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from registry.app import create_app
+from registry.app import SLICES, create_app
 from registry.kit import csrf
 from registry.kit.sessions import session_cookie
 from registry.settings import Settings
@@ -39,9 +39,16 @@ async def front(settings: Settings) -> AsyncIterator[AsyncTestClient[Any]]:
 
 
 @pytest.fixture
-async def client(database: object, settings: Settings) -> AsyncIterator[AsyncTestClient[Any]]:
+def slices() -> Sequence[str]:
+    """The slices that `client` and `site` serve; a module may override it to stand alone."""
+    return SLICES
+
+
+@pytest.fixture
+async def client(database: object, settings: Settings, slices: Sequence[str]) -> AsyncIterator[AsyncTestClient[Any]]:
     """A client of the whole application that carries the token of its visit, as our pages do."""
-    async with AsyncTestClient(create_app(settings, connect=False)) as made:
+    assert database
+    async with AsyncTestClient(create_app(settings, connect=False, slices=slices)) as made:
         yield carrying_token(made, settings)
 
 
@@ -60,12 +67,12 @@ def carrying_token(client: AsyncTestClient[Any], settings: Settings) -> AsyncTes
 
 
 @pytest.fixture
-def site(sqlite_template: Path, settings: Settings) -> Iterator[str]:
+def site(sqlite_template: Path, settings: Settings, slices: Sequence[str]) -> Iterator[str]:
     """The address of a running service over an empty migrated database, which is `settings.database_url`."""
     shutil.copy(sqlite_template, settings.state / "registry.sqlite")
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="error", lifespan="on"))
+        server = uvicorn.Server(uvicorn.Config(create_app(settings, slices=slices), log_level="error", lifespan="on"))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         while not server.started and thread.is_alive():
@@ -75,15 +82,19 @@ def site(sqlite_template: Path, settings: Settings) -> Iterator[str]:
         thread.join(10)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium; without one the journeys are skipped, which is a failure on the build server."""
+@pytest.fixture
+def browser(site: str) -> Iterator[Browser]:
+    """A real Chromium, started after the site, because its driver occupies the event loop.
+
+    Without one the journeys are skipped, which is a failure on the build server.
+    """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None or not any((ROOT / "registry" / "static").glob("*.css")):
         reason = "no Chromium or no built assets: the journeys in a browser are NOT checked"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
+    assert site
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield made
@@ -91,7 +102,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Page]:
+def visit(site: str, browser: Browser) -> Iterator[Page]:
     """A page of an English-speaking visitor; fails the test on any script error and any request to elsewhere."""
     context = browser.new_context(base_url=site, viewport={"width": 1280, "height": 900})
     context.add_cookies([{"name": "language", "value": "en", "url": site}])

@@ -1,0 +1,36 @@
+"""A small service around one handler, to see the kit from outside."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from litestar.datastructures import State
+from litestar.testing import AsyncTestClient
+
+from registry.app import Registry
+from registry.kit import logs, problems
+from registry.navigation import links
+from registry.settings import Settings
+
+Serve = Callable[..., Any]
+
+
+@pytest.fixture
+async def serve(settings: Settings) -> AsyncIterator[Serve]:
+    """`client = await serve(handler, …)`: the handlers with our errors and no guards."""
+    logs.configure("error")
+    async with AsyncExitStack() as stack:
+
+        async def start(*handlers: Any, **given: Any) -> AsyncTestClient[Any]:
+            app = Registry(
+                list(handlers),
+                exception_handlers=problems.HANDLERS,
+                state=State({"settings": settings, "navigation": links}),
+                openapi_config=None,
+                logging_config=None,
+                **given,
+            )
+            return await stack.enter_async_context(AsyncTestClient(app))
+
+        yield start
