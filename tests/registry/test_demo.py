@@ -55,10 +55,11 @@ def test_a_child_that_falls_over_waits_a_little_longer_each_time() -> None:
     pauses = []
     for _ in range(2):
         child.tend()
-        assert child.process is not None
-        child.process.wait()
+        fallen = child.process
+        assert fallen is not None
+        fallen.wait()
         child.tend()
-        assert child.process is None
+        assert child.process is not fallen
         pauses.append(child.backoff)
         child.due = 0.0
     assert pauses == [2.0, 4.0]

@@ -42,7 +42,8 @@ def _answers(address: str) -> bool:
 
 def _headers(address: str, **sent: str) -> HTTPMessage:
     with urllib.request.urlopen(urllib.request.Request(f"{address}/health", headers=sent), timeout=5) as answer:
-        return answer.headers
+        headers: HTTPMessage = answer.headers
+    return headers
 
 
 def test_it_answers_and_does_not_say_what_it_runs_on(served: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -128,7 +129,7 @@ async def test_an_edit_that_compares_versions_loses_no_update() -> None:
         for tries in range(1, 1000):
             seen = await Job.select(Job.fence, Job.attempts).where(Job.id == job.id).first()
             assert seen is not None
-            change = {Job.attempts: seen["attempts"] + 1, Job.fence: seen["fence"] + 1}
+            change: dict[Any, int] = {Job.attempts: seen["attempts"] + 1, Job.fence: seen["fence"] + 1}
             mine = Job.update(change).where(Job.id == job.id, Job.fence == seen["fence"])
             if await mine.returning(Job.id):
                 return tries

@@ -1,0 +1,86 @@
+"""PostgreSQL that is restarted or away: a plain answer, and recovery without hands."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from registry.kit.clock import now
+from registry.kit.database import connected, engine, transaction
+from registry.kit.errors import Unavailable
+from registry.kit.postgres import CONNECTIONS, PostgresqlEngine
+from registry.kit.tables import Worker
+
+OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'postgres'"
+
+
+@pytest.fixture
+async def bound(migrated_postgres: str) -> AsyncIterator[str]:
+    async with connected(migrated_postgres):
+        await Worker.delete(force=True)
+        yield migrated_postgres
+        await Worker.delete(force=True)
+
+
+async def cut_all_connections(url: str) -> None:
+    """What a restart of the server does to those who are connected."""
+    other = PostgresqlEngine(url)
+    await other.run_ddl(OTHERS)
+
+
+async def insert(name: str) -> None:
+    async with transaction():
+        await Worker(name=name, pid=1, seen_at=now()).save()
+
+
+async def test_a_transaction_that_is_cut_off_is_unavailable_and_the_next_one_works(bound: str) -> None:
+    with pytest.raises(Unavailable):
+        async with transaction():
+            await Worker(name="lost", pid=1, seen_at=now()).save()
+            await cut_all_connections(bound)
+            await Worker(name="also lost", pid=1, seen_at=now()).save()
+    await insert("kept")
+    assert [row["name"] for row in await Worker.select(Worker.name)] == ["kept"]
+
+
+async def test_idle_connections_that_were_cut_are_replaced(bound: str) -> None:
+    await asyncio.gather(*(Worker.count() for _ in range(CONNECTIONS)))
+    await cut_all_connections(bound)
+    await asyncio.sleep(0.1)
+    assert await asyncio.gather(*(Worker.count() for _ in range(CONNECTIONS))) == [0] * CONNECTIONS
+
+
+async def test_more_callers_than_connections_wait_their_turn(bound: str) -> None:
+    await asyncio.gather(*(insert(f"{bound[:4]} {number}") for number in range(5 * CONNECTIONS)))
+    assert await Worker.count() == 5 * CONNECTIONS
+
+
+@pytest.mark.usefixtures("bound")
+async def test_a_cancelled_transaction_gives_its_connection_back() -> None:
+    async def stuck() -> None:
+        async with transaction():
+            await Worker(name="never", pid=1, seen_at=now()).save()
+            await asyncio.sleep(60)
+
+    tasks = [asyncio.create_task(stuck()) for _ in range(CONNECTIONS)]
+    await asyncio.sleep(0.2)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert await asyncio.wait_for(Worker.count(), 5) == 0
+
+
+async def test_a_server_that_is_away_is_unavailable() -> None:
+    away = PostgresqlEngine("postgresql://postgres@127.0.0.1:1/none")
+    with pytest.raises(Unavailable):
+        await away.start_connection_pool()
+    with pytest.raises(Unavailable):
+        await away.run_ddl("SELECT 1")
+    with pytest.raises(Unavailable):
+        async with away.transaction():
+            pass
+
+
+@pytest.mark.usefixtures("bound")
+async def test_the_session_speaks_utc() -> None:
+    assert [dict(row) for row in await engine().run_ddl("SHOW timezone")] == [{"TimeZone": "UTC"}]
