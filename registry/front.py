@@ -44,7 +44,9 @@ async def choose_language(request: Request) -> Response[Any]:
     back = chosen.back if chosen.back.startswith("/") and not chosen.back.startswith(("//", "/\\")) else "/"
     response = done(request, back, chosen)
     secure = settings_of(request).secure_cookies
-    response.set_cookie(Cookie(COOKIE, chosen.language, max_age=A_YEAR, httponly=True, samesite="lax", secure=secure))
+    response.set_cookie(
+        Cookie(COOKIE, value=chosen.language, max_age=A_YEAR, httponly=True, samesite="lax", secure=secure)
+    )
     return response
 
 

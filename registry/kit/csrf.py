@@ -51,7 +51,7 @@ def new_cookie(request: Request) -> Cookie | None:
     if visit is None:
         return None
     settings = settings_of(request)
-    return Cookie(cookie_name(settings), visit, httponly=True, samesite="lax", secure=settings.secure_cookies)
+    return Cookie(cookie_name(settings), value=visit, httponly=True, samesite="lax", secure=settings.secure_cookies)
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

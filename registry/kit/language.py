@@ -24,6 +24,7 @@ Language = Literal["da", "en"]
 LANGUAGES: Mapping[str, Language] = {"da": "da", "en": "en"}
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 COOKIE = "language"
+ASTRONOMIC = 1e15  # beyond what anybody counts; shown as 1e+15
 LOCALES = {"da": "da_DK", "en": "en_GB"}
 DATES = {"da": "dd-MM-yyyy", "en": "d MMM yyyy"}
 TIMES = {"da": "dd-MM-yyyy 'kl.' HH.mm", "en": "d MMM yyyy, HH:mm"}
@@ -93,6 +94,8 @@ def number(value: float | None, language: Language, digits: int | None = None) -
     """1234.5 as 1.234,5 or 1,234.5; as precise as needed to three significant figures unless `digits` is given."""
     if value is None:
         return "–"
+    if abs(value) >= ASTRONOMIC:
+        return _signed(f"{value:.3g}")
     if digits is None:
         digits = 0 if isinstance(value, int) or abs(value) >= 1000 else 1 if abs(value) >= 100 else 3
         rounded = f"{value:.3g}" if 0 < abs(value) < 1 else f"{value:.{digits}f}"

@@ -162,7 +162,7 @@ def download(content: bytes, filename: str, media_type: str) -> Response[bytes]:
 
 def _notice_cookie(request: Request, value: str, seconds: int) -> Cookie:
     secure = settings_of(request).secure_cookies
-    return Cookie(NOTICE, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
+    return Cookie(NOTICE, value=value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
 
 
 def _sealed(request: Request, said: bytes) -> str:

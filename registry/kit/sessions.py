@@ -76,12 +76,17 @@ def carry(token: str, settings: Settings) -> Cookie:
     """The cookie that brings the session id back; it ends with the browser or at the absolute limit."""
     seconds = settings.session_absolute_minutes * 60
     return Cookie(
-        session_cookie(settings), token, max_age=seconds, httponly=True, samesite="lax", secure=settings.secure_cookies
+        session_cookie(settings),
+        value=token,
+        max_age=seconds,
+        httponly=True,
+        samesite="lax",
+        secure=settings.secure_cookies,
     )
 
 
 def drop(settings: Settings) -> Cookie:
     """The cookie that makes the browser forget the session id."""
     return Cookie(
-        session_cookie(settings), "", max_age=0, httponly=True, samesite="lax", secure=settings.secure_cookies
+        session_cookie(settings), value="", max_age=0, httponly=True, samesite="lax", secure=settings.secure_cookies
     )

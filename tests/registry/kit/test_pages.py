@@ -1,0 +1,118 @@
+"""Pages, redirects with a notice, downloads."""
+
+from typing import Any
+
+import pytest
+from litestar import Response, get, post
+from litestar.testing import AsyncTestClient
+
+from effects.message import Message
+from registry.kit import pages
+from registry.kit.request import Request
+from tests.registry.kit.conftest import Serve
+
+
+@get("/page")
+async def show(request: Request) -> Response[Any]:
+    return pages.page(request, "was.html", {"answer": 42})
+
+
+@get("/quiet")
+async def quiet(request: Request) -> Response[Any]:
+    return pages.page(request, "was.html", None, worker_alive=False)
+
+
+@post("/save")
+async def save(request: Request) -> Response[Any]:
+    notice = Message("{name} was saved.", {"name": "<b>Åse</b>"})
+    return pages.done(request, "/page?x=æ", {"id": 1}, notice)
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "media_type"),
+    [
+        ("/page", "text/html,application/json;q=0.9", "text/html"),
+        ("/page", "*/*", "text/html"),
+        ("/page", "application/json", "application/json"),
+        ("/page?format=json", "text/html", "application/json"),
+        ("/page?format=html", "application/json", "text/html"),
+    ],
+)
+async def test_one_address_serves_the_page_and_its_json(serve: Serve, path: str, accept: str, media_type: str) -> None:
+    answer = await (await serve(show)).get(path, headers={"accept": accept})
+    assert answer.headers["content-type"].startswith(media_type)
+    assert answer.headers["cache-control"] == "no-store"
+    if media_type == "application/json":
+        assert answer.json() == {"answer": 42}
+
+
+async def test_a_page_is_danish_unless_chosen_otherwise(serve: Serve) -> None:
+    client = await serve(show)
+    assert '<html lang="da">' in (await client.get("/page")).text
+    english = (await client.get("/page", headers={"cookie": "language=en"})).text
+    assert '<html lang="en">' in english
+    assert "Skip to the content" in english
+
+
+async def test_a_page_loads_nothing_from_elsewhere_and_has_nothing_inline(serve: Serve) -> None:
+    text = (await (await serve(show)).get("/page")).text
+    for trace in ("http://", "https://", " style=", " onclick=", "<style", "<script>"):
+        assert trace not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+async def test_a_page_says_when_background_work_stands_still(serve: Serve) -> None:
+    client = await serve(show, quiet)
+    assert "Baggrundsarbejdet står stille" in (await client.get("/quiet")).text
+    assert "Baggrundsarbejdet står stille" not in (await client.get("/page")).text
+
+
+async def test_done_sends_a_browser_on_with_a_notice_shown_once(serve: Serve) -> None:
+    client: AsyncTestClient[Any] = await serve(show, save)
+    sent = await client.post("/save", data={}, follow_redirects=False)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/page?x=%C3%A6")
+    assert "&lt;b&gt;Åse&lt;/b&gt; was saved." in (await client.get("/page")).text
+    assert "was saved" not in (await client.get("/page")).text
+
+
+async def test_done_answers_a_program_with_the_body(serve: Serve) -> None:
+    answer = await (await serve(save)).post("/save", json={})
+    assert (answer.status_code, answer.json(), answer.headers["location"]) == (201, {"id": 1}, "/page?x=%C3%A6")
+
+
+@pytest.mark.parametrize("forged", ["x", "é", "YWJj", "A" * 80, ""])
+async def test_a_notice_that_is_not_ours_is_not_shown(serve: Serve, forged: str) -> None:
+    client = await serve(show)
+    answer = await client.get("/page", headers={"cookie": f"notice={forged}".encode()})
+    assert answer.status_code == 200
+    assert 'class="alert alert-success"' not in answer.text
+
+
+@pytest.mark.parametrize("location", ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere", "page"])
+async def test_done_goes_nowhere_else(serve: Serve, location: str) -> None:
+    @post("/leave")
+    async def leave(request: Request) -> Response[Any]:
+        with pytest.raises(ValueError, match="not an address of this site"):
+            pages.done(request, location)
+        return Response("stayed")
+
+    assert (await (await serve(leave)).post("/leave")).text == "stayed"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("plan.csv", 'filename="plan.csv"'),
+        ('a"; x="\r\nSet-Cookie: y', 'filename="a-- x----Set-Cookie- y"'),
+        ("../../etc/passwd", 'filename="-..-etc-passwd"'),
+        ("Ærø.xlsx", "filename*=UTF-8''%C3%86r%C3%B8.xlsx"),
+        ("", 'filename="file"'),
+    ],
+)
+def test_a_download_has_a_harmless_name(name: str, shown: str) -> None:
+    disposition = pages.download(b"1", name, "text/csv").headers["content-disposition"]
+    assert shown in disposition
+    assert "\n" not in disposition
+
+
+def test_an_asset_has_its_content_in_the_address() -> None:
+    assert pages.asset("no-such.css") == "/static/no-such.css?v=missing"
