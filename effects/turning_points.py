@@ -57,13 +57,15 @@ class Change:
 def turning_points(case: Case, ruleset: Ruleset, judge: Judge) -> tuple[Turn, ...]:
     """Single changes after which `judge` (recommendation, rule, verdicts and levels) differs, smallest first.
 
-    Of several thresholds of one input in one direction only the nearest that changes something is kept.
+    Of several thresholds of one input in one direction two are kept: the nearest that changes something, and the
+    nearest that changes the recommendation.
     """
     standing = judge(case)
-    found: dict[tuple[str, str | None, bool], Turn] = {}
+    found: dict[tuple[str, str | None, bool, bool], Turn] = {}
     turns = (_turn(change, judge(change.case), standing) for change in _changes(case, ruleset))
     for turn in sorted((turn for turn in turns if turn is not None), key=lambda turn: turn.size):
-        found.setdefault((turn.input, turn.indicator, _upward(turn.now, turn.to)), turn)
+        advised = (turn.kind, turn.rule) != standing[:2]
+        found.setdefault((turn.input, turn.indicator, _upward(turn.now, turn.to), advised), turn)
     return tuple(found.values())
 
 
@@ -158,6 +160,11 @@ def _shifted(indicator: Indicator, shift: float) -> Indicator:
 def _passing(name: str, indicator: str | None, now: float, to: float, case: Case) -> Change:
     shown, target = float(f"{now:.12g}"), float(f"{to:.12g}")
     message = Message("If {input} passes {to}, now {now}", {"input": name, "to": target, "now": shown})
+    if indicator is not None:
+        message = Message(
+            "If the estimate of {indicator} passes {to}, now {now}",
+            {"indicator": indicator, "to": target, "now": shown},
+        )
     return Change(name, indicator, shown, target, case, message)
 
 
