@@ -1,7 +1,7 @@
 """The forest plot as static SVG; only the worker draws."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
 
 import altair as alt
 import vl_convert
@@ -24,7 +24,7 @@ AXIS: Final = Message("Effect in minimal important differences (right is better)
 UNDRAWN: Final = Message("No effect can be drawn.")
 WIDTH: Final = 460  # pixels of the plotting area
 ROW: Final = 34
-LOCALES: Final = {"da": "da-DK", "en": "en-GB"}
+LOCALES: Final[Mapping[Language, Literal["da-DK", "en-GB"]]] = {"da": "da-DK", "en": "en-GB"}
 REACH: Final = 1.2  # the axis shows at least this far on both sides, so that 1 and -1 are always in sight
 
 

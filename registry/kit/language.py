@@ -69,10 +69,12 @@ def fill(template: str, params: Mapping[str, object], language: Language) -> str
     return _Filler(language).vformat(text(template, language), (), params)
 
 
-def translate(said: Message | Finding | str, language: Language) -> str:
-    """The sentence for a person; a finding's remedy follows its message."""
+def translate(said: Message | Finding | Mapping[str, Any] | str, language: Language) -> str:
+    """The sentence for a person, also of a message that was kept as JSON; a finding's remedy follows its message."""
     if isinstance(said, str):
         return text(said, language)
+    if isinstance(said, Mapping):
+        return fill(said["template"], said["params"], language)
     if isinstance(said, Message):
         return fill(said.template, said.params, language)
     parts = [fill(part, said.params, language) for part in (said.message, said.remedy) if part]

@@ -1,0 +1,91 @@
+"""Reading analyses; a person sees those of the pilots they see."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from effects.plan import AnalysisPlan
+from registry.analyses import rules
+from registry.analyses.reading import effects
+from registry.analyses.schemas import AnalysisList, AnalysisSummary, AnalysisView
+from registry.analyses.tables import Analysis, Chart
+from registry.datasets import queries as datasets
+from registry.kit import jobs
+from registry.kit.errors import NotFound
+from registry.kit.language import Language
+from registry.people.rules import Person
+from registry.pilots.queries import visible_pilot
+from registry.plans import queries as plans
+
+_SUMMARY: Final = (
+    Analysis.id,
+    Analysis.plan.pilot.as_alias("pilot_id"),
+    Analysis.plan.as_alias("plan_id"),
+    Analysis.plan.number.as_alias("plan_number"),
+    Analysis.plan.title.as_alias("plan_title"),
+    Analysis.dataset_version.as_alias("dataset_version_id"),
+    Analysis.dataset_version.number.as_alias("dataset_version_number"),
+    Analysis.effects_version,
+    Analysis.seed,
+    Analysis.result_sha256,
+    Analysis.reruns,
+    Analysis.requested_at,
+    Analysis.finished_at,
+)
+
+
+async def analyses_of(person: Person, pilot_id: int) -> AnalysisList:
+    """The runs of a pilot, newest first. Raises NotFound when the person may not see the pilot."""
+    await visible_pilot(person, pilot_id)
+    rows = await Analysis.select(*_SUMMARY).where(Analysis.plan.pilot == pilot_id).order_by(Analysis.id, ascending=False)
+    plan = await plans.current_plan(pilot_id)
+    version = await datasets.approved_version(pilot_id)
+    obstacles = rules.obstacles(plan_locked=plan is not None, version_approved=version is not None)
+    return AnalysisList(pilot_id, [msgspec.convert(row, AnalysisSummary) for row in rows], obstacles)
+
+
+async def analysis(person: Person, analysis_id: int) -> AnalysisView:
+    """A run with its result. Raises NotFound when there is none that the person may see."""
+    row = await _visible_row(person, analysis_id)
+    result = msgspec.json.decode(row["result"]) if row["result"] else None
+    plan = AnalysisPlan.from_text(row["toml"])
+    return AnalysisView(
+        analysis=msgspec.convert(row, AnalysisSummary),
+        job=await jobs.latest(f"analysis:{analysis_id}"),
+        result=result,
+        effects=effects(result, plan.outcomes) if result else [],
+    )
+
+
+async def result_file(person: Person, analysis_id: int) -> bytes:
+    """The result file to the byte. Raises NotFound also while there is none yet."""
+    row = await _visible_row(person, analysis_id)
+    if row["result"] is None:
+        raise NotFound
+    return str(row["result"]).encode()
+
+
+async def chart(analysis_id: int, language: Language) -> str | None:
+    """The forest plot as SVG, once the run is finished; for an analysis the reader may see."""
+    row = await Chart.select(Chart.svg).where((Chart.analysis == analysis_id) & (Chart.language == language)).first()
+    return None if row is None else str(row["svg"])
+
+
+async def finished(pilot_id: int) -> list[AnalysisSummary]:
+    """The runs of a pilot that have a result, newest first; for a pilot the reader may see."""
+    done = (Analysis.plan.pilot == pilot_id) & Analysis.finished_at.is_not_null()
+    rows = await Analysis.select(*_SUMMARY).where(done).order_by(Analysis.id, ascending=False)
+    return [msgspec.convert(row, AnalysisSummary) for row in rows]
+
+
+async def _visible_row(person: Person, analysis_id: int) -> Mapping[str, Any]:
+    row: Mapping[str, Any] | None = (
+        await Analysis.select(*_SUMMARY, Analysis.result, Analysis.plan.toml.as_alias("toml"))
+        .where(Analysis.id == analysis_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    await visible_pilot(person, row["pilot_id"])
+    return row

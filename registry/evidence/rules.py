@@ -1,0 +1,41 @@
+"""What an evaluator states about a result, and who may state and approve it."""
+
+from enum import StrEnum
+from typing import Final
+
+from effects.message import Message
+from registry.kit.access import SIGNED_IN, Permission
+from registry.people.rules import Role
+
+ASSESS: Final = Permission("evidence.assess", frozenset({Role.EVALUATOR}))
+APPROVE: Final = Permission("evidence.approve", frozenset({Role.EVALUATOR}))
+VIEW: Final = SIGNED_IN
+"""Anyone signed in may ask; what they see follows from the pilot."""
+
+OWN_WORK: Final = Message("You made this assessment yourself. A second evaluator approves it.")
+NOT_GRADED: Final = Message("The assessment is not graded yet. Wait until its grade is shown, then approve it.")
+APPROVED_ALREADY: Final = Message("This assessment is approved already.")
+NO_RESULT: Final = Message("This analysis has no result yet. Wait until it is finished.")
+
+
+class Known(StrEnum):
+    """An answer to a question of fact; `unknown` is an answer too and is never taken for no."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    @property
+    def flag(self) -> bool | None:
+        """True, False or None for not known."""
+        return {Known.YES: True, Known.NO: False}.get(self)
+
+
+class GateId(StrEnum):
+    """The gates whose facts the registry itself knows."""
+
+    PLAN_BEFORE_ROWS = "G1"
+    APPROVED_ROWS = "G3"
+    ERRORS_BY_ASSIGNMENT = "G4"
+    ALL_GROUPS_VOTED = "G5"
+    LEGAL_STATE_RECORDED = "G6"

@@ -1,0 +1,73 @@
+"""What comes in about evidence, and what is shown of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from registry.evidence.rules import Known
+from registry.kit.jobs import JobView
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the evaluator knows about how a result came about; it holds for every indicator of the plan.
+
+    Shares are of persons, from 0 to 1; an empty share is not known.
+    """
+
+    blinded: Known = Known.UNKNOWN
+    self_report: Known = Known.UNKNOWN
+    instruments_differ: Known = Known.UNKNOWN
+    changed_after_data: Known = Known.UNKNOWN
+    diagnostics_passed: Known = Known.UNKNOWN
+    analysed_by_supplier_or_owner: Known = Known.UNKNOWN
+    attrition_treated: Share | None = None
+    attrition_control: Share | None = None
+    dose: Share | None = None
+    contamination: Share | None = None
+    remark: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """A trial published elsewhere: its case file, and where its figures can be looked up."""
+
+    case: Annotated[str, Meta(min_length=1, max_length=200_000)]
+    source: Annotated[str, Meta(min_length=3, max_length=2000)]
+    remark: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class AssessmentSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """An assessment in a list."""
+
+    id: int
+    pilot_id: int
+    analysis_id: int | None
+    source: str
+    ruleset: str
+    assessed_by: int
+    assessed_at: datetime
+    approved_at: datetime | None
+    graded: bool
+
+
+class AssessmentList(msgspec.Struct, frozen=True):
+    """The assessments of a pilot, newest first, and the results that wait for one."""
+
+    pilot_id: int
+    assessments: list[AssessmentSummary]
+    results: list[int]
+
+
+class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
+    """An assessment with its facts, its case file and, once graded, its grade."""
+
+    assessment: AssessmentSummary
+    facts: Mapping[str, Any]
+    case: str
+    remark: str
+    job: JobView | None
+    grade: Mapping[str, Any] | None
