@@ -1,0 +1,49 @@
+import subprocess
+import sys
+
+import pytest
+
+import effects
+
+
+def loaded_after(statement: str) -> set[str]:
+    script = f"import sys\n{statement}\nprint(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_the_plan_loads_neither_numpy_nor_any_estimator() -> None:
+    loaded = loaded_after("from effects import AnalysisPlan")
+    assert "effects.plan" in loaded
+    assert not loaded & {"numpy", "pandas", "scipy", "statsmodels", "duckdb", "effects.analyse"}
+
+
+def test_importing_the_package_loads_nothing_but_its_version() -> None:
+    loaded = {name for name in loaded_after("import effects") if name.startswith("effects")}
+    assert loaded == {"effects", "effects.version"}
+
+
+def test_nothing_of_the_service_is_ever_loaded() -> None:
+    loaded = loaded_after("import effects.command")
+    assert not {name.split(".")[0] for name in loaded} & {"registry", "litestar", "piccolo", "jinja2"}
+
+
+def test_every_public_name_can_be_imported() -> None:
+    for name in effects.__all__:
+        assert getattr(effects, name) is not None
+
+
+def test_analyse_is_the_function_in_whatever_order_modules_are_imported() -> None:
+    for first in ("from effects.analyse import analyse as other", "import effects.command", "pass"):
+        loaded_after(
+            f"{first}\nfrom effects import analyse\nassert callable(analyse) and analyse.__name__ == 'analyse'"
+        )
+
+
+def test_the_version_is_public() -> None:
+    assert effects.__version__ == "0.1.0"
+
+
+def test_a_name_that_is_not_public_is_refused() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'magic'"):
+        effects.magic  # noqa: B018
