@@ -11,7 +11,9 @@ def test_a_table_stands_after_those_it_refers_to() -> None:
     seen: set[str] = set()
     for table in tables():
         seen.add(table._meta.tablename)
-        referred = {key._foreign_key_meta.resolved_references._meta.tablename for key in table._meta.foreign_keys}
+        referred = {
+            key._foreign_key_meta.resolved_references._meta.tablename for key in table._meta.foreign_key_columns
+        }
         assert referred <= seen, table._meta.tablename
 
 

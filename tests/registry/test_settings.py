@@ -1,12 +1,17 @@
 """Settings come from the environment, once, and wrong ones are all named at once."""
 
 import stat
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from registry.settings import Settings, SettingsError
+
+NAMES = ("DATABASE_URL", "HOST", "PORT", "DEMO", "SEED", "SECRET", "SMALL_CELL", "UPLOAD_LIMIT_MB", "DEFAULT_LANGUAGE")
 
 
 def test_the_defaults_serve_this_machine_only_with_an_embedded_database(tmp_path: Path) -> None:
@@ -81,3 +86,17 @@ def test_a_child_process_reads_the_same_settings(tmp_path: Path) -> None:
         {"DATA": str(tmp_path), "PORT": "9001", "DEMO": "yes", "SEED": "demo", "UPLOAD_LIMIT_MB": "7"}
     )
     assert Settings.from_environment(settings.environment()) == settings
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40), max_size=6))
+def test_whatever_the_environment_holds_the_answer_is_settings_or_a_list_of_problems(said: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            settings = Settings.from_environment({**said, "DATA": folder})
+        except SettingsError as error:
+            assert error.problems
+            assert {problem.split(":")[0] for problem in error.problems} <= set(said)
+        else:
+            assert 1 <= settings.port <= 65535
+            assert settings.small_cell >= 3
+            assert len(settings.secret) >= 32

@@ -42,6 +42,22 @@ if __name__ == "__main__":
     asyncio.run(worker.serve(Settings(database_url=sys.argv[1]), {"slow": slow}))
 """
 
+MANY = """
+import asyncio, sys, time
+from registry import worker
+from registry.kit.clock import now
+from registry.people.tables import LoginAttempt
+from registry.settings import Settings
+
+async def quick(work):
+    await asyncio.sleep(0.1)
+    async with work.finishing():
+        await LoginAttempt(key=work.subject, at=now()).save()
+
+if __name__ == "__main__":
+    asyncio.run(worker.serve(Settings(database_url=sys.argv[1]), {"quick": quick}))
+"""
+
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
@@ -212,3 +228,27 @@ async def test_a_running_job_that_is_cancelled_ends_at_the_next_heartbeat() -> N
 
 def test_every_handler_is_a_coroutine_function() -> None:
     assert all(asyncio.iscoroutinefunction(handler) for handler in HANDLERS.values())
+
+
+@pytest.mark.usefixtures("database")
+async def test_two_workers_of_which_one_is_killed_store_every_result_once(database_url: str, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(MANY)
+    jobs = [await enqueue("quick", subject=f"x:{number}") for number in range(30)]
+    first, second = (started(program, database_url, tmp_path) for _ in range(2))
+    with first, second:
+
+        async def under_way() -> bool:
+            return bool(await LoginAttempt.count() >= 5)
+
+        await until(under_way)
+        first.kill()
+        first.wait()
+        lapsed = (Job.state == JobState.RUNNING) & (Job.worker.like(f"%:{first.pid}"))
+        await Job.update({Job.leased_until: now() - timedelta(seconds=1)}).where(lapsed)  # 30 seconds later
+        ended = [await over(job_id) for job_id in jobs]
+        second.terminate()
+        assert second.wait(20) == 0
+    assert {job.state for job in ended} == {JobState.DONE}
+    stored = [row["key"] for row in await LoginAttempt.select(LoginAttempt.key).order_by(LoginAttempt.key)]
+    assert stored == sorted(f"x:{number}" for number in range(30))

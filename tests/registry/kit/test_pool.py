@@ -156,3 +156,31 @@ async def test_a_limited_call_that_brings_its_process_down_is_an_answer_too() ->
     with pytest.raises(LimitExceeded) as caught:
         await limited(kill_always, seconds=20, megabytes=512)
     assert caught.value.limit == "crash"
+
+
+async def test_limited_calls_do_not_wait_for_each_other() -> None:
+    started = time.monotonic()
+    answers = await asyncio.gather(
+        limited(divmod, 7, 2, seconds=30, megabytes=512),
+        limited(time.sleep, 60, seconds=1, megabytes=512),
+        limited(divmod, 9, 4, seconds=30, megabytes=512),
+        return_exceptions=True,
+    )
+    assert answers[0] == (3, 1) and answers[2] == (2, 1)
+    assert isinstance(answers[1], LimitExceeded)
+    assert time.monotonic() - started < 20
+
+
+async def test_what_cannot_be_sent_to_a_process_is_an_error_and_the_pool_goes_on(pool: Pool) -> None:
+    with pytest.raises(Exception, match=r"(?i)pickle"):
+        await pool.run(lambda: 1)
+    assert await pool.run(abs, -1) == 1
+
+
+async def test_a_closed_pool_opens_again_when_it_is_needed() -> None:
+    pool = Pool(1)
+    first = await pool.run(os.getpid)
+    pool.close()
+    assert not alive(first)
+    assert await pool.run(os.getpid) != first
+    pool.close()
