@@ -1,6 +1,7 @@
 """An amendment as data: each field that differs, with what it was and what it becomes. Pure."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from registry.pilots.rules import Part
 from registry.pilots.schemas import Described, MilestoneView, PilotView, SiteView
@@ -17,6 +18,8 @@ PLAIN = (
     "visibility",
 )
 """Fields that stand in the pilot's own row, as stated."""
+
+DAYS = ("starts", "ends")
 
 State = Mapping[str, object]
 
@@ -49,8 +52,21 @@ def differences(before: State, after: State) -> dict[str, tuple[object, object]]
     return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
 
 
+def with_days(changes: Mapping[str, tuple[object, object]]) -> dict[str, tuple[object, object]]:
+    """Stored changes as (before, after) with dates as dates again, so that each language writes them its own way."""
+    return {name: (_dated(name, before), _dated(name, after)) for name, (before, after) in changes.items()}
+
+
 def _plain(value: object) -> object:
     return None if value is None else str(value)
+
+
+def _dated(name: str, value: object) -> object:
+    if name in DAYS and isinstance(value, str):
+        return date.fromisoformat(value)
+    if name == "milestones" and isinstance(value, list):
+        return [[date.fromisoformat(due), title] for due, title in value]
+    return value
 
 
 def _promise(title: str, due: object) -> list[str]:

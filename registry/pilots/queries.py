@@ -16,6 +16,7 @@ from registry.kit.errors import NotFound
 from registry.kit.paging import Paging
 from registry.people.rules import OrganisationKind, Person, reach
 from registry.people.tables import Organisation
+from registry.pilots.changes import with_days
 from registry.pilots.checks import open_questions
 from registry.pilots.rules import REGISTER, Kind, Visibility
 from registry.pilots.schemas import (
@@ -178,8 +179,11 @@ async def amendments_of(pilot_id: int) -> tuple[AmendmentView, ...]:
         .where(Amendment.pilot == pilot_id)
         .order_by(Amendment.id, ascending=False)
     )
+    stored = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
     return tuple(
-        msgspec.convert({**row, "amended_by": row["by"], "changes": msgspec.json.decode(row["changes"])}, AmendmentView)
+        msgspec.convert(
+            {**row, "amended_by": row["by"], "changes": with_days(stored.decode(row["changes"]))}, AmendmentView
+        )
         for row in rows
     )
 

@@ -29,3 +29,23 @@ document.addEventListener("submit", async (event) => {
   document.title = page.title;
   document.querySelector("#error-summary, h1")?.focus();
 });
+
+// A search box that narrows the rows of a long list in the page; without scripts the list stays whole.
+for (const box of document.querySelectorAll("input[data-narrows]")) {
+  const list = document.getElementById(box.dataset.narrows);
+  const groups = [...list.querySelectorAll("details")];
+  const opened = new Set(groups.filter((group) => group.open));
+  box.closest("[hidden]")?.removeAttribute("hidden");
+  box.addEventListener("input", () => {
+    const words = box.value.trim().toLocaleLowerCase();
+    for (const group of groups) {
+      let found = 0;
+      for (const row of group.querySelectorAll("tbody tr")) {
+        row.hidden = !row.textContent.toLocaleLowerCase().includes(words);
+        found += row.hidden ? 0 : 1;
+      }
+      group.hidden = found === 0;
+      group.open = words ? found > 0 : opened.has(group);
+    }
+  });
+}

@@ -142,7 +142,10 @@ async def test_an_amendment_keeps_what_was_there_before_with_the_reason() -> Non
         "Recruitment is slow",
         lead.name,
     )
-    assert amendment.changes == {"ends": ("2026-12-31", "2027-06-30"), "legal_basis": ("Serviceloven § 83", "")}
+    assert amendment.changes == {
+        "ends": (date(2026, 12, 31), date(2027, 6, 30)),
+        "legal_basis": ("Serviceloven § 83", ""),
+    }
     entry = await last()
     assert entry is not None
     assert (entry.action, entry.object_id, entry.actor) == ("pilots.amend", pilot_id, lead.id)

@@ -1,7 +1,7 @@
 from datetime import date
 from typing import Any
 
-from registry.pilots.changes import as_stated, as_stored, differences
+from registry.pilots.changes import as_stated, as_stored, differences, with_days
 from registry.pilots.rules import Dpia, Part
 from registry.pilots.schemas import Described, MilestoneRow, MilestoneView, SiteView
 from tests.registry.pilots.story import a_view
@@ -61,4 +61,17 @@ def test_a_moved_milestone_shows_both_dates() -> None:
     rows = (MilestoneRow(title="Halfway measurement", due=date(2026, 9, 30)),)
     assert differences(STORED, as_stated(restated(milestones=rows))) == {
         "milestones": ([["2026-06-30", "Halfway measurement"]], [["2026-09-30", "Halfway measurement"]])
+    }
+
+
+def test_stored_dates_become_dates_again_for_the_reader() -> None:
+    stored: dict[str, tuple[Any, Any]] = {
+        "ends": ("2026-12-31", None),
+        "milestones": ([["2026-06-30", "Halfway"]], []),
+        "title": ("2026-12-31", "New title"),
+    }
+    assert with_days(stored) == {
+        "ends": (date(2026, 12, 31), None),
+        "milestones": ([[date(2026, 6, 30), "Halfway"]], []),
+        "title": ("2026-12-31", "New title"),
     }
