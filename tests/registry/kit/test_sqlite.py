@@ -89,7 +89,11 @@ async def test_connections_are_reused_and_bounded(url: str) -> None:
     async with connected(url):
         await asyncio.gather(*(counted() for _ in range(100)))
         assert threading.active_count() - before <= CONNECTIONS
-    assert threading.active_count() <= before
+    for _ in range(100):  # a thread answers just before it ends
+        if threading.active_count() <= before:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("threads are left")
 
 
 async def test_the_file_is_in_wal_mode_and_keys_are_enforced(url: str) -> None:
