@@ -1,0 +1,61 @@
+"""What comes in about decisions, and what is shown of them."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class NewCondition(msgspec.Struct, frozen=True):
+    """Something that must hold; `owner` is an office or a function, not a person."""
+
+    text: Annotated[str, Meta(min_length=3, max_length=1000)]
+    owner: Annotated[str, Meta(min_length=2, max_length=120)]
+    due: date
+
+
+class Deciding(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision about to be recorded."""
+
+    choice: Literal["roll_out", "roll_out_in_stages", "extend", "gather_evidence", "pause", "stop"]
+    reason: Annotated[str, Meta(max_length=5000)] = ""
+    review_on: date | None = None
+    conditions: Annotated[list[NewCondition], Meta(max_length=50)] = msgspec.field(default_factory=list)
+
+
+class ConditionView(msgspec.Struct, frozen=True):
+    """A condition of a decision."""
+
+    text: str
+    owner: str
+    due: date
+
+
+class DecisionSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision in a list."""
+
+    id: int
+    recommendation_id: int
+    technology_name: str
+    major_version: str
+    pilot_id: int
+    advised: str
+    choice: str
+    deviates: bool
+    review_on: date | None
+    decided_at: datetime
+
+
+class DecisionList(msgspec.Struct, frozen=True):
+    """Every decision that the reader may see, newest first."""
+
+    decisions: list[DecisionSummary]
+
+
+class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision with its reason and conditions."""
+
+    decision: DecisionSummary
+    reason: str
+    conditions: list[ConditionView]

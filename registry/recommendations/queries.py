@@ -1,0 +1,86 @@
+"""Reading recommendations; a person sees those that rest on a pilot they see."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from registry.evidence import queries as evidence
+from registry.indicators import queries as indicators
+from registry.kit import jobs
+from registry.kit.errors import NotFound
+from registry.people.rules import Person
+from registry.pilots.queries import visible_pilot, visible_to
+from registry.pilots.tables import Pilot
+from registry.recommendations.schemas import (
+    Dissent,
+    Issuing,
+    RecommendationList,
+    RecommendationSummary,
+    RecommendationView,
+)
+from registry.recommendations.tables import Recommendation
+
+SUBJECT: Final = "recommendation_of:{}"
+_SUMMARY: Final = (
+    Recommendation.id,
+    Recommendation.technology.as_alias("technology_id"),
+    Recommendation.technology._.name.as_alias("technology_name"),
+    Recommendation.technology._.major_version.as_alias("major_version"),
+    Recommendation.assessment._.pilot.as_alias("pilot_id"),
+    Recommendation.assessment._.pilot._.title.as_alias("pilot_title"),
+    Recommendation.assessment._.pilot._.simulated.as_alias("simulated"),
+    Recommendation.assessment.as_alias("assessment_id"),
+    Recommendation.ruleset,
+    Recommendation.kind,
+    Recommendation.rule,
+    Recommendation.issued_by,
+    Recommendation.issued_at,
+)
+
+
+async def recommendations(person: Person) -> RecommendationList:
+    """Every recommendation the person may see, newest first."""
+    seen = Pilot.select(Pilot.id).where(visible_to(person))
+    query = Recommendation.select(*_SUMMARY).where(Recommendation.assessment._.pilot.is_in(seen))
+    rows = await query.order_by(Recommendation.id, ascending=False)
+    return RecommendationList([msgspec.convert(row, RecommendationSummary) for row in rows])
+
+
+async def recommendation(person: Person, recommendation_id: int) -> RecommendationView:
+    """A recommendation with its advice. Raises NotFound when there is none that the person may see."""
+    row = (
+        await Recommendation.select(*_SUMMARY, Recommendation.advice)
+        .where(Recommendation.id == recommendation_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    await visible_pilot(person, row["pilot_id"])
+    return RecommendationView(
+        recommendation=_summary(row),
+        advice=msgspec.json.decode(row["advice"]),
+        dissent=await _dissent(row["pilot_id"]),
+    )
+
+
+async def issuing(person: Person, assessment_id: int) -> Issuing:
+    """How far the recommendation of an assessment is. Raises NotFound."""
+    about = (await evidence.assessment(person, assessment_id)).assessment
+    issued = await Recommendation.select(Recommendation.id).where(Recommendation.assessment == assessment_id).first()
+    return Issuing(
+        assessment_id=assessment_id,
+        pilot_id=about.pilot_id,
+        approved=about.approved_at is not None,
+        recommendation_id=issued["id"] if issued else None,
+        job=await jobs.latest(SUBJECT.format(assessment_id)),
+    )
+
+
+async def _dissent(pilot_id: int) -> list[Dissent]:
+    agreed = await indicators.agreed_set(pilot_id)
+    return [Dissent(item.name, item.outcome, list(item.dissent)) for item in agreed if item.dissent]
+
+
+def _summary(row: Mapping[str, Any]) -> RecommendationSummary:
+    return msgspec.convert({name: row[name] for name in RecommendationSummary.__struct_fields__}, RecommendationSummary)

@@ -1,0 +1,60 @@
+"""Pages and JSON of recommendations."""
+
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.response import Redirect
+
+from effects.message import Message
+from registry.kit import jobs
+from registry.kit.access import allow
+from registry.kit.pages import done, page
+from registry.kit.request import Request, wants_json
+from registry.people.rules import allows
+from registry.pilots.queries import visible_pilot
+from registry.recommendations import actions, queries
+from registry.recommendations.rules import ISSUE, VIEW
+
+STARTED = Message("The recommendation is being drawn up.")
+
+
+@get("/recommendations", opt=allow(VIEW))
+async def recommendations(request: Request) -> Response[Any]:
+    """Every recommendation that the reader may see."""
+    return page(request, "recommendations/list.html", await queries.recommendations(request.user))
+
+
+@get("/recommendations/{recommendation_id:int}", opt=allow(VIEW))
+async def recommendation(request: Request, recommendation_id: int) -> Response[Any]:
+    """One recommendation: the sentence, what it rests on, and what would change it."""
+    found = await queries.recommendation(request.user, recommendation_id)
+    pilot = await visible_pilot(request.user, found.recommendation.pilot_id)
+    return page(request, "recommendations/recommendation.html", found, pilot=pilot)
+
+
+@get("/assessments/{assessment_id:int}/recommendation", opt=allow(VIEW))
+async def of_assessment(request: Request, assessment_id: int) -> Response[Any]:
+    """The recommendation of an assessment: sent on to it once it is issued, else how far it is."""
+    found = await queries.issuing(request.user, assessment_id)
+    if found.recommendation_id and not wants_json(request):
+        return Redirect(f"/recommendations/{found.recommendation_id}")
+    pilot = await visible_pilot(request.user, found.pilot_id)
+    return page(
+        request,
+        "recommendations/issuing.html",
+        found,
+        pilot=pilot,
+        may_issue=allows(request.user, ISSUE, organisation=pilot.organisation, pilot=pilot.id),
+        worker_alive=await jobs.worker_alive(),
+    )
+
+
+@post("/assessments/{assessment_id:int}/recommendation", opt=allow(ISSUE))
+async def issue(request: Request, assessment_id: int) -> Response[Any]:
+    """Have the recommendation of an approved assessment drawn up."""
+    await actions.issue(assessment_id, by=request.user)
+    found = await queries.issuing(request.user, assessment_id)
+    return done(request, f"/assessments/{assessment_id}/recommendation", found, STARTED)
+
+
+router = Router("/", route_handlers=[recommendations, recommendation, of_assessment, issue])
