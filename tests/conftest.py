@@ -7,12 +7,11 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 import uvicorn
-from litestar.testing import AsyncTestClient
+from litestar import Litestar
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from registry.app import SLICES, create_app
@@ -32,9 +31,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def front(settings: Settings) -> AsyncIterator[AsyncTestClient[Any]]:
+async def front(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the pages that belong to no slice; there is no database behind them."""
-    async with AsyncTestClient(create_app(settings, connect=False, slices=())) as made:
+    async with visiting(create_app(settings, connect=False, slices=())) as made:
         yield carrying_token(made, settings)
 
 
@@ -45,14 +44,19 @@ def slices() -> Sequence[str]:
 
 
 @pytest.fixture
-async def client(database: object, settings: Settings, slices: Sequence[str]) -> AsyncIterator[AsyncTestClient[Any]]:
+async def client(database: object, settings: Settings, slices: Sequence[str]) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole application that carries the token of its visit, as our pages do."""
     assert database
-    async with AsyncTestClient(create_app(settings, connect=False, slices=slices)) as made:
+    async with visiting(create_app(settings, connect=False, slices=slices)) as made:
         yield carrying_token(made, settings)
 
 
-def carrying_token(client: AsyncTestClient[Any], settings: Settings) -> AsyncTestClient[Any]:
+def visiting(app: Litestar) -> httpx.AsyncClient:
+    """A client on the event loop of the test, where its database is (the framework's own runs on a loop of its own)."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver")  # type: ignore[arg-type]
+
+
+def carrying_token(client: httpx.AsyncClient, settings: Settings) -> httpx.AsyncClient:
     """Adds to every request the token that belongs to its cookies, unless the request states one."""
     client.cookies.set(csrf.cookie_name(settings), "visit-of-a-test")
 

@@ -29,9 +29,10 @@ def settings_of(request: Request) -> Settings:
 def wants_json(request: Request) -> bool:
     """Whether the caller asked for JSON: by `?format=json`, by Accept, or by sending JSON."""
     if "format" in request.query_params:
-        return request.query_params["format"] == "json"
+        return str(request.query_params["format"]) == "json"
     accept = request.headers.get("accept", "")
-    return JSON == request.content_type[0] or ("text/html" not in accept and "json" in accept)
+    kind: str = request.content_type[0]
+    return kind == JSON or ("text/html" not in accept and "json" in accept)
 
 
 def reference_of(scope: Scope) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 from registry.kit.language import term_key
 from registry.kit.resources import folder
@@ -25,7 +26,10 @@ FIRST = {
     *("Message", "N_"),
     *("BadRequest", "Unauthorised", "Forbidden", "NotFound", "Conflict", "Gone", "TooLarge", "Unavailable"),
 }
-PLACES = {"Finding": (2, 3), "Refused": (1, 2), "RegistryError": (2,), "Invalid": (1,), "TooMany": (1,), "found": (2, 3)}
+PLACES = {
+    **{"Finding": (2, 3), "found": (2, 3), "Refused": (1, 2)},
+    **{"RegistryError": (2,), "Invalid": (1,), "TooMany": (1,)},
+}
 NAMED = {"message", "remedy"}
 HEADER = r"""msgid ""
 msgstr ""
@@ -101,8 +105,7 @@ def _literals(node: ast.expr) -> Iterator[str]:
 
 def in_template(source: str) -> Iterator[str]:
     """The texts of one template."""
-    parsed = Environment(extensions=["jinja2.ext.i18n"]).extract_translations(source, gettext_functions=("_",))
-    for _, _, text in parsed:
+    for _, _, text in extract_from_ast(Environment().parse(source), ("_",)):
         if isinstance(text, str):
             yield text
 
@@ -136,7 +139,7 @@ def append(texts: Iterable[str], path: Path = CATALOGUE) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """List what lacks Danish and what nobody uses; `--append` adds empty entries. Exit status 1 when the list has lines."""
+    """List what lacks Danish and what nobody uses (then exit status 1); `--append` adds empty entries."""
     found = collect()
     known = catalogue()
     lacking = missing(found, known)

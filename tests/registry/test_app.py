@@ -3,10 +3,10 @@
 import json
 from collections.abc import Callable
 
+import httpx
 import pytest
 from litestar import get
 from litestar.exceptions import ImproperlyConfiguredException
-from litestar.testing import AsyncTestClient
 from playwright.sync_api import Page
 
 from registry.app import Registry, create_app
@@ -14,7 +14,7 @@ from registry.kit import access, logs
 from registry.kit.headers import POLICY
 from registry.settings import Settings
 
-Client = AsyncTestClient[Registry]
+Client = httpx.AsyncClient
 
 
 @pytest.fixture

@@ -4,14 +4,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
+import httpx
 import pytest
 from litestar.datastructures import State
-from litestar.testing import AsyncTestClient
 
 from registry.app import Registry
 from registry.kit import logs, problems
 from registry.navigation import links
 from registry.settings import Settings
+from tests.conftest import visiting
 
 Serve = Callable[..., Any]
 
@@ -22,7 +23,7 @@ async def serve(settings: Settings) -> AsyncIterator[Serve]:
     logs.configure("error")
     async with AsyncExitStack() as stack:
 
-        async def start(*handlers: Any, **given: Any) -> AsyncTestClient[Any]:
+        async def start(*handlers: Any, settings: Settings = settings, **given: Any) -> httpx.AsyncClient:
             app = Registry(
                 list(handlers),
                 exception_handlers=problems.HANDLERS,
@@ -31,6 +32,6 @@ async def serve(settings: Settings) -> AsyncIterator[Serve]:
                 logging_config=None,
                 **given,
             )
-            return await stack.enter_async_context(AsyncTestClient(app))
+            return await stack.enter_async_context(visiting(app))
 
         yield start

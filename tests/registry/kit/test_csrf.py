@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Response, get, post
-from litestar.testing import AsyncTestClient
 
 from registry.kit import csrf
 from registry.kit.pages import page
@@ -26,11 +25,11 @@ async def act() -> str:
 
 
 @pytest.fixture
-async def visitor(serve: Serve) -> AsyncTestClient[Any]:
+async def visitor(serve: Serve) -> httpx.AsyncClient:
     return await serve(form, act, guards=[csrf.guard])  # type: ignore[no-any-return]
 
 
-async def token(visitor: AsyncTestClient[Any]) -> str:
+async def token(visitor: httpx.AsyncClient) -> str:
     """Visits the form and reads its hidden field, as a browser would."""
     text = (await visitor.get("/form")).text
     fields = set(re.findall(r'name="csrf_token" value="([0-9a-f]+)"', text))
@@ -39,11 +38,11 @@ async def token(visitor: AsyncTestClient[Any]) -> str:
     return min(fields)
 
 
-async def test_a_form_of_ours_is_taken(visitor: AsyncTestClient[Any]) -> None:
+async def test_a_form_of_ours_is_taken(visitor: httpx.AsyncClient) -> None:
     assert (await visitor.post("/act", data={"csrf_token": await token(visitor)})).text == "done"
 
 
-async def test_a_script_of_ours_sends_the_header(visitor: AsyncTestClient[Any]) -> None:
+async def test_a_script_of_ours_sends_the_header(visitor: httpx.AsyncClient) -> None:
     assert (await visitor.post("/act", json={}, headers={"x-csrf-token": await token(visitor)})).text == "done"
 
 
@@ -58,34 +57,34 @@ async def test_a_script_of_ours_sends_the_header(visitor: AsyncTestClient[Any]) 
         {"content": b"{}", "headers": {"content-type": "text/plain"}},
     ],
 )
-async def test_what_lacks_the_token_is_refused(visitor: AsyncTestClient[Any], sent: dict[str, Any]) -> None:
+async def test_what_lacks_the_token_is_refused(visitor: httpx.AsyncClient, sent: dict[str, Any]) -> None:
     await token(visitor)
     assert (await visitor.post("/act", **sent)).status_code == 403
 
 
-async def test_a_token_without_its_cookie_is_refused(visitor: AsyncTestClient[Any]) -> None:
+async def test_a_token_without_its_cookie_is_refused(visitor: httpx.AsyncClient) -> None:
     taken = await token(visitor)
     visitor.cookies.clear()
     assert (await visitor.post("/act", headers={"x-csrf-token": taken})).status_code == 403
 
 
-async def test_a_token_from_before_signing_in_is_dead(visitor: AsyncTestClient[Any]) -> None:
+async def test_a_token_from_before_signing_in_is_dead(visitor: httpx.AsyncClient) -> None:
     old = await token(visitor)
     visitor.cookies.set("session", "now-signed-in")
     assert (await visitor.post("/act", headers={"x-csrf-token": old})).status_code == 403
     assert (await visitor.post("/act", headers={"x-csrf-token": await token(visitor)})).text == "done"
 
 
-async def test_the_browsers_word_that_another_site_asks_is_believed(visitor: AsyncTestClient[Any]) -> None:
+async def test_the_browsers_word_that_another_site_asks_is_believed(visitor: httpx.AsyncClient) -> None:
     headers = {"x-csrf-token": await token(visitor), "sec-fetch-site": "cross-site"}
     assert (await visitor.post("/act", headers=headers)).status_code == 403
 
 
-async def test_a_key_in_the_authorization_header_needs_no_token(visitor: AsyncTestClient[Any]) -> None:
+async def test_a_key_in_the_authorization_header_needs_no_token(visitor: httpx.AsyncClient) -> None:
     assert (await visitor.post("/act", headers={"authorization": "Bearer x"})).text == "done"
 
 
-async def test_with_the_header_a_refusal_comes_before_the_body_is_read(visitor: AsyncTestClient[Any]) -> None:
+async def test_with_the_header_a_refusal_comes_before_the_body_is_read(visitor: httpx.AsyncClient) -> None:
     read = 0
 
     async def large() -> Any:

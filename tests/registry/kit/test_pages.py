@@ -2,9 +2,9 @@
 
 from typing import Any
 
+import httpx
 import pytest
 from litestar import Response, get, post
-from litestar.testing import AsyncTestClient
 
 from effects.message import Message
 from registry.kit import pages
@@ -67,7 +67,7 @@ async def test_a_page_says_when_background_work_stands_still(serve: Serve) -> No
 
 
 async def test_done_sends_a_browser_on_with_a_notice_shown_once(serve: Serve) -> None:
-    client: AsyncTestClient[Any] = await serve(show, save)
+    client: httpx.AsyncClient = await serve(show, save)
     sent = await client.post("/save", data={}, follow_redirects=False)
     assert (sent.status_code, sent.headers["location"]) == (303, "/page?x=%C3%A6")
     assert "&lt;b&gt;Åse&lt;/b&gt; was saved." in (await client.get("/page")).text
