@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, cast
+from typing import cast
 
-from litestar import Litestar, Response, Router
-from litestar.datastructures import State
+from litestar import Litestar, Router
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.enums import HttpMethod, ScopeType
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
@@ -94,7 +94,7 @@ def create_app(settings: Settings, *, connect: bool = True, slices: Sequence[str
         guards=[access.guard, csrf.guard],
         middleware=[DefineMiddleware(Authentication, exclude="^/static/")],
         exception_handlers=problems.HANDLERS,
-        before_send=[headers.protect, logs.request_line],
+        before_send=[headers.protect, _keep, logs.request_line],
         lifespan=[database] if connect else [],
         openapi_config=_description(),
         request_max_body_size=LARGEST_BODY,
@@ -112,12 +112,14 @@ def _routers(slices: Sequence[str]) -> list[Router]:
 def _assets() -> Router:
     folder = static()
     folder.mkdir(exist_ok=True)
-    return create_static_files_router("/static", [folder], opt=allow(PUBLIC), after_request=_keep)
+    return create_static_files_router("/static", [folder], opt=allow(PUBLIC))
 
 
-async def _keep(response: Response[Any]) -> Response[Any]:
-    response.headers["cache-control"] = A_DAY
-    return response
+async def _keep(message: Message, scope: Scope) -> None:
+    """An asset asked for by its version never changes; any other may be kept for a day."""
+    if message["type"] == "http.response.start" and scope["path"].startswith("/static/") and message["status"] == 200:
+        versioned = scope["query_string"].startswith(b"v=")
+        MutableScopeHeaders.from_message(message)["cache-control"] = FOREVER if versioned else A_DAY
 
 
 def _description() -> OpenAPIConfig:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from registry.app import Registry, create_app
 from registry.kit import access, logs
 from registry.kit.headers import POLICY
+from registry.kit.pages import asset
 from registry.settings import Settings
 
 Client = httpx.AsyncClient
@@ -126,7 +127,9 @@ async def test_the_description_of_the_api_is_for_those_signed_in(front: Client) 
 
 
 async def test_assets_are_kept_by_the_browser(front: Client) -> None:
-    assert "max-age" in (await front.get("/static/app.css")).headers["cache-control"]
+    assert "max-age=86400" in (await front.get("/static/app.css")).headers["cache-control"]
+    assert "immutable" in (await front.get(asset("app.css"))).headers["cache-control"]
+    assert (await front.get("/static/none.css?v=1")).headers["cache-control"] == "no-store"
 
 
 async def test_a_request_is_one_line_without_values(front: Client, capsys: pytest.CaptureFixture[str]) -> None:

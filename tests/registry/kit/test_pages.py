@@ -1,15 +1,25 @@
 """Pages, redirects with a notice, downloads."""
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 from litestar import Response, get, post
+from playwright.sync_api import Page
 
+from effects.errors import Finding
 from effects.message import Message
-from registry.kit import pages
+from registry.kit import language, pages
+from registry.kit.paging import Paging
 from registry.kit.request import Request
 from tests.registry.kit.conftest import Serve
+
+
+@pytest.fixture
+def slices() -> tuple[str, ...]:
+    return ()
 
 
 @get("/page")
@@ -116,3 +126,78 @@ def test_a_download_has_a_harmless_name(name: str, shown: str) -> None:
 
 def test_an_asset_has_its_content_in_the_address() -> None:
     assert pages.asset("no-such.css") == "/static/no-such.css?v=missing"
+
+
+PARTS = """
+{% extends "layout.html" %}{% import "components.html" as c with context %}
+{% block title %}Parts{% endblock %}
+{% block content %}
+{% call c.heading("Pilots", "All of them", above="Programme") %}
+{{ c.link_button("New", "/new", "primary") }}{% endcall %}
+{{ c.next_step("Send the data.", "/data", "Go to the data") }}{{ c.back_link("/") }}
+{{ c.tabs([("Overview", "/a", true), ("Data", "/b", false)], "Pages of the pilot") }}
+{{ c.steps([("Technology", "/1"), ("Target group", "/2"), ("Economy", "")], 2) }}
+{% for kind in ("info", "success", "warning", "error") %}
+{% call c.alert(kind, "Heading") %}Text{% endcall %}{% endfor %}
+{% call c.table("Pilots", [(c.sorter("Name", "name", paging), ""), ("Cost", "align-text-right")]) %}
+<tr><th scope="row">{{ c.status("Late", "warning") }}</th><td class="align-text-right">{{ number(1234.5) }}</td></tr>
+{% endcall %}{{ c.pagination(paging, 230) }}
+{{ c.facts([("Technology", "Screens"), ("Due", date(none), "/change")]) }}{{ c.figure("Effect", "−0,02", "per visit") }}
+<ul class="cards"><li>{% call c.card("Advice", "/advice", "Pilot") %}<p>Roll out.</p>{% endcall %}</li></ul>
+{{ c.progress("/work", 0.4) }}{{ c.act("/lock", "Lock the plan") }}{{ c.empty("None", "Add one.", "/new", "Add") }}
+{% call c.form("/save", files=true) %}
+{{ c.text("title", "Title", "At most 120 signs") }}{{ c.number_field("cost", "Cost", suffix="kr.") }}
+{{ c.date_field("due", "Due") }}{{ c.password("code", "Password") }}{{ c.textarea("why", "Why", required=false) }}
+{{ c.select("kind", "Kind", [("a", "A"), ("b", "B")]) }}
+{{ c.radios("size", "Size", [("s", "Small", "few"), ("l", "Large")]) }}
+{{ c.checkboxes("sites", "Sites", [(1, "Aarhus"), (2, "Odense")]) }}{{ c.checkbox("agreed", "I agree") }}
+{{ c.upload("file", "File", "CSV", ".csv") }}{{ c.button("Save") }}
+{% endcall %}{% endblock %}
+"""
+
+
+def parts(spoken: language.Language, **given: Any) -> str:
+    """A page with every building block on it."""
+    context = {
+        "visitor": None,
+        "csrf_token": "token",
+        "path": "/parts",
+        "navigation": [pages.Link("/parts", Message("Pilots"), current=True)],
+        "notice": None,
+        "demo": True,
+        "worker_alive": False,
+        "values": {"title": '"<b>', "sites": ["2"], "kind": "b", "due": dt.date(2026, 12, 31)},
+        "findings": (Finding("cost", "x", "This is missing."), Finding("sites", "y", "This is not a list.")),
+        "labels": {},
+        "paging": Paging(number=4, sort="name"),
+    }
+    return pages.environment(spoken).from_string(PARTS).render(context | given)
+
+
+def test_a_form_shows_what_was_typed_and_what_to_mend() -> None:
+    text = parts("da")
+    assert 'value="&#34;&lt;b&gt;"' in text
+    assert 'value="31-12-2026"' in text
+    assert '<option value="b" selected>' in text
+    assert 'value="2" checked' in text
+    assert 'value="1" checked' not in text
+    assert '<a class="function-link" href="#f-cost">Cost: Dette mangler.</a>' in text
+    assert 'aria-describedby="f-cost-error" aria-invalid="true"' in text
+    assert "Dette mangler." not in parts("da", findings=())
+
+
+def test_a_password_is_never_shown_again() -> None:
+    assert "hunter2" not in parts("en", values={"code": "hunter2"})
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("spoken", ["da", "en"])
+def test_every_building_block_is_accessible(
+    visit: Page, axe: Callable[[Page], list[str]], spoken: language.Language, width: int
+) -> None:
+    visit.route("**/parts", lambda route: route.fulfill(body=parts(spoken), content_type="text/html; charset=utf-8"))
+    visit.set_viewport_size({"width": width, "height": 900})
+    visit.goto("/parts")
+    assert axe(visit) == []
+    assert visit.evaluate("document.documentElement.scrollWidth <= innerWidth")
