@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 
 from effects.errors import Finding
 from effects.message import Message
@@ -59,20 +60,20 @@ async def register(request: Request) -> Response[Any]:
 
 
 @get("/pilots/{pilot_id:int}/facts", opt=allow(VIEW))
-async def facts_page(request: Request, pilot_id: int) -> Response[Any]:
+async def facts_page(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """What is registered about a pilot, and how it was amended."""
     facts = await queries.pilot_facts(request.user, pilot_id)
     return page(request, "pilots/facts.html", facts, may_amend=_may_amend(request.user, facts.pilot))
 
 
 @get("/pilots/{pilot_id:int}/amend", opt=allow(AMEND))
-async def amend_page(request: Request, pilot_id: int) -> Response[Any]:
+async def amend_page(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """The form to amend a pilot, filled with what is registered."""
     return await _amendment_form(pilot_id, request, {}, ())
 
 
 @post("/pilots/{pilot_id:int}/amend", opt=allow(AMEND))
-async def amend(request: Request, pilot_id: int) -> Response[Any]:
+async def amend(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """Save a change with its reason; when somebody else was quicker, the form shows what they changed."""
     try:
         await actions.amend(pilot_id, await read(request, Amending), by=request.user)
@@ -82,7 +83,7 @@ async def amend(request: Request, pilot_id: int) -> Response[Any]:
 
 
 @post("/pilots/{pilot_id:int}/milestones/{milestone_id:int}/done", opt=allow(AMEND))
-async def keep_milestone(request: Request, pilot_id: int, milestone_id: int) -> Response[Any]:
+async def keep_milestone(request: Request, pilot_id: FromPath[int], milestone_id: FromPath[int]) -> Response[Any]:
     """Mark a milestone as reached."""
     await actions.keep_milestone(pilot_id, milestone_id, by=request.user)
     return done(request, f"/pilots/{pilot_id}/facts", await queries.pilot_facts(request.user, pilot_id), REACHED)
@@ -96,7 +97,7 @@ async def technologies_page(request: Request) -> Response[Any]:
 
 
 @get("/technologies/{technology_id:int}", opt=allow(VIEW))
-async def technology_page(request: Request, technology_id: int) -> Response[Any]:
+async def technology_page(request: Request, technology_id: FromPath[int]) -> Response[Any]:
     """One technology with the pilots the reader may see."""
     found = await queries.technology(request.user, technology_id)
     paging = Paging.of(request, queries.SORTABLE)
