@@ -2,9 +2,8 @@
 
 from itertools import count
 
+import httpx
 from argon2 import PasswordHasher
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from registry.kit import sessions
 from registry.kit.clock import now
@@ -78,9 +77,9 @@ async def known(account_id: int) -> Person:
     return found
 
 
-async def signed_in(client: AsyncTestClient[Litestar], somebody: Person) -> str:
+async def signed_in(client: httpx.AsyncClient, somebody: Person) -> str:
     """From here on the client acts as this person; the answer is the session's id."""
-    settings: Settings = client.app.state.settings
+    settings = Settings()
     token = await sessions.start(somebody.id, settings)
     client.cookies.set(sessions.session_cookie(settings), token)
     return token
