@@ -96,10 +96,11 @@ def _misfits(values: list[str | None], found: Sequence[str | float | None], name
 def _number(value: str, form: FieldFormat) -> float | None:
     if form.kind == "boolean":
         return 1.0 if value in form.true_values else 0.0 if value in form.false_values else None
-    bare = value.strip().replace(form.group, "") if form.group else value.strip()
-    if form.decimal != "." and "." in bare:
+    whole_part, mark, fraction = value.strip().partition(form.decimal)
+    groups = whole_part.split(form.group) if form.group else [whole_part]
+    if any(len(group) != 3 for group in groups[1:]) or (form.decimal != "." and "." in "".join((*groups, fraction))):
         return None
-    number = parse_number(bare.replace(form.decimal, "."))
+    number = parse_number("".join(groups) + mark.replace(form.decimal, ".") + fraction)
     whole = form.kind == "number" or (number is not None and number.is_integer())
     return number if whole else None
 
