@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from effects.message import Message
-from registry.kit.access import PUBLIC, Permission, Visitor
+from registry.desks.routes import WALL
+from registry.kit.access import PUBLIC, SIGNED_IN, Permission, Visitor
 from registry.kit.pages import Link
+from registry.people.rules import ADMINISTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,17 @@ class Place:
     permission: Permission = PUBLIC
 
 
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Place, ...] = (
+    Place("/", Message("My desk"), SIGNED_IN),
+    Place("/pilots", Message("Pilots"), SIGNED_IN),
+    Place("/technologies", Message("Technologies"), SIGNED_IN),
+    Place("/portfolio", Message("Portfolio"), WALL),
+    Place("/recommendations", Message("Recommendations"), SIGNED_IN),
+    Place("/decisions", Message("Decisions"), SIGNED_IN),
+    Place("/organisations", Message("Organisations"), SIGNED_IN),
+    Place("/admin/accounts", Message("Accounts"), ADMINISTER),
+    Place("/audit", Message("Audit"), ADMINISTER),
+)
 
 
 def links(visitor: Visitor | None, path: str) -> list[Link]:

@@ -55,7 +55,9 @@ def test_every_column_states_its_personal_class(table: type[Table]) -> None:
 
 
 def test_no_file_names_an_index_host_or_a_place_on_this_machine() -> None:
-    hosts = re.compile("|".join(["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.(org|com)", "deb" + r"ian\.org"]))
+    hosts = re.compile(
+        "|".join(["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.(org|com)", "deb" + r"ian\.org"])
+    )
     places = re.compile("|".join(["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/"]))
     named = [p for p in TEXTS if hosts.search(text := (HOUSE / p).read_text("utf-8")) or places.search(text)]
     assert named == []

@@ -1,0 +1,78 @@
+"""The facts about pilots from every later noun, a fixed number of statements whatever the number of pilots."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from piccolo.columns import Column, ForeignKey
+from piccolo.columns.combination import And, Or, Where
+from piccolo.query.functions import Count
+from piccolo.table import Table
+
+from registry.analyses.tables import Analysis
+from registry.datasets.rules import UploadState
+from registry.datasets.tables import DatasetVersion, Upload
+from registry.decisions.tables import Decision
+from registry.evidence.tables import Assessment
+from registry.indicators.rules import Outcome
+from registry.indicators.tables import Agreement, Indicator, Round
+from registry.pilots.rules import Facts
+from registry.pilots.tables import Site
+from registry.plans.tables import Plan
+from registry.recommendations.tables import Recommendation
+
+Condition = Where | And | Or
+
+
+async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
+    """What has happened to each of the pilots; for pilots the reader may see."""
+    if not pilots:
+        return {}
+    sites = await _count(Site, Site.pilot, pilots)
+    indicators = await _count(Indicator, Indicator.pilot, pilots, Indicator.withdrawn_at.is_null())
+    opened = await _count(Round, Round.pilot, pilots, Round.closed_at.is_null())
+    closed = await _count(Round, Round.pilot, pilots, Round.closed_at.is_not_null())
+    agreed = await _count(Agreement, Agreement.round._.pilot, pilots, Agreement.outcome == Outcome.IN)
+    drafted = await _count(Plan, Plan.pilot, pilots, Plan.locked_at.is_null())
+    locked = await _count(Plan, Plan.pilot, pilots, Plan.locked_at.is_not_null())
+    checking = await _count(
+        Upload, Upload.pilot, pilots, Upload.state.is_in([UploadState.RECEIVED, UploadState.CHECKING])
+    )
+    undecided = DatasetVersion.approved_at.is_null() & DatasetVersion.rejected_at.is_null()
+    waiting = await _count(DatasetVersion, DatasetVersion.pilot, pilots, undecided)
+    approved = await _count(DatasetVersion, DatasetVersion.pilot, pilots, DatasetVersion.approved_at.is_not_null())
+    running = await _count(Analysis, Analysis.plan._.pilot, pilots, Analysis.finished_at.is_null())
+    finished = await _count(Analysis, Analysis.plan._.pilot, pilots, Analysis.finished_at.is_not_null())
+    unapproved = await _count(Assessment, Assessment.pilot, pilots, Assessment.approved_at.is_null())
+    assessed = await _count(Assessment, Assessment.pilot, pilots, Assessment.approved_at.is_not_null())
+    advised = await _count(Recommendation, Recommendation.assessment._.pilot, pilots)
+    decided = await _count(Decision, Decision.recommendation._.assessment._.pilot, pilots)
+    return {
+        pilot: Facts(
+            sites=sites[pilot],
+            indicators=indicators[pilot],
+            round_open=opened[pilot] > 0,
+            round_closed=closed[pilot] > 0,
+            agreed=agreed[pilot],
+            plan_drafted=drafted[pilot] > 0,
+            plan_locked=locked[pilot] > 0,
+            data_checking=checking[pilot] > 0,
+            data_waiting=waiting[pilot],
+            data_approved=approved[pilot],
+            analysis_running=running[pilot] > 0,
+            analyses=finished[pilot],
+            assessments_waiting=unapproved[pilot],
+            assessments=assessed[pilot],
+            recommendations=advised[pilot],
+            decisions=decided[pilot],
+        )
+        for pilot in pilots
+    }
+
+
+async def _count(
+    table: type[Table], pilot: Column | ForeignKey[Any], pilots: Iterable[int], condition: Condition | None = None
+) -> Counter[int]:
+    wanted = pilot.is_in(list(pilots)) if condition is None else pilot.is_in(list(pilots)) & condition
+    rows = await table.select(pilot.as_alias("pilot"), Count(alias="rows")).where(wanted).group_by(pilot)
+    return Counter({row["pilot"]: row["rows"] for row in rows})

@@ -1,0 +1,117 @@
+"""Desks and pilot homes, composed from the slices' queries."""
+
+import msgspec
+
+from effects.codes import Role as Indicated
+from registry.audit.tables import AuditEntry
+from registry.decisions.queries import decisions
+from registry.decisions.schemas import DecisionSummary
+from registry.desks.gathering import facts_of
+from registry.desks.schemas import Desk, DeskPilot, PilotHome, Step, Upkeep, WallRow
+from registry.kit import jobs
+from registry.kit.paging import Paging
+from registry.people.rules import Person, Role, holds
+from registry.people.tables import Account
+from registry.pilots.queries import visible_pilot, visible_pilots
+from registry.pilots.rules import Facts, next_step, phase
+from registry.pilots.schemas import PilotFilter
+from registry.recommendations.queries import recommendations
+from registry.recommendations.schemas import RecommendationSummary
+from registry.recommendations.tables import Recommendation
+
+ON_A_DESK = 100  # pilots; the list of pilots has the rest
+
+
+async def desk(person: Person) -> Desk:
+    """What waits for the person and what they follow, newest pilots first."""
+    listed = await visible_pilots(person, Paging(size=ON_A_DESK), PilotFilter())
+    facts = await facts_of([pilot.id for pilot in listed.pilots])
+    shown = [
+        DeskPilot(
+            id=pilot.id,
+            title=pilot.title,
+            technology=f"{pilot.technology_name} {pilot.major_version}".strip(),
+            organisation=pilot.organisation_name,
+            simulated=pilot.simulated,
+            phase=phase(facts[pilot.id]),
+            step=_step(pilot.id, facts[pilot.id]),
+            mine=holds(person, _step(pilot.id, facts[pilot.id]).role),
+        )
+        for pilot in listed.pilots
+    ]
+    return Desk(
+        roles=[role for role in Role if holds(person, role)],
+        waiting=[pilot for pilot in shown if pilot.mine],
+        following=[pilot for pilot in shown if not pilot.mine],
+        more=listed.total - len(shown),
+        wall=await wall(person) if holds(person, Role.DECISION_MAKER) else [],
+        upkeep=await _upkeep() if holds(person, Role.ADMINISTRATOR) else None,
+    )
+
+
+async def pilot_home(person: Person, pilot_id: int) -> PilotHome:
+    """A pilot at a glance. Raises NotFound when there is none that the person may see."""
+    pilot = await visible_pilot(person, pilot_id)
+    facts = (await facts_of([pilot_id]))[pilot_id]
+    step = _step(pilot_id, facts)
+    counts = {
+        "sites": facts.sites,
+        "indicators": facts.indicators,
+        "agreed": facts.agreed,
+        "data_approved": facts.data_approved,
+        "analyses": facts.analyses,
+        "recommendations": facts.recommendations,
+        "decisions": facts.decisions,
+    }
+    return PilotHome(pilot=pilot, phase=phase(facts), step=step, mine=holds(person, step.role), counts=counts)
+
+
+async def wall(person: Person) -> list[WallRow]:
+    """Every recommendation the person may see with its certainty and decision, newest first."""
+    made = {one.recommendation_id: one for one in (await decisions(person)).decisions}
+    issued = (await recommendations(person)).recommendations
+    certainty = await _certainty([item.id for item in issued])
+    return [_wall_row(item, certainty[item.id], made.get(item.id)) for item in issued]
+
+
+def _wall_row(item: RecommendationSummary, certainty: int | None, decision: DecisionSummary | None) -> WallRow:
+    return WallRow(
+        recommendation_id=item.id,
+        pilot_id=item.pilot_id,
+        pilot_title=item.pilot_title,
+        technology=f"{item.technology_name} {item.major_version}".strip(),
+        simulated=item.simulated,
+        advised=item.kind,
+        certainty=certainty,
+        issued_at=item.issued_at,
+        decision_id=decision.id if decision else None,
+        choice=decision.choice if decision else None,
+        deviates=decision.deviates if decision else False,
+        review_on=decision.review_on if decision else None,
+    )
+
+
+async def _certainty(issued: list[int]) -> dict[int, int | None]:
+    """The lowest certainty among the primary indicators of each recommendation."""
+    if not issued:
+        return {}
+    rows = await Recommendation.select(Recommendation.id, Recommendation.advice).where(Recommendation.id.is_in(issued))
+    graded = {row["id"]: msgspec.json.decode(row["advice"])["indicators"] for row in rows}
+    return {
+        key: min((item["certainty"]["level"] for item in items if item["role"] == Indicated.PRIMARY), default=None)
+        for key, items in graded.items()
+    }
+
+
+async def _upkeep() -> Upkeep:
+    return Upkeep(
+        worker_alive=await jobs.worker_alive(),
+        jobs_waiting=await jobs.waiting(),
+        audit_entries=await AuditEntry.count(),
+        accounts=await Account.count(),
+    )
+
+
+def _step(pilot_id: int, facts: Facts) -> Step:
+    step = next_step(facts)
+    return Step(step.role, step.message, step.path(pilot_id))
