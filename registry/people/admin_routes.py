@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from effects.errors import Finding
 from effects.message import Message
@@ -46,7 +47,7 @@ async def create_account(request: Request) -> Response[Any]:
 
 
 @get("/admin/accounts/{account_id:int}", opt=ADMINISTRATOR)
-async def account_page(request: Request, account_id: int) -> Response[Any]:
+async def account_page(request: Request, account_id: FromPath[int]) -> Response[Any]:
     """An account with its roles."""
     account = await queries.account(request.user, account_id)
     detail = AccountDetail(account, await queries.grants_of(account_id))
@@ -54,7 +55,7 @@ async def account_page(request: Request, account_id: int) -> Response[Any]:
 
 
 @post("/admin/accounts/{account_id:int}/active", opt=ADMINISTRATOR)
-async def set_active(request: Request, account_id: int) -> Response[Any]:
+async def set_active(request: Request, account_id: FromPath[int]) -> Response[Any]:
     """Shut the person out at once, or let them in again."""
     command = await read(request, Activation)
     await actions.set_active(account_id, command, by=request.user)
@@ -69,7 +70,7 @@ async def reset_password_page(request: Request) -> Response[Any]:
 
 
 @post("/admin/accounts/{account_id:int}/password", opt=ADMINISTRATOR)
-async def reset_password(request: Request, account_id: int) -> Response[Any]:
+async def reset_password(request: Request, account_id: FromPath[int]) -> Response[Any]:
     """Give a person who forgot theirs a new password."""
     try:
         await actions.reset_password(account_id, await read(request, ResetPassword), by=request.user)
@@ -87,7 +88,7 @@ async def new_grant_page(request: Request) -> Response[Any]:
 
 
 @post("/admin/accounts/{account_id:int}/roles", opt=ADMINISTRATOR)
-async def grant_role(request: Request, account_id: int) -> Response[Any]:
+async def grant_role(request: Request, account_id: FromPath[int]) -> Response[Any]:
     """Grant a role."""
     try:
         grant_id = await actions.grant_role(account_id, await read(request, NewGrant), by=request.user)
@@ -98,7 +99,7 @@ async def grant_role(request: Request, account_id: int) -> Response[Any]:
 
 
 @post("/admin/grants/{grant_id:int}/revoke", opt=ADMINISTRATOR)
-async def revoke_role(request: Request, grant_id: int) -> Response[Any]:
+async def revoke_role(request: Request, grant_id: FromPath[int]) -> Response[Any]:
     """Take a role back."""
     account_id = await actions.revoke_role(grant_id, by=request.user)
     return done(request, f"/admin/accounts/{account_id}", notice=Message("The role is taken back."))

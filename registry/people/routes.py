@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from litestar import Response, Router, get
+from litestar.params import FromPath
 
 from registry.kit.access import PUBLIC, allow
 from registry.kit.clock import today
@@ -28,7 +29,7 @@ async def organisations_page(request: Request) -> Response[Any]:
 
 
 @get("/organisations/{organisation_id:int}", opt=allow(PUBLIC))
-async def organisation_page(request: Request, organisation_id: int) -> Response[Any]:
+async def organisation_page(request: Request, organisation_id: FromPath[int]) -> Response[Any]:
     """One organisation."""
     return page(request, "people/organisation.html", await queries.organisation(organisation_id))
 
