@@ -1,0 +1,119 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from effects.codes import Aggregation, Estimand, Reason, StandardError
+from effects.effect_entries import Question, answered, degenerate, small_arms, unanswered
+from effects.linear_model import LinearModel, Obstacle
+from effects.plan import AnalysisPlan
+from effects.results import EffectEstimate, NotEstimable
+from effects.samples import Sample
+from effects.settings import Settings, settle
+
+QUESTION = Question("y", Estimand.ITT, Aggregation.OVERALL)
+
+
+def sample(rows: int = 20) -> Sample:
+    random = np.random.Generator(np.random.PCG64(2))
+    return Sample(
+        outcome=random.normal(size=rows),
+        treated=(np.arange(rows) % 2).astype(float),
+        weights=np.ones(rows),
+        persons=None,
+        unit=None,
+        period=None,
+        cluster=None,
+        strata=None,
+        covariates=np.empty((rows, 0)),
+        covariate_names=(),
+        rows=np.arange(rows),
+    )
+
+
+def model(drawn: Sample) -> LinearModel:
+    return LinearModel(
+        outcome=drawn.outcome,
+        design=np.column_stack([np.ones(drawn.size), drawn.treated]),
+        names=("intercept", "treated"),
+        effect=1,
+        weights=drawn.weights,
+        clusters=None,
+        absorbed=0,
+        estimator="difference_in_means",
+    )
+
+
+@pytest.fixture
+def settings(plan_for: Callable[..., AnalysisPlan]) -> Settings:
+    return settle(plan_for(inference={"level": 0.9}))[0]
+
+
+def test_interval_and_p_value_are_those_of_the_t_distribution(settings: Settings) -> None:
+    drawn = sample()
+    found = answered(QUESTION, drawn, model(drawn), settings)
+    assert isinstance(found, EffectEstimate)
+    low, high = stats.t.interval(0.9, 18, found.estimate, found.standard_error)
+    assert (found.interval.low, found.interval.high) == pytest.approx((low, high), rel=1e-12)
+    assert found.p_value == pytest.approx(2 * stats.t.sf(abs(found.estimate / found.standard_error), 18), rel=1e-12)
+    assert (found.interval.level, found.interval.method) == (0.9, "t")
+
+
+def test_an_obstacle_becomes_an_entry_that_says_what_is_needed(settings: Settings) -> None:
+    obstacle = Obstacle(Reason.EMPTY_ARM, "0 of 9 rows", "rows in both arms")
+    found = answered(QUESTION, sample(), obstacle, settings)
+    assert found == unanswered(QUESTION, obstacle)
+    assert isinstance(found, NotEstimable)
+    assert (found.reason, found.detail, found.needs) == (Reason.EMPTY_ARM, "0 of 9 rows", "rows in both arms")
+
+
+def test_a_model_that_cannot_be_fitted_is_no_estimate(settings: Settings) -> None:
+    drawn = sample()
+    doubled = model(drawn).with_columns(drawn.treated[:, None], ("again",), 0)
+    found = answered(QUESTION, drawn, doubled, settings)
+    assert isinstance(found, NotEstimable)
+    assert found.reason is Reason.COLLINEAR
+
+
+def test_an_error_that_is_not_built_yet_is_no_estimate(settings: Settings) -> None:
+    drawn = sample()
+    other = replace(settings, standard_error=StandardError.NEWEY_WEST)
+    found = answered(QUESTION, drawn, model(drawn), other)
+    assert isinstance(found, NotEstimable)
+    assert found.reason is Reason.NOT_IMPLEMENTED
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"outcome": np.full(20, 3.0)}, Reason.CONSTANT_OUTCOME),
+        ({"outcome": np.array([np.inf] + [1.0] * 19)}, Reason.NOT_FINITE),
+        ({"covariates": np.full((20, 1), -np.inf)}, Reason.NOT_FINITE),
+        ({"treated": np.zeros(20)}, Reason.EMPTY_ARM),
+        ({"treated": np.ones(20)}, Reason.EMPTY_ARM),
+        ({"outcome": np.empty(0)}, Reason.NO_ROWS),
+    ],
+)
+def test_a_sample_that_carries_no_model_says_why(change: dict[str, object], reason: Reason) -> None:
+    obstacle = degenerate(replace(sample(), **change))  # type: ignore[arg-type]
+    assert obstacle is not None
+    assert obstacle.reason is reason
+    assert obstacle.detail
+    assert obstacle.needs
+
+
+def test_an_ordinary_sample_is_not_degenerate() -> None:
+    assert degenerate(sample()) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "persons", "noted"),
+    [(20, None, False), (8, None, True), (8, 2.0, False), (20, 0.4, True), (20, 0.0, True)],
+)
+def test_an_arm_of_fewer_than_five_people_is_noted(rows: int, persons: float | None, noted: bool) -> None:
+    people = None if persons is None else np.full(rows, persons)
+    note = small_arms(replace(sample(rows), persons=people))
+    assert (note is not None) is noted
+    assert note is None or "Fewer than 5 people" in note
