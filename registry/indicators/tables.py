@@ -73,7 +73,7 @@ class Rating(Table, tablename="rating"):
 
 
 class Agreement(Table, tablename="agreement"):
-    """What a closed round made of an indicator: in, out or disagreement; the wording that was rated; JSON tallies by group."""
+    """What a closed round made of an indicator, the wording that was rated, and JSON tallies and dissent by group."""
 
     id: Serial
     round = ForeignKey(Round, null=False, on_delete=OnDelete.restrict, help_text=NONE)
