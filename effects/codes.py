@@ -1,4 +1,4 @@
-"""The vocabulary of plans and results: every code that may stand in either file."""
+"""The vocabulary of plans, results and advice: every code that may stand in one of their files."""
 
 from enum import StrEnum
 
@@ -251,3 +251,14 @@ class DropReason(StrEnum):
     ZERO_WEIGHT = "zero_weight"
     MISSING_OUTCOME = "missing_outcome"
     MISSING_COVARIATE = "missing_covariate"
+
+
+class Kind(StrEnum):
+    """The advice that can be given."""
+
+    STOP = "STOP"
+    PAUSE_AND_REVIEW = "PAUSE_AND_REVIEW"
+    ROLL_OUT = "ROLL_OUT"
+    ROLL_OUT_IN_STAGES = "ROLL_OUT_IN_STAGES"
+    EXTEND = "EXTEND"
+    NOT_ENOUGH_EVIDENCE = "NOT_ENOUGH_EVIDENCE"

@@ -2,23 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
+from effects.codes import Kind
 from effects.evidence import Condition
 from effects.message import Message
 from effects.tristate import Tristate
-
-
-class Kind(StrEnum):
-    """The advice that can be given."""
-
-    STOP = "STOP"
-    PAUSE_AND_REVIEW = "PAUSE_AND_REVIEW"
-    ROLL_OUT = "ROLL_OUT"
-    ROLL_OUT_IN_STAGES = "ROLL_OUT_IN_STAGES"
-    EXTEND = "EXTEND"
-    NOT_ENOUGH_EVIDENCE = "NOT_ENOUGH_EVIDENCE"
-
 
 STOPPING = frozenset({Kind.STOP})
 ROLLING_OUT = frozenset({Kind.ROLL_OUT, Kind.ROLL_OUT_IN_STAGES})

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from effects.case import Case, Economy
 from effects.certainty import Certainty
+from effects.codes import Kind
 from effects.conditions import (
     claims_proven,
     guardrails_certain,
@@ -25,7 +26,7 @@ from effects.conditions import (
 from effects.evidence import Condition, Evidence, gate_conditions
 from effects.gates import Gate, gates, hold
 from effects.grading import Grade, grade
-from effects.ladder import Kind, RuleOutcome, first_match
+from effects.ladder import RuleOutcome, first_match
 from effects.message import Message, spoken
 from effects.ruleset import Rule, Ruleset, load_ruleset
 from effects.tristate import all_of, any_of, negate

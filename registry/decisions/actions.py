@@ -1,6 +1,6 @@
 """Recording a decision; it stands beside the advice and is never overwritten."""
 
-from effects.ladder import Kind
+from effects.codes import Kind
 from registry.audit.actions import record
 from registry.decisions import queries
 from registry.decisions.rules import DECIDE, DECIDED_ALREADY, OWN_ADVICE, Choice, deviates, problems

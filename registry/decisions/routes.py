@@ -6,8 +6,8 @@ from typing import Any
 from litestar import Response, Router, get, post
 from litestar.response import Redirect
 
+from effects.codes import Kind
 from effects.errors import Finding
-from effects.ladder import Kind
 from effects.message import Message
 from registry.decisions import actions, queries
 from registry.decisions.rules import ADVISED, DECIDE, VIEW, Choice

@@ -5,8 +5,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from effects.codes import Kind
 from effects.errors import Finding
-from effects.ladder import Kind
 from effects.message import Message
 from registry.decisions.schemas import Deciding
 from registry.kit.access import SIGNED_IN, Permission

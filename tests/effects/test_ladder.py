@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from effects.ladder import Kind, RuleOutcome, first_match
+from effects.codes import Kind
+from effects.ladder import RuleOutcome, first_match
 from effects.message import Message
 from effects.ruleset import load_ruleset
 from effects.tristate import Tristate

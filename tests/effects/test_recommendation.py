@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from effects.case import Case, case_from_mapping
 from effects.codes import Better, Claim, Domain, Role
 from effects.indicator import Indicator
-from effects.ladder import Kind
+from effects.codes import Kind
 from effects.recommendation import Recommendation, Unknown, recommend
 from effects.verdicts import Verdict
 from tests.effects.sound_case import (

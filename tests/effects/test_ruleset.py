@@ -4,9 +4,8 @@ import pytest
 
 from effects.case import Economy, Portfolio
 from effects.certainty_rules import CHECKS
-from effects.codes import Design, Domain
+from effects.codes import Design, Domain, Kind
 from effects.indicator import Indicator
-from effects.ladder import Kind
 from effects.ruleset import Rule, load_ruleset, ruleset_from_mapping
 from effects.verdicts import Verdict
 
