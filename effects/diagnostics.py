@@ -210,13 +210,16 @@ def _unavailable(plan: PlanSections, settings: Settings) -> Iterator[Diagnostic]
 
 
 def _by_arm(values: Numbers | Flags, treated: Numbers | None) -> tuple[tuple[float, float] | None, tuple[int, int]]:
-    """Means in the treated and untreated arm over known values, and the arm sizes; None where an arm is empty."""
+    """Means in the treated and untreated arm over known values, and the arm sizes; None where there is no such mean."""
     if treated is None:
         return None, (0, 0)
     numbers = values.astype(np.float64)
     arms = [numbers[(treated == arm) & np.isfinite(numbers)] for arm in (1.0, 0.0)]
     sizes = (len(arms[0]), len(arms[1]))
-    return (None if min(sizes) == 0 else (float(np.mean(arms[0])), float(np.mean(arms[1])))), sizes
+    if min(sizes) == 0:
+        return None, sizes
+    means = (float(np.mean(arms[0])), float(np.mean(arms[1])))
+    return (means if np.isfinite(means).all() else None), sizes
 
 
 def _standardised(sample: Sample) -> Numbers:
@@ -226,4 +229,4 @@ def _standardised(sample: Sample) -> Numbers:
     pooled = np.sqrt((np.var(arms[0], axis=0, ddof=1) + np.var(arms[1], axis=0, ddof=1)) / 2.0)
     gap = np.abs(np.mean(arms[0], axis=0) - np.mean(arms[1], axis=0))
     standardised: Numbers = np.where(pooled > 0, gap / np.where(pooled > 0, pooled, 1.0), 0.0)
-    return standardised[np.isfinite(standardised)]
+    return np.where(np.isfinite(standardised), standardised, 0.0)

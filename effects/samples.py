@@ -21,7 +21,8 @@ REASONS: Final = tuple(DropReason)
 class Sample:
     """Complete rows (n,) of one outcome, ordered by cluster.
 
-    Codes count from 0 without gaps; `covariates` is (n, m). `persons` counts the people behind each row.
+    Codes count from 0 without gaps; `covariates` is (n, m). Weights are relative. `persons` counts the people behind
+    each row.
     """
 
     outcome: Numbers
@@ -93,7 +94,7 @@ def draw(roles: Roles, outcome: OutcomeColumns, kept: Flags) -> Sample:
     return Sample(
         outcome=outcome.values[order],
         treated=treated[order],
-        weights=np.ones(len(order)) if roles.weight is None else roles.weight[order],
+        weights=np.ones(len(order)) if roles.weight is None else _relative(roles.weight[order]),
         persons=None if roles.persons is None else roles.persons[order],
         unit=_compact(roles.unit, order),
         period=_compact(roles.period, order),
@@ -119,6 +120,12 @@ def names_of(label: str, codes: Codes) -> Sequence[str]:
 
 def _mark(reason: Codes, rows: Flags, why: DropReason) -> None:
     reason[rows & (reason == KEPT)] = REASONS.index(why)
+
+
+def _relative(weights: Numbers) -> Numbers:
+    """Weights below 1, by an exact power of two: nothing that is reported depends on their scale."""
+    _, exponent = np.frexp(weights.max(initial=0.0))
+    return np.ldexp(weights, -int(exponent))
 
 
 def _compact(levels: Levels | None, order: Codes) -> Codes | None:

@@ -110,6 +110,12 @@ def test_contamination_without_an_arm_is_inapplicable() -> None:
     assert contamination(np.ones(2), np.ones(2)).verdict == "inapplicable"
 
 
+def test_contamination_of_values_too_large_to_average_is_inapplicable() -> None:
+    with np.errstate(all="ignore"):
+        found = contamination(np.array([1.0, 0.0, 0.0]), np.array([1.0, 1e308, 1e308]))
+    assert (found.statistic, found.verdict) == (None, "inapplicable")
+
+
 def test_contamination_is_checked_where_the_plan_names_what_was_received(
     trial: pd.DataFrame, plan_for: PlanFor
 ) -> None:

@@ -86,18 +86,18 @@ def test_an_error_that_is_not_built_yet_is_no_estimate(settings: Settings) -> No
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    ("drawn", "reason"),
     [
-        ({"outcome": np.full(20, 3.0)}, Reason.CONSTANT_OUTCOME),
-        ({"outcome": np.array([np.inf] + [1.0] * 19)}, Reason.NOT_FINITE),
-        ({"covariates": np.full((20, 1), -np.inf)}, Reason.NOT_FINITE),
-        ({"treated": np.zeros(20)}, Reason.EMPTY_ARM),
-        ({"treated": np.ones(20)}, Reason.EMPTY_ARM),
-        ({"outcome": np.empty(0)}, Reason.NO_ROWS),
+        (replace(sample(), outcome=np.full(20, 3.0)), Reason.CONSTANT_OUTCOME),
+        (replace(sample(), outcome=np.array([np.inf] + [1.0] * 19)), Reason.NOT_FINITE),
+        (replace(sample(), covariates=np.full((20, 1), -np.inf)), Reason.NOT_FINITE),
+        (replace(sample(), treated=np.zeros(20)), Reason.EMPTY_ARM),
+        (replace(sample(), treated=np.ones(20)), Reason.EMPTY_ARM),
+        (replace(sample(), outcome=np.empty(0)), Reason.NO_ROWS),
     ],
 )
-def test_a_sample_that_carries_no_model_says_why(change: dict[str, object], reason: Reason) -> None:
-    obstacle = degenerate(replace(sample(), **change))  # type: ignore[arg-type]
+def test_a_sample_that_carries_no_model_says_why(drawn: Sample, reason: Reason) -> None:
+    obstacle = degenerate(drawn)
     assert obstacle is not None
     assert obstacle.reason is reason
     assert obstacle.detail

@@ -56,7 +56,7 @@ def test_the_sample_holds_complete_rows_ordered_by_cluster(roles: Roles) -> None
     drawn = sample(roles)
     assert drawn.outcome.tolist() == [2.0, 1.0]
     assert drawn.treated.tolist() == [0.0, 1.0]
-    assert drawn.weights.tolist() == [2.0, 1.0]
+    assert drawn.weights.tolist() == [0.5, 0.25]
     assert drawn.covariates.tolist() == [[2.0], [1.0]]
     assert drawn.cluster is not None
     assert drawn.cluster.tolist() == [0, 1]
@@ -66,6 +66,14 @@ def test_the_sample_holds_complete_rows_ordered_by_cluster(roles: Roles) -> None
 def test_rows_of_the_sample_point_back_to_the_source(roles: Roles) -> None:
     drawn = sample(roles)
     assert roles.outcomes[0].values[drawn.rows].tolist() == drawn.outcome.tolist()
+
+
+def test_only_the_ratios_of_weights_matter(plan_for: PlanFor) -> None:
+    plan = plan_for(data={"treated": "treated", "weight": "w"})
+    huge = read_roles(open_source(FRAME.assign(w=[1e308, 5e307, 1e308, 1e308, 1e308, 1e308])), plan)
+    weights = sample(huge).weights
+    assert weights.max() < 1.0
+    assert weights.min() / weights.max() == 0.5
 
 
 def test_without_weights_every_row_counts_alike(plan_for: PlanFor) -> None:

@@ -1,0 +1,166 @@
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from effects.command import run
+from effects.plan import AnalysisPlan
+
+PlanFor = Callable[..., AnalysisPlan]
+Mapping = dict[str, object]
+MET = ("cict_itt", "cict_indicators", "achievement_awards_girls", "nsw", "nsw_lin")
+NUMBERS = {"estimate": 1e-6, "standard_error": 1e-5, "df": 1e-5, "p_value": 1e-5, "p_adjusted": 1e-5}
+ACHIEVEMENT_ERRORS = {
+    "cr0": 0.06185000462,
+    "cr1": 0.06278013207,
+    "cr1s": 0.06279701525,
+    "cr2": 0.06470685533,
+    "cr3": 0.06775313271,
+}
+
+
+@pytest.fixture
+def files(plan_for: PlanFor, trial: pd.DataFrame, tmp_path: Path) -> tuple[Path, Path]:
+    plan, rows = tmp_path / "plan.toml", tmp_path / "rows.csv"
+    plan.write_text(plan_for().to_toml(), encoding="utf-8")
+    trial.to_csv(rows, index=False)
+    return plan, rows
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_finished_analysis_is_written_and_exits_with_zero(files: tuple[Path, Path], tmp_path: Path) -> None:
+    out = tmp_path / "result.json"
+    assert run(files[0], [files[1]], out, 7, None) == 0
+    found = json.loads(out.read_bytes())
+    assert (found["schema"], found["seed"]) == ("virkning-result/1", 7)
+
+
+def test_without_a_file_to_write_the_result_goes_to_standard_output(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(files[0], [files[1]], None, None, None) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["data"]["rows"] == 80
+    assert captured.err == ""
+
+
+def test_an_effect_that_cannot_be_estimated_is_an_answer(
+    files: tuple[Path, Path], trial: pd.DataFrame, tmp_path: Path
+) -> None:
+    trial.assign(y=1).to_csv(files[1], index=False)
+    out = tmp_path / "result.json"
+    assert run(files[0], [files[1]], out, None, None) == 0
+    assert json.loads(out.read_bytes())["estimates"][0]["kind"] == "not_estimable"
+
+
+def test_a_wrong_plan_exits_with_two_and_a_line_for_each_finding(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    files[0].write_text('schema = "virkning-plan/1"\ntitle = "t"\nspeed = 1\n', encoding="utf-8")
+    assert run(files[0], [files[1]], None, None, None) == 2
+    found = lines(capsys)
+    assert [line.split(":")[0] for line in found] == ["design", "estimand", "data", "outcome", "speed"]
+
+
+def test_a_file_that_is_not_there_exits_with_two(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent = tmp_path / "absent.csv"
+    assert run(absent, [files[1]], None, None, None) == 2
+    assert run(files[0], [absent, files[1]], None, None, None) == 2
+    assert run(files[0], [files[1]], None, None, absent) == 2
+    assert run(files[0], [], None, None, None) == 2
+    assert len(lines(capsys)) == 4
+
+
+def test_data_that_cannot_carry_the_plan_exit_with_three_and_name_every_row(
+    files: tuple[Path, Path], trial: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trial["treated"] = trial["treated"].replace(1, 3)
+    trial.drop(columns="y").to_csv(files[1], index=False)
+    assert run(files[0], [files[1]], None, None, None) == 3
+    found = lines(capsys)
+    assert len(found) == 41
+    assert sum("must be 0 or 1" in line for line in found) == 40
+    assert any("no column y" in line for line in found)
+
+
+def test_a_result_that_cannot_be_written_exits_with_four(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(files[0], [files[1]], tmp_path / "no" / "folder.json", None, None) == 4
+    (line,) = lines(capsys)
+    assert line.startswith("virkning: ")
+
+
+def test_a_schema_says_how_the_file_is_written(files: tuple[Path, Path], trial: pd.DataFrame, tmp_path: Path) -> None:
+    schema, out = tmp_path / "schema.json", tmp_path / "result.json"
+    trial.to_csv(files[1], index=False, sep=";", decimal=",")
+    fields = [{"name": name, "type": "number", "decimalChar": ","} for name in ("y", "age")]
+    schema.write_text(json.dumps({"dialect": {"delimiter": ";"}, "fields": fields}), encoding="utf-8")
+    assert run(files[0], [files[1]], out, None, schema) == 0
+
+
+def test_the_same_call_writes_the_same_bytes(files: tuple[Path, Path], tmp_path: Path) -> None:
+    outs = [tmp_path / "a.json", tmp_path / "b.json"]
+    for out in outs:
+        run(files[0], [files[1]], out, None, None)
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+@pytest.mark.parametrize("name", MET)
+def test_outside_numbers_are_met(reference: Path, tmp_path: Path, name: str) -> None:
+    cases = tomllib.loads((reference / "reference.toml").read_text(encoding="utf-8"))["case"]
+    (case,) = [case for case in cases if case["plan"] == f"plans/{name}.toml"]
+    out = tmp_path / "result.json"
+    assert run(reference / case["plan"], [reference / case["data"]], out, None, None) == 0
+    found = json.loads(out.read_bytes())
+    assert found["data"]["rows_used"] == case.get("rows", found["data"]["rows"])
+    by_outcome = {entry["outcome"]: entry for entry in found["estimates"]}
+    for expected in case["expect"]:
+        entry = by_outcome[expected.get("outcome", found["estimates"][0]["outcome"])]
+        for key, tolerance in NUMBERS.items():
+            if key in expected:
+                assert entry[key] == pytest.approx(expected[key], rel=tolerance), (entry["outcome"], key)
+
+
+def changed(reference: Path, folder: Path, name: str, inference: Mapping, data: str) -> Mapping:
+    mapping = tomllib.loads((reference / "plans" / f"{name}.toml").read_text(encoding="utf-8"))
+    mapping["inference"].update(inference)
+    plan, out = folder / "plan.toml", folder / "result.json"
+    plan.write_text(AnalysisPlan.from_mapping(mapping).to_toml(), encoding="utf-8")
+    assert run(plan, [reference / data], out, None, None) == 0
+    entry: Mapping = json.loads(out.read_bytes())["estimates"][0]
+    return entry
+
+
+@pytest.mark.parametrize("kind", ACHIEVEMENT_ERRORS)
+def test_every_clustered_error_of_the_school_trial_is_met(reference: Path, tmp_path: Path, kind: str) -> None:
+    data = "achievement_awards_2001_girls.csv"
+    entry = changed(reference, tmp_path, "achievement_awards_girls", {"standard_error": kind}, data)
+    assert entry["standard_error"] == pytest.approx(ACHIEVEMENT_ERRORS[kind], rel=1e-5)
+    assert kind != "cr3" or entry["df"] == pytest.approx(21.77, abs=5e-3)
+
+
+def test_the_other_working_variance_of_the_stepped_wedge_is_met(reference: Path, tmp_path: Path) -> None:
+    inference: Mapping = {"working_variance": "inverse_weight"}
+    entry = changed(reference, tmp_path, "cict_itt", inference, "cict_sw_analysis.csv")
+    expected = {"standard_error": 0.006315312887, "df": 20.49881413, "p_value": 0.0072517721}
+    for key, value in expected.items():
+        assert entry[key] == pytest.approx(value, rel=1e-5)
+
+
+def test_every_reference_plan_has_an_answer_even_where_its_estimator_is_not_built(
+    reference: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "result.json"
+    for case in tomllib.loads((reference / "reference.toml").read_text(encoding="utf-8"))["case"]:
+        assert run(reference / case["plan"], [reference / case["data"]], out, None, None) == 0
+        for entry in json.loads(out.read_bytes())["estimates"]:
+            assert entry["kind"] == "estimate" or entry["reason"] == "not_implemented"
