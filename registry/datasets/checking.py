@@ -14,10 +14,11 @@ import duckdb
 
 from effects.errors import DataError, Finding
 from registry.datasets import findings, reading, sql, workbook
+from registry.datasets.facts import Stored
 from registry.datasets.headers import header_findings, places
 from registry.datasets.reading import Text
 from registry.datasets.schema import Column, ColumnType, Dialect, FileSchema, Part
-from registry.datasets.storing import Stored, store
+from registry.datasets.storing import store
 from registry.kit.cpr import looks_like_cpr
 
 SHOWN_ALIKE: Final = 20

@@ -6,43 +6,15 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
-import msgspec
 
 from effects.sources import open_source
-from registry.datasets.schema import Column, ColumnType, FileSchema, Part
+from registry.datasets.facts import ColumnFacts, Completeness, Stored
+from registry.datasets.schema import Column, FileSchema, Part
 from registry.datasets.sql import literal, quoted
 
 MOST_GROUPS: Final = 200
 MOST_PERIODS: Final = 60
 """A table of completeness larger than this would not be read."""
-
-
-class ColumnFacts(msgspec.Struct, frozen=True):
-    """A stored column and how many rows have a value in it."""
-
-    name: str
-    type: ColumnType
-    part: Part
-    filled: int
-
-
-class Completeness(msgspec.Struct, frozen=True):
-    """By level of assignment and period: the share of outcome cells that hold a value, None where there is no row."""
-
-    level: str
-    period: str
-    periods: tuple[str, ...]
-    groups: tuple[str, ...]
-    shares: tuple[tuple[float | None, ...], ...]
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """What was stored; `content` is the hash that an analysis of these rows states as `data.content`."""
-
-    rows: int
-    columns: tuple[ColumnFacts, ...]
-    completeness: Completeness | None
-    content: str
 
 
 def store(

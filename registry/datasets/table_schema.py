@@ -62,7 +62,11 @@ def encoded(schema: FileSchema) -> str:
 
 def decoded(text: str) -> FileSchema:
     """The schema that `encoded` wrote; what anybody else wrote may raise KeyError, ValueError or DecodeError."""
-    resource: dict[str, Any] = msgspec.json.decode(text)
+    return of(msgspec.json.decode(text))
+
+
+def of(resource: Mapping[str, Any]) -> FileSchema:
+    """The schema that `written` made plain."""
     signs = resource["dialect"]
     dialect = Dialect(
         delimiter=_named(DELIMITERS, signs["delimiter"]),

@@ -1,5 +1,7 @@
 """Analysis plans."""
 
+from typing import Any
+
 from piccolo.columns import ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Unique
 from piccolo.table import Table
@@ -10,7 +12,7 @@ from registry.pilots.tables import Pilot
 
 
 class Plan(Table, tablename="plan"):
-    """A plan file; a draft while `locked_at` is empty. A locked plan never changes: a later one supersedes it, with a reason."""
+    """A plan file; a draft while `locked_at` is empty. What is locked never changes; a later one supersedes it."""
 
     id: Serial
     pilot = ForeignKey(Pilot, null=False, on_delete=OnDelete.restrict, help_text=NONE)
@@ -19,7 +21,7 @@ class Plan(Table, tablename="plan"):
     toml = Text(help_text=NONE)
     fingerprint = Varchar(length=80, help_text=NONE)
     agreement = Text(default="{}", help_text=NONE)  # JSON, written at lock: who agreed, when, to which wording
-    supersedes = ForeignKey("self", null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    supersedes: ForeignKey[Any] = ForeignKey("self", null=True, on_delete=OnDelete.restrict, help_text=NONE)
     superseded_reason = Text(default="", help_text=OPINION)
     drafted_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
     drafted_at = Timestamptz(null=False, default=None, help_text=NONE)

@@ -1,0 +1,167 @@
+"""Reading uploads and versions. Whoever may see a pilot may see that there are versions; nobody sees rows here."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from effects.errors import Finding
+from registry.datasets import files, table_schema
+from registry.datasets.facts import ColumnFacts, Completeness
+from registry.datasets.rules import INSPECT, UploadState, VersionState
+from registry.datasets.schema import FileSchema, proposed
+from registry.datasets.schemas import Desk, UploadView, VersionView
+from registry.datasets.tables import DatasetVersion, Upload
+from registry.kit import jobs
+from registry.kit.errors import NotFound
+from registry.people.rules import Person, allows, require
+from registry.pilots.queries import visible_pilot
+from registry.plans import queries as plans
+from registry.plans.schemas import PlanView
+
+_SHOWN: Final = 20  # uploads on the desk
+
+_VERSION: Final = (
+    *DatasetVersion.all_columns(),
+    DatasetVersion.upload.purpose.as_alias("purpose"),
+    DatasetVersion.upload.legal_basis.as_alias("legal_basis"),
+    DatasetVersion.upload.retain_until.as_alias("retain_until"),
+    DatasetVersion.uploaded_by.name.as_alias("uploader"),
+    DatasetVersion.approved_by.name.as_alias("approver"),
+    DatasetVersion.rejected_by.name.as_alias("rejecter"),
+)
+
+
+async def desk(person: Person, pilot_id: int) -> Desk:
+    """What was sent for a pilot and what became of it; uploads only for those who may inspect them.
+
+    Raises NotFound when the person may not see the pilot.
+    """
+    pilot = await visible_pilot(person, pilot_id)
+    listed = await plans.plans_of(person, pilot_id)
+    plan = next((one for one in listed.plans if one.id == listed.current), None)
+    schema = await asked_for(pilot_id)
+    usable = await approved_version(pilot_id)
+    inspects = allows(person, INSPECT, organisation=pilot.organisation, pilot=pilot_id)
+    return Desk(
+        pilot=pilot_id,
+        plan=plan,
+        schema=None if schema is None else table_schema.written(schema),
+        uploads=await _uploads(pilot_id) if inspects else (),
+        versions=tuple(msgspec.structs.replace(one, completeness=None) for one in await versions_of(pilot_id)),
+        approved=usable.id if usable else None,
+    )
+
+
+async def asked_for(pilot_id: int) -> FileSchema | None:
+    """The schema that the current plan asks for, read as the newest file that passed; None while no plan is locked."""
+    plan = await plans.current_plan(pilot_id)
+    if plan is None:
+        return None
+    wanted = proposed(plans.parsed(plan))
+    passed = (Upload.pilot == pilot_id) & (Upload.plan == plan.id) & (Upload.state == UploadState.STORED)
+    row = await Upload.select(Upload.schema).where(passed).order_by(Upload.id, ascending=False).first()
+    return wanted if row is None else table_schema.decoded(row["schema"])
+
+
+async def upload(person: Person, upload_id: int) -> UploadView:
+    """An upload with its findings. Raises NotFound, and Forbidden for those who see the pilot but not its uploads."""
+    row = await Upload.select(*Upload.all_columns(), Upload.uploaded_by.name.as_alias("uploader")).where(
+        Upload.id == upload_id
+    )
+    if not row:
+        raise NotFound
+    pilot = await visible_pilot(person, row[0]["pilot"])
+    require(person, INSPECT, organisation=pilot.organisation, pilot=pilot.id)
+    return await _upload(row[0])
+
+
+async def versions_of(pilot_id: int) -> tuple[VersionView, ...]:
+    """The versions of a pilot, the newest first; for a pilot the reader may see."""
+    query = DatasetVersion.select(*_VERSION).where(DatasetVersion.pilot == pilot_id)
+    return tuple(_version(row) for row in await query.order_by(DatasetVersion.number, ascending=False))
+
+
+async def version(person: Person, version_id: int) -> VersionView:
+    """One version; its completeness only for those who may inspect. Raises NotFound for one the person may not see."""
+    row = await DatasetVersion.select(*_VERSION).where(DatasetVersion.id == version_id).first()
+    if row is None:
+        raise NotFound
+    pilot = await visible_pilot(person, row["pilot"])
+    inspects = allows(person, INSPECT, organisation=pilot.organisation, pilot=pilot.id)
+    return _version(row) if inspects else msgspec.structs.replace(_version(row), completeness=None)
+
+
+async def approved_version(pilot_id: int) -> VersionView | None:
+    """The newest approved version that has every column of the current plan; for a pilot the reader may see.
+
+    None while no plan is locked or no such version is approved.
+    """
+    plan = await plans.current_plan(pilot_id)
+    if plan is None:
+        return None
+    wanted = {column.name for column in proposed(plans.parsed(plan)).columns}
+    for one in await versions_of(pilot_id):
+        if one.state is VersionState.APPROVED and wanted <= {column.name for column in one.columns}:
+            return one
+    return None
+
+
+def path_of(found: VersionView, state: Path) -> Path:
+    """The Parquet file of a version below the state folder."""
+    return files.versions(state) / found.stored
+
+
+async def lock_precedes_data(plan: PlanView) -> bool:
+    """Gate G1: whether the plan was locked before any rows of its pilot were received that were then stored."""
+    if plan.locked_at is None:
+        return False
+    earlier = (DatasetVersion.pilot == plan.pilot) & (DatasetVersion.upload.uploaded_at < plan.locked_at)
+    return await DatasetVersion.select(DatasetVersion.id).where(earlier).first() is None
+
+
+async def _uploads(pilot_id: int) -> tuple[UploadView, ...]:
+    query = Upload.select(*Upload.all_columns(), Upload.uploaded_by.name.as_alias("uploader"))
+    rows = await query.where(Upload.pilot == pilot_id).order_by(Upload.id, ascending=False).limit(_SHOWN)
+    return tuple([await _upload(row) for row in rows])
+
+
+async def _upload(row: Mapping[str, Any]) -> UploadView:
+    findings = tuple(msgspec.json.decode(row["findings"], type=list[Finding]))
+    return UploadView(
+        **{name: row[name] for name in ("id", "pilot", "plan", "filename", "size", "sha256", "purpose", "legal_basis")},
+        schema=msgspec.json.decode(row["schema"]),
+        state=UploadState(row["state"]),
+        findings=findings,
+        retain_until=row["retain_until"],
+        uploaded_by=row["uploader"],
+        uploaded_at=row["uploaded_at"],
+        job=await jobs.find(row["job"]) if row["job"] else None,
+        version=await _became(row, findings),
+    )
+
+
+async def _became(row: Mapping[str, Any], findings: tuple[Finding, ...]) -> int | None:
+    """The id of the version: its own, or the earlier one that held the same rows."""
+    if row["state"] != UploadState.STORED:
+        return None
+    same = next((finding.params["number"] for finding in findings if finding.code == "same_rows"), None)
+    its_own = DatasetVersion.upload == row["id"]
+    found = (DatasetVersion.pilot == row["pilot"]) & (DatasetVersion.number == same) if same else its_own
+    version_row = await DatasetVersion.select(DatasetVersion.id).where(found).first()
+    return None if version_row is None else int(version_row["id"])
+
+
+def _version(row: Mapping[str, Any]) -> VersionView:
+    shown = {name: row[name] for name in VersionView.__struct_fields__ if name in row}
+    state = VersionState.WAITING
+    if row["approved_at"] is not None:
+        state = VersionState.APPROVED
+    elif row["rejected_at"] is not None:
+        state = VersionState.REJECTED
+    parsed = {
+        "columns": msgspec.json.decode(row["columns"], type=tuple[ColumnFacts, ...]),
+        "completeness": msgspec.json.decode(row["completeness"], type=Completeness | None),
+    }
+    return VersionView(**{**shown, **parsed}, state=state)

@@ -1,0 +1,164 @@
+"""What comes in about uploads, and what is shown of uploads and versions."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar.datastructures import UploadFile
+from msgspec import Meta
+
+from effects.errors import Finding
+from registry.datasets.facts import ColumnFacts, Completeness
+from registry.datasets.rules import UploadState, VersionState
+from registry.datasets.schema import (
+    ColumnType,
+    DateFormat,
+    DecimalMark,
+    Delimiter,
+    Encoding,
+    FileSchema,
+    GroupMark,
+)
+from registry.kit.jobs import JobView
+from registry.plans.schemas import PlanSummary
+
+YesNo = Literal["yes", "no"]
+Line = Annotated[str, Meta(min_length=3, max_length=300)]
+
+
+class ColumnRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person says a column holds. `codes` are separated by commas."""
+
+    name: Annotated[str, Meta(max_length=120)]
+    type: ColumnType
+    required: YesNo = "no"
+    minimum: float | None = None
+    maximum: float | None = None
+    codes: Annotated[str, Meta(max_length=2_000)] = ""
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """How a file is to be read. A column that is left out is read as the plan proposes; `missing` by commas."""
+
+    delimiter: Delimiter = Delimiter.COMMA
+    encoding: Encoding = Encoding.UTF_8
+    decimal: DecimalMark = DecimalMark.POINT
+    group: GroupMark = GroupMark.NONE
+    date_format: DateFormat = DateFormat.ISO
+    missing: Annotated[str, Meta(max_length=200)] = "NA"
+    one_row: YesNo = "yes"
+    columns: tuple[ColumnRow, ...] = ()
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person states about the rows they send."""
+
+    purpose: Line
+    legal_basis: Line
+    retain_until: date
+    reading: Reading = msgspec.field(default_factory=Reading)
+
+
+class Offer(Statement, frozen=True, kw_only=True):
+    """A file with its statement."""
+
+    file: UploadFile
+
+
+class Confirmation(msgspec.Struct, frozen=True):
+    """How the received file is to be read after all."""
+
+    reading: Reading
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """Why a version must not be used."""
+
+    reason: Annotated[str, Meta(min_length=10, max_length=2_000)]
+
+
+class UploadView(msgspec.Struct, frozen=True, kw_only=True):
+    """A file on its way; `version` is the number it became."""
+
+    id: int
+    pilot: int
+    plan: int
+    filename: str
+    size: int
+    sha256: str
+    schema: Mapping[str, Any]
+    state: UploadState
+    findings: tuple[Finding, ...]
+    purpose: str
+    legal_basis: str
+    retain_until: date
+    uploaded_by: str
+    uploaded_at: datetime
+    job: JobView | None
+    version: int | None
+
+
+class VersionView(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that were stored. `sha256` of the bytes given, `content` of the typed rows; the rows are never shown."""
+
+    id: int
+    pilot: int
+    plan: int
+    upload: int
+    number: int
+    state: VersionState
+    sha256: str
+    content: str
+    stored: str
+    rows: int
+    columns: tuple[ColumnFacts, ...]
+    completeness: Completeness | None
+    purpose: str
+    legal_basis: str
+    retain_until: date
+    uploaded_by: int
+    uploader: str
+    stored_at: datetime
+    approver: str | None
+    approved_at: datetime | None
+    rejecter: str | None
+    rejected_at: datetime | None
+    rejected_reason: str
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """A pilot's rows: what the locked plan asks for, what was sent and what became of it, the newest first."""
+
+    pilot: int
+    plan: PlanSummary | None
+    schema: Mapping[str, Any] | None
+    uploads: tuple[UploadView, ...]
+    versions: tuple[VersionView, ...]
+    approved: int | None
+
+
+def proposal(schema: FileSchema) -> Reading:
+    """The schema as the fields of the form show it."""
+    rows = (
+        ColumnRow(
+            name=column.name,
+            type=column.type,
+            required="yes" if column.required else "no",
+            minimum=column.minimum,
+            maximum=column.maximum,
+            codes=", ".join(column.codes),
+        )
+        for column in schema.columns
+    )
+    dialect = schema.dialect
+    return Reading(
+        delimiter=dialect.delimiter,
+        encoding=dialect.encoding,
+        decimal=dialect.decimal,
+        group=dialect.group,
+        date_format=dialect.date_format,
+        missing=", ".join(text for text in dialect.missing if text),
+        one_row="yes" if schema.key else "no",
+        columns=tuple(rows),
+    )
