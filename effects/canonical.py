@@ -10,7 +10,7 @@ from effects.columns import Codes, Column, Numbers, factorise, infer, is_numeric
 
 def canonical_order(columns: Mapping[str, Column]) -> Codes:
     """Row order (n,): by the values of all columns, taken in the order of their names, missing first."""
-    keys = [_sort_key(columns[name]) for name in sorted(columns, reverse=True)]
+    keys = [key for name in sorted(columns, reverse=True) for key in _sort_keys(columns[name])]
     if not keys:
         return np.zeros(0, dtype=np.int64)
     return np.lexsort(keys).astype(np.int64)
@@ -30,11 +30,14 @@ def content_hash(columns: Mapping[str, Column], order: Codes) -> str:
     return "sha256:" + digest.hexdigest()
 
 
-def _sort_key(column: Column) -> Numbers:
+def _sort_keys(column: Column) -> tuple[Numbers, ...]:
+    """Keys in ascending importance, as lexsort wants them: the value, then whether there is one."""
     compared = _as_compared(column)
-    if is_numeric(compared):
-        return np.nan_to_num(_comparable(compared.astype(np.float64)), nan=-np.inf, posinf=np.inf, neginf=-np.inf)
-    return factorise(compared)[0].astype(np.float64)
+    if not is_numeric(compared):
+        return (factorise(compared)[0].astype(np.float64),)
+    values = compared.astype(np.float64)
+    absent = np.isnan(values)
+    return np.where(absent, 0.0, values), np.where(absent, 0.0, 1.0)
 
 
 def _as_compared(column: Column) -> Column:

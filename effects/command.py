@@ -40,10 +40,12 @@ def run(plan: Path, data: list[Path], out: Path | None, seed: int | None, schema
 
 def _write(document: bytes, out: Path | None) -> None:
     if out is None:
-        sys.stdout.write(document.decode())
-        sys.stdout.flush()
+        sys.stdout.buffer.write(document)
+        sys.stdout.buffer.flush()
     else:
-        out.write_bytes(document)
+        partial = out.with_name(f"{out.name}.partial")
+        partial.write_bytes(document)
+        partial.replace(out)
 
 
 def _refuse(findings: Sequence[Finding], status: int) -> int:

@@ -129,7 +129,7 @@ def degrees_of_freedom(entry: EffectEstimate) -> Diagnostic:
         statistic=entry.df,
         p_value=None,
         verdict=Verdict.WARN if entry.df is not None and entry.df < FEW_DF else Verdict.PASS,
-        detail="below 4, prefer a permutation test",
+        detail=f"{entry.df or 0.0:.1f} degrees of freedom; below {FEW_DF:g} a permutation test is safer",
         outcome=entry.outcome,
     )
 

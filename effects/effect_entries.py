@@ -99,7 +99,7 @@ def small_arms(sample: Sample) -> str | None:
     """A warning not to publish where fewer people than the disclosure threshold stand behind an arm."""
     people = np.ones(sample.size) if sample.persons is None else sample.persons
     for arm, name in ((1.0, "treated"), (0.0, "untreated")):
-        behind = float(np.sum(people[sample.treated == arm]))
+        behind = float(np.nansum(people[sample.treated == arm]))
         if is_small(behind) or behind == 0.0:
             return f"Fewer than {MINIMUM_PEOPLE} people behind the {name} arm: not to be published."
     return None

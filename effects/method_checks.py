@@ -23,6 +23,7 @@ Findings = Iterator[Finding]
 def method_contradictions(plan: PlanSections) -> Findings:
     """Choices of method that the design, or another choice, rules out."""
     yield from _model(plan)
+    yield from _model_keys_together(plan)
     yield from _inference(plan)
     yield from _mixed_models(plan)
     yield from _missing_and_survey(plan)
@@ -64,6 +65,10 @@ def _model(plan: PlanSections) -> Findings:
             remedy="Use: {allowed}.",
             params={"design": plan.design.value, "allowed": listed(rules.fixed_effects)},
         )
+
+
+def _model_keys_together(plan: PlanSections) -> Findings:
+    model = plan.model
     if FixedEffect.STRATA in model.fixed_effects and plan.data.strata is None:
         yield Finding(
             where="data.strata",

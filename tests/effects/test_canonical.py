@@ -17,11 +17,11 @@ def table(rows: list[tuple[float, str | None]]) -> Table:
     return {"a": np.array([row[0] for row in rows], dtype=float), "b": as_texts([row[1] for row in rows])}
 
 
-ROWS = [(2.0, "x"), (1.0, None), (2.0, "a"), (float("nan"), "x")]
+ROWS = [(2.0, "x"), (1.0, None), (2.0, "a"), (float("nan"), "x"), (float("-inf"), "x"), (float("inf"), "a")]
 
 
 def test_rows_are_ordered_by_the_first_named_column_then_the_next() -> None:
-    assert canonical_order(table(ROWS)).tolist() == [3, 1, 2, 0]
+    assert canonical_order(table(ROWS)).tolist() == [3, 4, 1, 2, 0, 5]
 
 
 def test_a_table_without_columns_has_no_rows() -> None:

@@ -47,7 +47,16 @@ def test_without_a_file_to_write_the_result_goes_to_standard_output(
     assert run(files[0], [files[1]], None, None, None) == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out)["data"]["rows"] == 80
+    assert captured.out.endswith("}\n")
     assert captured.err == ""
+
+
+def test_a_result_is_never_half_written(files: tuple[Path, Path], tmp_path: Path) -> None:
+    out = tmp_path / "result.json"
+    out.write_text("older")
+    assert run(files[0], [files[1]], out, None, None) == 0
+    assert not list(tmp_path.glob("*.partial"))
+    assert json.loads(out.read_bytes())["estimates"]
 
 
 def test_an_effect_that_cannot_be_estimated_is_an_answer(

@@ -45,7 +45,7 @@ def test_a_category_is_its_label() -> None:
 
 
 def test_days_are_iso_dates_and_moments_keep_their_time() -> None:
-    days = pd.DataFrame({"a": pd.to_datetime(["2016-05-12", None])})
+    days = pd.DataFrame({"a": pd.to_datetime(pd.Series(["2016-05-12", None]))})
     assert read_frame(days)["a"].tolist() == ["2016-05-12", None]
     moments = pd.DataFrame({"a": pd.to_datetime(["2016-05-12 10:30:00"])})
     assert read_frame(moments)["a"].tolist() == ["2016-05-12 10:30:00"]

@@ -81,7 +81,7 @@ def test_a_value_that_two_parts_of_the_plan_read_is_found_once(trial: pd.DataFra
 
 
 def test_a_cluster_in_both_arms_is_found(schools: pd.DataFrame, plan_for: PlanFor) -> None:
-    schools.loc[0, "treated"] = 1 - schools.loc[0, "treated"]
+    schools.loc[0, "treated"] = 1 - schools["treated"].iloc[0]
     assert found(schools, plan_for("cluster_randomised")) == [("data.treated", "cluster_in_both_arms")]
 
 

@@ -21,7 +21,7 @@ def codes(raised: pytest.ExceptionInfo[DataError]) -> list[str]:
 
 def test_without_a_schema_files_are_comma_separated_utf8() -> None:
     form = TableFormat()
-    assert (form.delimiter, form.encoding, form.missing) == (",", "utf-8-sig", {"", "NA"})
+    assert (form.delimiter, form.encoding, form.missing) == (",", "utf-8-sig", frozenset({"", "NA"}))
 
 
 def test_a_danish_resource_is_read(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_danish_resource_is_read(tmp_path: Path) -> None:
         },
     }
     form = read_table_format(written(tmp_path, resource))
-    assert (form.delimiter, form.quote, form.encoding, form.missing) == (";", "'", "cp1252", {"", "-"})
+    assert (form.delimiter, form.quote, form.encoding, form.missing) == (";", "'", "cp1252", frozenset({"", "-"}))
     assert form.fields["beløb"] == FieldFormat("number", decimal=",", group=".")
     assert form.fields["dato"].pattern == "%d-%m-%Y"
     assert form.fields["ja"].true_values == {"ja"}
