@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from registry.indicators.rules import HIGHEST, LOWEST, Outcome
+from registry.people.rules import StakeholderGroup
 
 Counts = tuple[int, ...]
 """How many gave each score, from 1 to 9."""
@@ -46,7 +47,7 @@ def low(counts: Counts) -> int:
     return sum(counts[:3])
 
 
-def outcome(groups: Mapping[str, Counts]) -> Outcome:
+def outcome(groups: Mapping[StakeholderGroup, Counts]) -> Outcome:
     """What the scores by group amount to; undecided when nobody scored."""
     voted = [counts for counts in groups.values() if people(counts)]
     if not voted:

@@ -141,9 +141,8 @@ def must_not_be_rated(state: RoundState) -> None:
         raise Conflict("The rating round is closed and its indicators are locked. Changes belong to the second round.")
 
 
-def must_be_open(state: RoundState) -> None:
-    """Raise Conflict when nothing can be rated."""
+def not_open(state: RoundState) -> Conflict:
+    """Why nothing can be rated, and what comes first."""
     if state is RoundState.NOT_OPENED:
-        raise Conflict("The rating round is not open yet. The project lead opens it when the indicators are proposed.")
-    if state is RoundState.CLOSED:
-        raise Conflict("The rating round is closed, so scores can no longer be given or changed.")
+        return Conflict("The rating round is not open yet. The project lead opens it when the indicators are proposed.")
+    return Conflict("The rating round is closed, so scores can no longer be given or changed.")
