@@ -187,9 +187,33 @@ def _contradictions(case: Case) -> Findings:
         found.append(
             Finding("indicator", "no_indicator", "The case has no indicator.", "State at least one as [[indicator]].")
         )
-    names = [indicator.name for indicator in case.indicators]
+    found.extend(_indicator_contradictions(case.indicators))
+    if list(case.information) != sorted(set(case.information)) or 0 in case.information:
+        found.append(
+            Finding(
+                "case.information",
+                "not_increasing",
+                "The information at the looks does not increase.",
+                "State the share at every look in their order, such as [0.5, 1.0].",
+            )
+        )
+    if case.claims_required == 0:
+        found.append(
+            Finding(
+                "case.claims_required",
+                "no_claims_required",
+                "No claim is required to be proven.",
+                "State at least 1.",
+            )
+        )
+    return found
+
+
+def _indicator_contradictions(indicators: tuple[Indicator, ...]) -> Findings:
+    found: Findings = []
+    names = [indicator.name for indicator in indicators]
     designs = load_ruleset().designs
-    for place, indicator in enumerate(case.indicators):
+    for place, indicator in enumerate(indicators):
         if indicator.name in names[:place]:
             found.append(
                 Finding(
@@ -210,22 +234,4 @@ def _contradictions(case: Case) -> Findings:
                     {"value": indicator.design[:80], "allowed": ", ".join(designs)},
                 )
             )
-    if list(case.information) != sorted(set(case.information)) or 0 in case.information:
-        found.append(
-            Finding(
-                "case.information",
-                "not_increasing",
-                "The information at the looks does not increase.",
-                "State the share at every look in their order, such as [0.5, 1.0].",
-            )
-        )
-    if case.claims_required == 0:
-        found.append(
-            Finding(
-                "case.claims_required",
-                "no_claims_required",
-                "No claim is required to be proven.",
-                "State at least 1.",
-            )
-        )
     return found

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effects.case import Case, case_from_mapping
-from effects.codes import Better, Claim, Domain, Role
+from effects.codes import Better, Claim, Domain, Kind, Role
 from effects.indicator import Indicator
-from effects.codes import Kind
 from effects.recommendation import Recommendation, Unknown, recommend
 from effects.verdicts import Verdict
 from tests.effects.sound_case import (
@@ -344,7 +343,7 @@ def cases(draw: st.DrawFn) -> Case:
     return with_gate(case, draw(st.sampled_from(["G1", "G5"])), draw(st.booleans()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(cases(), st.lists(BLANKS, max_size=3), st.lists(CASE_BLANKS, max_size=3), st.booleans(), st.booleans())
 def test_not_knowing_never_stops_and_never_rolls_out(
     case: Case, blanks: list[str], case_blanks: list[str], gate: bool, value: bool
@@ -361,7 +360,7 @@ def test_not_knowing_never_stops_and_never_rolls_out(
         assert known in (Kind.ROLL_OUT, Kind.ROLL_OUT_IN_STAGES)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cases())
 def test_every_advice_is_ready_for_json_and_the_same_each_time(case: Case) -> None:
     first = json.dumps(recommend(case).to_mapping(), allow_nan=False)

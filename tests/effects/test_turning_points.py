@@ -2,7 +2,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effects.case import Case, case_from_mapping
@@ -122,6 +122,7 @@ def test_each_turn_says_what_it_is() -> None:
     assert str(found.message) == "If probability_positive passes 0.8, now 0.9"
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(0, 1))
 def test_every_turn_changes_something(value: float, silent: float) -> None:
     case = with_portfolio(with_economy(GOLDEN, expected_net_value=value), share_silent=silent)
