@@ -1,14 +1,17 @@
 """Every text a person can see, collected from the source: `python -m registry.kit.texts` says which lack Danish.
 
-In Python these are the literal templates of `Message`, `Finding` and the errors, marked literals `N_("…")`, and the
-words for coded values (members of string enums in `rules.py` and `codes.py`); in templates whatever stands in `_("…")`.
+In Python these are the literal templates of `Message`, `Finding`, the errors and what the estimators say, and the words
+for coded values (members of string enums in `rules.py` and `codes.py`); in templates whatever stands in `_("…")`; in
+rule sets the titles and remedies, and the words for the names of inputs and thresholds.
 """
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
@@ -23,14 +26,24 @@ CATALOGUE = folder("templates") / "locale" / "da.po"
 SOURCES = ("effects", "registry")
 CODED = ("rules.py", "codes.py")
 FIRST = {
-    *("Message", "N_"),
+    "Message",
     *("BadRequest", "Unauthorised", "Forbidden", "NotFound", "Conflict", "Gone", "TooLarge", "Unavailable"),
 }
 PLACES = {
-    **{"Finding": (2, 3), "found": (2, 3), "Refused": (1, 2)},
-    **{"RegistryError": (2,), "Invalid": (1,), "TooMany": (1,)},
+    **dict.fromkeys(FIRST, (0,)),
+    **{"Finding": (2, 3), "Refused": (1, 2), "Obstacle": (1, 2)},
+    **{"RegistryError": (2,), "Invalid": (1,), "TooMany": (1,), "Diagnostic": (1, 2)},
 }
-NAMED = {"message", "remedy"}
+SAID = {"message", "remedy"}
+NAMED = {*SAID, "question", "null", "detail", "needs"}
+TITLES = {"title", "remedy", "label"}
+NAMES = {"constants", "thresholds", "inputs", "designs"}
+COMPUTED = (
+    *("Municipalities", "Regions", "Schools"),
+    *(term_key(name) for name in ("potential_bias", "guardrails_lacking", "value_per_unit")),
+)
+"""Words that a page looks up under a name that is worked out."""
+
 HEADER = r"""msgid ""
 msgstr ""
 "Project-Id-Version: virkning\n"
@@ -50,41 +63,84 @@ def collect(root: Path = ROOT) -> dict[str, str]:
         for path in sorted((root / source).rglob("*.py")):
             for text in in_python(path.read_text("utf-8"), coded=path.name in CODED):
                 found.setdefault(text, str(path.relative_to(root)))
+    for path in sorted((root / "effects" / "rules").glob("*.toml")):
+        for text in in_rules(tomllib.loads(path.read_text("utf-8"))):
+            found.setdefault(text, str(path.relative_to(root)))
     for path in sorted((root / "templates").rglob("*.html")):
         for text in in_template(path.read_text("utf-8")):
             found.setdefault(text, str(path.relative_to(root)))
+    for text in COMPUTED:
+        found.setdefault(text, "worked out")
     found.pop("", None)
     return found
 
 
 def in_python(source: str, *, coded: bool = False) -> Iterator[str]:
-    """The texts of one module; with `coded` also the words for the members of its string enums."""
-    for node in ast.walk(ast.parse(source)):
+    """The texts of one module; with `coded` also the words for the members of its string enums.
+
+    A helper that takes a `message` or a `remedy` is followed, and so is a name that a literal was given to.
+    """
+    tree = ast.parse(source)
+    given = _given(tree)
+    places = {**PLACES, **_helpers(tree)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            yield from _of_call(node)
+            yield from _of_call(node, places, given)
+        elif isinstance(node, ast.Yield):
+            yield from _of_yield(node)
         elif isinstance(node, ast.FunctionDef):
             yield from _of_defaults(node.args)
         elif coded and isinstance(node, ast.ClassDef) and any("StrEnum" in ast.unparse(base) for base in node.bases):
             yield from _of_enum(node)
 
 
-def _of_call(call: ast.Call) -> Iterator[str]:
+def _given(tree: ast.AST) -> dict[str, list[str]]:
+    """Literals by the name they were assigned to."""
+    given: dict[str, list[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    given.setdefault(target.id, []).extend(_literals(node.value))
+    return given
+
+
+def _helpers(tree: ast.AST) -> dict[str, tuple[int, ...]]:
+    """Where the module's own functions take a message or a remedy."""
+    helpers = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("__"):
+            taken = [argument.arg for argument in node.args.args if argument.arg != "self"]
+            if SAID.intersection(taken):
+                helpers[node.name] = tuple(place for place, name in enumerate(taken) if name in SAID)
+    return helpers
+
+
+def _of_call(call: ast.Call, places: Mapping[str, tuple[int, ...]], given: Mapping[str, list[str]]) -> Iterator[str]:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    places = (0,) if name in FIRST else PLACES.get(name, ())
-    for place in places:
+    for place in places.get(name, ()):
         if place < len(call.args):
-            yield from _literals(call.args[place])
-    if places:
-        for keyword in call.keywords:
-            if keyword.arg in NAMED:
-                yield from _literals(keyword.value)
+            yield from _literals(call.args[place], given)
+    for keyword in call.keywords:
+        if keyword.arg == "object_kind":
+            yield from (term_key(kind) for kind in _literals(keyword.value))
+        elif keyword.arg in NAMED and name in places:
+            yield from _literals(keyword.value, given)
+
+
+def _of_yield(node: ast.Yield) -> Iterator[str]:
+    """A finding in the making: where, code, message and remedy, all literal."""
+    if isinstance(node.value, ast.Tuple) and len(node.value.elts) == 4:
+        literals = [text for part in node.value.elts for text in _literals(part)]
+        if len(literals) == 4:
+            yield from literals[2:]
 
 
 def _of_defaults(arguments: ast.arguments) -> Iterator[str]:
     """The message an error carries when it is raised without one."""
     names = [argument.arg for argument in arguments.args]
     for name, default in zip(reversed(names), reversed(arguments.defaults), strict=False):
-        if name in NAMED:
+        if name in SAID:
             yield from _literals(default)
 
 
@@ -94,13 +150,30 @@ def _of_enum(node: ast.ClassDef) -> Iterator[str]:
             yield from (term_key(value) for value in _literals(statement.value))
 
 
-def _literals(node: ast.expr) -> Iterator[str]:
-    """The text of a literal, or of both arms of a choice between literals."""
+NOTHING_GIVEN: Mapping[str, list[str]] = {}
+
+
+def _literals(node: ast.expr, given: Mapping[str, list[str]] = NOTHING_GIVEN) -> Iterator[str]:
+    """The text of a literal, of a name that one was given to, or of both arms of a choice."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
+    elif isinstance(node, ast.Name):
+        yield from given.get(node.id, ())
     elif isinstance(node, ast.IfExp):
-        yield from _literals(node.body)
-        yield from _literals(node.orelse)
+        yield from _literals(node.body, given)
+        yield from _literals(node.orelse, given)
+
+
+def in_rules(table: Mapping[str, Any]) -> Iterator[str]:
+    """The texts of one rule set: titles, remedies, suppliers, and the words for what its entries are named."""
+    for key, value in table.items():
+        if key in TITLES and isinstance(value, str):
+            yield value
+        entries = [value] if isinstance(value, Mapping) else value if isinstance(value, list) else []
+        for entry in entries:
+            if isinstance(entry, Mapping):
+                yield from entry.values() if key == "suppliers" else in_rules(entry)
+                yield from (term_key(name) for name in entry if key in NAMES)
 
 
 def in_template(source: str) -> Iterator[str]:

@@ -18,14 +18,27 @@ def check(kind):
     Finding("where", "code", "Two.", "Three." if kind else "Four.")
     Finding("where", "code", message="Five.", remedy="Six.")
     errors.Conflict("Seven.")
-    N_("Eight")
+    message = "Eight."
+    Conflict(message)
     RegistryError(405, "code", "Nine.")
     unrelated("Ten")
     Message(template)
 
 def raised(self, message="Eleven."): ...
+
+def _at(self, line, message): ...
+
+def checked():
+    self._at(1, "Twelve.")
+    Obstacle(reason, "thirteen", "fourteen")
+    Diagnostic(name="diagnostic", question="Fifteen?", null=f"At least {least}.", outcome="outcome")
+    yield "starts", "no_period", "Sixteen.", "Seventeen."
+    record(action="pilots.grant", object_kind="role_grant")
 """
-ALL = {"One {a}.", "Two.", "Three.", "Four.", "Five.", "Six.", "Seven.", "Eight", "Nine.", "Eleven."}
+ALL = {
+    *("Twelve.", "thirteen", "fourteen", "Fifteen?", "Sixteen.", "Seventeen.", "Role grant"),
+    *("One {a}.", "Two.", "Three.", "Four.", "Five.", "Six.", "Seven.", "Eight.", "Nine.", "Eleven."),
+}
 
 
 def test_literals_of_messages_findings_and_errors_are_collected() -> None:
@@ -39,6 +52,18 @@ def test_members_of_string_enums_are_words_where_codes_are_defined() -> None:
 def test_templates_give_what_stands_in_the_marker() -> None:
     source = '<p>{{ _("One") }}</p>{% if a %}{{ c.heading(_("Two"), b) }}{% endif %}{{ _(variable) }}{{ say("Three") }}'
     assert set(texts.in_template(source)) == {"One", "Two"}
+
+
+def test_rule_sets_give_titles_remedies_suppliers_and_the_names_of_what_they_read() -> None:
+    table = {
+        "version": "1",
+        "constants": {"claims_required": {"value": 2, "source": "A book"}},
+        "gate": [{"id": "G1", "title": "One", "remedy": "Two.", "thresholds": {"few_clusters": {"value": 6}}}],
+        "suppliers": {"evaluator": "the evaluator"},
+        "inputs": {"p_value": {"title": "p value", "supplier": "evaluator"}},
+    }
+    words = {"Claims required", "Few clusters", "P value"}
+    assert set(texts.in_rules(table)) == {"One", "Two.", "the evaluator", "p value", *words}
 
 
 @pytest.fixture
