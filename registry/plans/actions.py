@@ -126,6 +126,7 @@ async def _sent(command: Drafting) -> str:
             raise Invalid([Finding("toml", "missing", "There is no plan.", "Choose the file, or paste its text.")])
         return command.toml
     content = await command.file.read(LARGEST_FILE + 1)
+    await command.file.close()
     if len(content) > LARGEST_FILE:
         raise Invalid([Finding("file", "too_large", "This is too large for a plan file.", "Choose another file.")])
     try:

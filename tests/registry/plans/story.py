@@ -1,0 +1,137 @@
+"""Agreed indicators and plans for the tests of this slice and all later ones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from registry.indicators.rules import Outcome
+from registry.indicators.schemas import AgreedIndicator
+from registry.indicators.tables import Agreement, Indicator, Rating, Round
+from registry.kit.clock import now
+from registry.people.rules import Person, Role, StakeholderGroup
+from registry.people.tables import Account
+from registry.plans.actions import draft, lock
+from registry.plans.schemas import Drafting, Locking
+from tests.registry.people.story import an_account
+from tests.registry.pilots.story import a_lead, a_pilot
+
+PLAN = """
+# A comment that has to survive.
+schema = "virkning-plan/1"
+title = "Two indicators of a digital service"
+design = "stepped_wedge"
+estimand = "itt"
+
+[data]
+unit = "area"
+period = "week"
+treated = "digital"
+weight = "n"
+
+[[outcome]]
+column = "language"
+name = "Language known"
+role = "primary"
+domain = "citizen"
+better = "higher"
+minimal_important = 0.05
+
+[[outcome]]
+column = "strain"
+role = "secondary"
+domain = "staff"
+better = "lower"
+covariates = ["age", "factor(season)"]
+
+[model]
+working_model = "fixed_effects"
+fixed_effects = ["unit", "period"]
+
+[inference]
+standard_error = "cr2"
+seed = 20211215
+
+[multiplicity]
+primary = "holm"
+"""
+
+LANGUAGE: dict[str, Any] = {
+    "code": "language",
+    "name": "Language known",
+    "wording": "Share of citizens whose language is known",
+    "role": "primary",
+    "domain": "citizen",
+    "better": "higher",
+    "minimal_important": 0.05,
+    "margin": None,
+}
+STRAIN: dict[str, Any] = {
+    **LANGUAGE,
+    "code": "strain",
+    "name": "Strain",
+    "wording": "How strained the staff feels",
+    "role": "secondary",
+    "domain": "staff",
+    "better": "lower",
+    "minimal_important": None,
+}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A pilot and the people around it, all with roles in the organisation that owns it."""
+
+    pilot: int
+    lead: Person
+    second: Person
+    evaluator: Person
+
+
+def an_agreed(stated: Mapping[str, Any] = LANGUAGE, **changes: Any) -> AgreedIndicator:
+    """An agreed indicator as the checks see it; needs no database."""
+    known = {"id": 1, "unit": "", "outcome": Outcome.IN, "tallies": {}, "dissent": (), "agreed_at": now()}
+    return msgspec.convert({**known, **stated, **changes}, AgreedIndicator)
+
+
+async def a_cast(**about: Any) -> Cast:
+    """A private pilot with two project leads and an evaluator of its owner."""
+    lead = await a_lead()
+    return Cast(
+        pilot=await a_pilot(lead, **about),
+        lead=lead,
+        second=await a_lead(lead.organisation),
+        evaluator=await an_account(Role.EVALUATOR, organisation=lead.organisation),
+    )
+
+
+async def agree(pilot_id: int, indicators: Sequence[Mapping[str, Any]] = (LANGUAGE, STRAIN)) -> None:
+    """Enter a closed round in which every stakeholder group took these indicators in."""
+    by = await Account.select(Account.id).order_by(Account.id).first()
+    assert by is not None
+    rated = Round(pilot=pilot_id, number=1, opened_by=by["id"], opened_at=now(), closed_at=now())
+    await rated.save()
+    for stated in indicators:
+        indicator = Indicator(pilot=pilot_id, proposed_by=by["id"], proposed_at=now(), **stated)
+        await indicator.save()
+        for group in StakeholderGroup:
+            voice = await an_account(Role.STAKEHOLDER, group=group)
+            rating = {"score": 8, "stakeholder_group": group, "account": voice.id, "rated_at": now()}
+            await Rating(round=rated.id, indicator=indicator.id, **rating).save()
+        tallies = {group.value: [0, 0, 0, 0, 0, 0, 0, 1, 0] for group in StakeholderGroup}
+        agreed = {"outcome": Outcome.IN, "wording": stated["wording"], "dissent": "[]", "agreed_at": now()}
+        tallied = msgspec.json.encode(tallies).decode()
+        await Agreement(round=rated.id, indicator=indicator.id, tallies=tallied, **agreed).save()
+
+
+async def a_draft(cast: Cast, toml: str = PLAN) -> int:
+    """A draft of the cast's evaluator; the answer is its id."""
+    return await draft(cast.pilot, Drafting(toml=toml), by=cast.evaluator)
+
+
+async def a_locked_plan(cast: Cast, toml: str = PLAN) -> int:
+    """A locked plan for a pilot whose indicators are agreed; the answer is its id."""
+    plan_id = await a_draft(cast, toml)
+    await lock(plan_id, Locking(version=1), by=cast.evaluator)
+    return plan_id

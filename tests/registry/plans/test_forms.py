@@ -1,0 +1,126 @@
+"""The plan form: from fields to a plan file and back."""
+
+from typing import Any
+
+import pytest
+
+from effects.codes import Design, Estimand, FixedEffect, Role, StandardError, WorkingModel
+from effects.errors import Finding
+from effects.plan import AnalysisPlan
+from registry.plans import forms
+from registry.plans.schemas import OutcomeRow, PlanForm
+from tests.registry.plans.story import LANGUAGE, PLAN, STRAIN, an_agreed
+
+AGREED = [an_agreed(LANGUAGE), an_agreed(STRAIN)]
+
+
+def a_form(**changes: Any) -> PlanForm:
+    """What an evaluator types for the plan of the story."""
+    typed: dict[str, Any] = {
+        "title": "Two indicators of a digital service",
+        "design": Design.STEPPED_WEDGE,
+        "estimand": Estimand.ITT,
+        "unit": "area",
+        "period": "week",
+        "treated": "digital",
+        "weight": "n",
+        "working_model": WorkingModel.FIXED_EFFECTS,
+        "fixed_effects": (FixedEffect.UNIT, FixedEffect.PERIOD),
+        "standard_error": StandardError.CR2,
+        "seed": 20211215,
+        "primary": "holm",
+        "outcomes": (
+            OutcomeRow(column="language", role=Role.PRIMARY, minimal_important=0.05),
+            OutcomeRow(column="strain", role=Role.SECONDARY, covariates="age, factor(season)"),
+        ),
+    }
+    return PlanForm(**{**typed, **changes})
+
+
+def made(form: PlanForm, before: dict[str, Any] | None = None) -> AnalysisPlan:
+    return AnalysisPlan.from_mapping(forms.stated(form, before or {}, AGREED))
+
+
+def test_the_form_and_the_file_give_one_fingerprint() -> None:
+    written = AnalysisPlan.from_text(
+        PLAN.replace('[[outcome]]\ncolumn = "strain"', '[[outcome]]\nname = "Strain"\ncolumn = "strain"')
+    )
+    assert made(a_form()).fingerprint == written.fingerprint
+
+
+def test_name_domain_and_direction_come_from_what_was_agreed() -> None:
+    outcome = made(a_form()).outcomes[1]
+    assert (outcome.name, outcome.domain, outcome.better) == ("Strain", "staff", "lower")
+
+
+def test_an_outcome_without_a_role_is_left_out() -> None:
+    rows = (OutcomeRow(column="strain"), OutcomeRow(column="language", role=Role.PRIMARY, minimal_important=0.05))
+    assert [outcome.column for outcome in made(a_form(outcomes=rows)).outcomes] == ["language"]
+
+
+def test_what_the_form_has_no_field_for_stays() -> None:
+    before = AnalysisPlan.from_text(PLAN + '\n[[subgroup]]\ncolumn = "size_class"\n').to_mapping()
+    before["inference"]["permutation"] = {"draws": 999}  # type: ignore[index]
+    plan = made(a_form(title="Another title"), before)
+    assert [subgroup.column for subgroup in plan.subgroups] == ["size_class"]
+    assert plan.inference.permutation is not None and plan.inference.permutation.draws == 999
+    assert plan.title == "Another title"
+
+
+def test_an_emptied_field_is_taken_out_of_the_plan() -> None:
+    before = AnalysisPlan.from_text(PLAN).to_mapping()
+    plan = made(a_form(weight="", seed=None), before)
+    assert plan.data.weight is None and plan.inference.seed is None
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("2005", 2005), ("2005.5", 2005.5), ("2005-01-01", "2005-01-01")])
+def test_a_start_is_a_number_or_a_date(typed: str, meant: object) -> None:
+    assert forms.stated(a_form(start=typed), {}, AGREED)["data"]["start"] == meant
+
+
+@pytest.mark.parametrize(("language", "shown"), [("da", "0,05"), ("en", "0.05")])
+def test_a_plan_fills_the_form_as_the_language_writes_numbers(language: str, shown: str) -> None:
+    mapping = AnalysisPlan.from_text(PLAN).to_mapping()
+    values = forms.typed(mapping, language)
+    assert values["form.design"] == "stepped_wedge" and values["form.unit"] == "area"
+    assert values["form.fixed_effects"] == ["unit", "period"]
+    rows = forms.rows(values, mapping, AGREED, language)
+    assert rows[0]["minimal_important"] == shown
+    assert rows[1]["covariates"] == "age, factor(season)"
+
+
+def test_a_new_plan_begins_with_the_agreed_indicators() -> None:
+    rows = forms.rows({}, {}, AGREED, "en")
+    assert [(row["column"], row["role"]) for row in rows] == [("language", "primary"), ("strain", "secondary")]
+
+
+def test_an_agreed_indicator_that_a_plan_lacks_is_offered_without_a_role() -> None:
+    mapping = AnalysisPlan.from_text(PLAN).to_mapping()
+    mapping["outcome"] = mapping["outcome"][:1]  # type: ignore[index]
+    rows = forms.rows({}, mapping, AGREED, "en")
+    assert [(row["column"], row["role"]) for row in rows] == [("language", "primary"), ("strain", "")]
+
+
+def test_what_was_typed_is_shown_again_row_by_row() -> None:
+    names = ("column", "role", "claim", "minimal_important", "margin", "covariates")
+    typed = {f"form.outcomes.{name}": [f"{name} 1", f"{name} 2"] for name in names}
+    assert [row["margin"] for row in forms.rows(typed, {}, AGREED, "en")] == ["margin 1", "margin 2"]
+
+
+@pytest.mark.parametrize(
+    ("where", "field"),
+    [
+        ("title", "form.title"),
+        ("data.unit", "form.unit"),
+        ("inference.standard_error", "form.standard_error"),
+        ("multiplicity.primary", "form.primary"),
+        ("outcome[0].margin", "form.outcomes.1.margin"),
+        ("outcome[0].covariates[0]", "form.outcomes.1.covariates"),
+        ("outcome[0]", "form.outcomes.1.column"),
+        ("outcome", "form.outcome"),
+    ],
+)
+def test_a_finding_in_the_plan_is_shown_at_its_field(where: str, field: str) -> None:
+    rows = (OutcomeRow(column="strain"), OutcomeRow(column="language", role=Role.PRIMARY))
+    found = forms.placed([Finding(where, "wrong", "Wrong.")], a_form(outcomes=rows))
+    assert found[0].where == field

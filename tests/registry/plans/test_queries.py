@@ -1,0 +1,57 @@
+"""Reading plans."""
+
+import pytest
+
+from registry.kit.errors import NotFound
+from registry.plans import queries
+from registry.plans.actions import supersede
+from registry.plans.schemas import Superseding
+from tests.registry.pilots.story import a_lead
+from tests.registry.plans.story import PLAN, a_cast, a_draft, a_locked_plan, agree
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+async def test_a_pilot_without_plans_has_an_empty_list() -> None:
+    cast = await a_cast()
+    listed = await queries.plans_of(cast.lead, cast.pilot)
+    assert (listed.plans, listed.current, listed.agreed) == ((), None, 0)
+    assert await queries.current_plan(cast.pilot) is None
+
+
+async def test_the_list_shows_the_newest_first_and_the_one_that_counts() -> None:
+    cast = await a_cast()
+    await agree(cast.pilot)
+    locked = await a_locked_plan(cast)
+    successor = await supersede(locked, Superseding("A longer reason is here."), by=cast.evaluator)
+    listed = await queries.plans_of(cast.lead, cast.pilot)
+    assert [(plan.id, plan.number, plan.state) for plan in listed.plans] == [
+        (successor, 2, "draft"),
+        (locked, 1, "locked"),
+    ]
+    assert (listed.current, listed.agreed) == (locked, 2)
+    assert listed.plans[0].drafted_by == cast.evaluator.name
+
+
+async def test_who_may_not_see_the_pilot_sees_none_of_its_plans() -> None:
+    cast = await a_cast()
+    plan_id = await a_draft(cast)
+    stranger = await a_lead()
+    for attempt in (queries.plans_of(stranger, cast.pilot), queries.plan(stranger, plan_id)):
+        with pytest.raises(NotFound):
+            await attempt
+    with pytest.raises(NotFound):
+        await queries.plan(cast.lead, plan_id + 1_000)
+
+
+async def test_a_draft_shows_what_stands_against_it() -> None:
+    cast = await a_cast()
+    before = await queries.plan(cast.lead, await a_draft(cast))
+    assert [finding.code for finding in before.findings] == ["nothing_agreed"]
+    await agree(cast.pilot)
+    assert (await queries.plan(cast.lead, before.id)).findings == ()
+
+
+async def test_a_file_that_cannot_be_read_any_more_is_a_finding() -> None:
+    assert [finding.code for finding in queries.findings_of("design = [", ())] == ["not_toml"]
+    assert [finding.code for finding in queries.findings_of(PLAN, ())] == ["nothing_agreed"]
