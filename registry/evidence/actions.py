@@ -43,7 +43,12 @@ async def assess(analysis_id: int, facts: Facts, *, by: Person) -> int:
     case = case_of(plan, msgspec.json.decode(run["result"]), about, facts)
     stated = {name: value for name, value in msgspec.to_builtins(facts).items() if name != "remark"}
     row = Assessment(
-        pilot=pilot.id, analysis=analysis_id, facts=msgspec.json.encode(stated).decode(), remark=facts.remark
+        pilot=pilot.id,
+        analysis=analysis_id,
+        facts=msgspec.json.encode(stated).decode(),
+        remark=facts.remark,
+        assessed_by=by.id,
+        assessed_at=now(),
     )
     return await _enqueue(row, case, by)
 
@@ -55,7 +60,9 @@ async def assess_published(pilot_id: int, published: Published, *, by: Person) -
     """
     pilot = await visible_pilot(by, pilot_id)
     require(by, ASSESS, organisation=pilot.organisation, pilot=pilot.id)
-    row = Assessment(pilot=pilot_id, source=published.source, remark=published.remark)
+    row = Assessment(
+        pilot=pilot_id, source=published.source, remark=published.remark, assessed_by=by.id, assessed_at=now()
+    )
     return await _enqueue(row, _read(published.case), by)
 
 
@@ -91,8 +98,6 @@ async def approve(assessment_id: int, *, by: Person) -> None:
 async def _enqueue(row: Assessment, case: Case, by: Person) -> int:
     row.case = tomli_w.dumps(to_mapping(case))
     row.ruleset = load_ruleset().version
-    row.assessed_by = by.id
-    row.assessed_at = now()
     async with transaction():
         await row.save()
         job = await jobs.enqueue(GRADE, subject=f"assessment:{row.id}", payload={"assessment": row.id})
