@@ -9,6 +9,8 @@ from typing import TypeVar
 import msgspec
 
 from effects.codes import Better, Domain, Role
+from registry.evidence.schemas import Facts
+from registry.indicators.rules import Perspective
 from registry.kit.resources import folder
 from registry.people.rules import OrganisationKind, SizeClass, StakeholderGroup
 from registry.people.rules import Role as PersonRole
@@ -56,7 +58,7 @@ class LibrarySeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str
     name_da: str
     name_en: str
-    perspective: str
+    perspective: Perspective
     domain: Domain
     better: Better
     unit: str
@@ -146,13 +148,13 @@ class DemoPilotSeed(PilotSeed, frozen=True, kw_only=True, forbid_unknown_fields=
     key: str
     until: str
     indicators: list[IndicatorSeed]
-    rated_by: list[StakeholderGroup] = []
     plan: str = ""
     purpose_of_use: str = ""
     retain_days: int = 365
     decision_reason: str = ""
     review_in: int = 180
     conditions: list[ConditionSeed] = []
+    facts: Facts = Facts()
     simulation: SimulationSeed | None = None
 
 
@@ -172,6 +174,8 @@ class PublishedSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     entry: str
     case: str
+    source: str
+    remark: str = ""
 
 
 class ProgrammeSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

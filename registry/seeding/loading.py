@@ -9,6 +9,7 @@ import sys
 
 from registry.kit.database import connected
 from registry.seeding import accounts, catalogue, programme, reference
+from registry.seeding.cast import assemble
 from registry.settings import Settings
 
 NO_DEMO = "virkning: SEED=demo enters accounts whose password is printed; it needs DEMO=yes, which `virkning demo` sets"
@@ -33,7 +34,10 @@ async def load(settings: Settings) -> str | None:
         return await accounts.first_administrator()
     await accounts.load(settings)
     await catalogue.load()
-    await programme.begin()
+    cast = await assemble()
+    if cast is not None:
+        await programme.register(cast)
+        await programme.begin()
     return None
 
 

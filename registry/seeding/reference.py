@@ -3,6 +3,10 @@
 from datetime import date
 from typing import Final
 
+import msgspec
+
+from registry.audit.actions import record
+from registry.indicators.tables import LibraryIndicator
 from registry.kit.clock import today
 from registry.kit.database import transaction
 from registry.people.actions import create_organisation, create_region
@@ -21,6 +25,7 @@ async def load() -> None:
         regions = files.rows("regions.csv", RegionSeed)
         await _regions(regions)
         await _organisations(regions)
+        await _library()
 
 
 async def organisation_ids() -> dict[OrganisationKey, int]:
@@ -50,6 +55,16 @@ async def _organisations(regions: list[RegionSeed]) -> None:
     for command in [*_places(regions), *_bodies()]:
         if (command.kind, command.code) not in known:
             await create_organisation(command, by=None)
+
+
+async def _library() -> None:
+    """The library has no action of its own: nobody but the programme writes it."""
+    known = {row["code"] for row in await LibraryIndicator.select(LibraryIndicator.code)}
+    missing = [seed for seed in files.library() if seed.code not in known]
+    if missing:
+        await LibraryIndicator.insert(*(LibraryIndicator(**msgspec.structs.asdict(seed)) for seed in missing))
+        content = sorted(seed.code for seed in missing)
+        await record(action="indicators.fill_library", object_kind="library", object_id=0, content=content, by=None)
 
 
 def _places(regions: list[RegionSeed]) -> list[NewOrganisation]:
