@@ -35,7 +35,7 @@ async def desk(person: Person) -> Desk:
             simulated=pilot.simulated,
             phase=phase(facts[pilot.id]),
             step=_step(pilot.id, facts[pilot.id]),
-            mine=holds(person, _step(pilot.id, facts[pilot.id]).role),
+            mine=_falls_to(person, _step(pilot.id, facts[pilot.id]).role, pilot.organisation, pilot.id),
         )
         for pilot in listed.pilots
     ]
@@ -63,7 +63,13 @@ async def pilot_home(person: Person, pilot_id: int) -> PilotHome:
         "recommendations": facts.recommendations,
         "decisions": facts.decisions,
     }
-    return PilotHome(pilot=pilot, phase=phase(facts), step=step, mine=holds(person, step.role), counts=counts)
+    return PilotHome(
+        pilot=pilot,
+        phase=phase(facts),
+        step=step,
+        mine=_falls_to(person, step.role, pilot.organisation, pilot.id),
+        counts=counts,
+    )
 
 
 async def wall(person: Person) -> list[WallRow]:
@@ -115,3 +121,8 @@ async def _upkeep() -> Upkeep:
 def _step(pilot_id: int, facts: Facts) -> Step:
     step = next_step(facts)
     return Step(step.role, step.message, step.path(pilot_id))
+
+
+def _falls_to(person: Person, role: Role, organisation: int, pilot_id: int) -> bool:
+    """Whether the person holds the role for this very pilot."""
+    return any(grant.role is role and grant.covers(organisation, pilot_id) for grant in person.grants)

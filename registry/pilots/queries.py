@@ -85,7 +85,16 @@ async def visible_pilots(person: Person, paging: Paging, wanted: PilotFilter) ->
     """One page of the pilots the person may see, in three statements whatever the size."""
     conditions = reduce(and_, _wanted(wanted), visible_to(person))
     total = await Pilot.count().where(conditions)
-    listed = (Pilot.id, Pilot.title, Pilot.kind, Pilot.technology, Pilot.starts, Pilot.ends, Pilot.visibility)
+    listed = (
+        Pilot.id,
+        Pilot.title,
+        Pilot.kind,
+        Pilot.technology,
+        Pilot.organisation,
+        Pilot.starts,
+        Pilot.ends,
+        Pilot.visibility,
+    )
     query = Pilot.select(*listed, Pilot.simulated, *_TECHNOLOGY, *_OWNER).where(conditions)
     if paging.sort == "starts":
         query = query.order_by(OrderByRaw('"pilot"."starts" IS NULL'))  # the databases disagree where to put them

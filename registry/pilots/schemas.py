@@ -153,6 +153,7 @@ class PilotRow(msgspec.Struct, frozen=True):
     technology: int
     technology_name: str
     major_version: str
+    organisation: int
     organisation_name: str
     starts: date | None
     ends: date | None
