@@ -1,25 +1,31 @@
-"""Templates to fill in: the columns that the plan asks for and, where they are known, the sites. Pure."""
+"""Templates to fill in: the columns that the plan asks for and, where it has them, the codes of the sites."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
-from registry.datasets.schema import FileSchema, Part
+from registry.datasets.schema import DELIMITERS, ColumnType, FileSchema, Part
+from registry.kit.tabular import csv_file, xlsx_file
 from registry.people.rules import OrganisationKind
 from registry.pilots.schemas import SiteView
 
-PERIODS: Final = 1
-"""Rows per site; the period is for the person to fill in."""
+PLACES = (OrganisationKind.MUNICIPALITY, OrganisationKind.REGION)
 
 
 def template_rows(schema: FileSchema, sites: Iterable[SiteView]) -> tuple[list[str], list[Sequence[str]]]:
-    """The header, and a row for each municipality or region of the pilot where those are what is observed.
-
-    Codes are filled in where the unit or the cluster is a site, told by a pilot in which every site is one of them.
-    """
+    """The column names, and a row for each municipality or region with its code at the level of assignment."""
     header = [column.name for column in schema.columns]
-    places = [site for site in sites if site.kind in (OrganisationKind.MUNICIPALITY, OrganisationKind.REGION)]
     levels = schema.named(Part.CLUSTER) or schema.named(Part.UNIT)
-    if not levels:
-        return header, []
-    level = levels[0].name
-    return header, [[site.code if name == level else "" for name in header] for site in places]
+    codes = [site.code for site in sites if site.kind in PLACES] if levels else []
+    return header, [[code if name == levels[0].name else "" for name in header] for code in codes]
+
+
+def csv_template(schema: FileSchema, sites: Iterable[SiteView]) -> bytes:
+    """The template as CSV in the dialect of the schema."""
+    header, rows = template_rows(schema, sites)
+    return csv_file(header, rows, DELIMITERS[schema.dialect.delimiter])
+
+
+def xlsx_template(schema: FileSchema, sites: Iterable[SiteView]) -> bytes:
+    """The template as a workbook whose text columns keep their zeros."""
+    header, rows = template_rows(schema, sites)
+    texts = {column.name for column in schema.columns if column.type is ColumnType.TEXT}
+    return xlsx_file(header, rows, "data", texts)

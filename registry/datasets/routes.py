@@ -11,10 +11,10 @@ from litestar.response import File
 
 from effects.errors import Finding
 from effects.message import Message
-from registry.datasets import actions, files, queries, reading_forms, table_schema
+from registry.datasets import actions, files, forms, queries, reading_forms, table_schema
 from registry.datasets.limits import WithinLimit
 from registry.datasets.rules import APPROVE, INSPECT, TYPES, UPLOAD, VIEW, UploadState
-from registry.datasets.schema import DateFormat, DecimalMark, Delimiter, Encoding, GroupMark
+from registry.datasets.schema import DateFormat, DecimalMark, Delimiter, Encoding, FileSchema, GroupMark
 from registry.datasets.schemas import Confirmation, Offer, Rejection, VersionView
 from registry.kit import jobs
 from registry.kit.access import allow
@@ -23,9 +23,10 @@ from registry.kit.forms import again, read
 from registry.kit.language import language_of
 from registry.kit.pages import done, download, html, json, page
 from registry.kit.request import JSON, Request, settings_of, wants_json
+from registry.kit.tabular import CSV, XLSX
 from registry.people.rules import Person, allows
-from registry.pilots.queries import visible_pilot
-from registry.pilots.schemas import PilotView
+from registry.pilots.queries import sites_of, visible_pilot
+from registry.pilots.schemas import PilotView, SiteView
 
 LARGEST_BODY = 8 * 1024**3  # bytes; `WithinLimit` knows the operator's own limit
 
@@ -73,13 +74,24 @@ async def receive(request: Request, pilot_id: int) -> Response[Any]:
 
 
 @get("/pilots/{pilot_id:int}/datasets/schema.json", opt=allow(VIEW))
-async def schema_file(request: Request, pilot_id: int) -> Response[Any]:
+async def schema_file(request: Request, pilot_id: int) -> Response[bytes]:
     """What the plan asks for as a Table Schema, which `virkning analyse --schema` reads."""
-    await visible_pilot(request.user, pilot_id)
-    schema = await queries.asked_for(pilot_id)
-    if schema is None:
-        raise NotFound
+    schema, _ = await _asked_for(request.user, pilot_id)
     return download(table_schema.encoded(schema).encode(), f"schema-{pilot_id}.json", JSON)
+
+
+@get("/pilots/{pilot_id:int}/datasets/template.csv", opt=allow(VIEW))
+async def csv_template(request: Request, pilot_id: int) -> Response[bytes]:
+    """A file to fill in, with the column names of the plan and the codes of the sites."""
+    content = forms.csv_template(*await _asked_for(request.user, pilot_id))
+    return download(content, f"template-{pilot_id}.csv", CSV)
+
+
+@get("/pilots/{pilot_id:int}/datasets/template.xlsx", opt=allow(VIEW))
+async def xlsx_template(request: Request, pilot_id: int) -> Response[bytes]:
+    """The same as a workbook."""
+    content = forms.xlsx_template(*await _asked_for(request.user, pilot_id))
+    return download(content, f"template-{pilot_id}.xlsx", XLSX)
 
 
 @get("/uploads/{upload_id:int}", opt=allow(INSPECT))
@@ -141,6 +153,15 @@ async def version_file(request: Request, version_id: int) -> File:
         media_type="application/vnd.apache.parquet",
         headers={"cache-control": "no-store"},
     )
+
+
+async def _asked_for(person: Person, pilot_id: int) -> tuple[FileSchema, tuple[SiteView, ...]]:
+    """What a template needs. Raises NotFound while no plan is locked."""
+    await visible_pilot(person, pilot_id)
+    schema = await queries.asked_for(pilot_id)
+    if schema is None:
+        raise NotFound("No plan is locked yet, so that nobody can say which data are needed.")
+    return schema, await sites_of(pilot_id)
 
 
 async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
@@ -229,6 +250,8 @@ router = Router(
         desk_page,
         receive,
         schema_file,
+        csv_template,
+        xlsx_template,
         upload_page,
         confirm,
         discard,

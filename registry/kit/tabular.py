@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import xlsxwriter
@@ -30,8 +30,11 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[Cell]], delimiter: s
     return written.getvalue().encode("utf-8-sig")
 
 
-def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Cell]], sheet: str) -> bytes:
-    """A workbook of one sheet, its first row frozen; codes such as 0101 stay text with their zeros."""
+def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Cell]], sheet: str, texts: Collection[str] = ()) -> bytes:
+    """A workbook of one sheet, its first row frozen; codes such as 0101 stay text with their zeros.
+
+    What a person types later into the columns named in `texts` stays text as well.
+    """
     content = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(content, options) as workbook:
@@ -40,7 +43,8 @@ def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Cell]], sheet: str)
         bold = workbook.add_format({"bold": True})
         for place, name in enumerate(header):
             page.write_string(0, place, name, bold)
-            page.set_column(place, place, min(max(len(name) + 2, _WIDTHS[0]), _WIDTHS[1]))
+            width = min(max(len(name) + 2, _WIDTHS[0]), _WIDTHS[1])
+            page.set_column(place, place, width, text if name in texts else None)
         for number, row in enumerate(rows, start=1):
             for place, cell in enumerate(row):
                 if isinstance(cell, str):
