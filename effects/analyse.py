@@ -11,6 +11,7 @@ from effects.codes import Adjustment, AnalysisRole, Role
 from effects.columns import Codes
 from effects.diagnostics import run_diagnostics
 from effects.inference.multiplicity import adjust
+from effects.message import Message
 from effects.outcome_analysis import OutcomeAnswer, answer
 from effects.plan import AnalysisPlan
 from effects.results import AnalysisResult, DataIdentity, EffectEstimate, Entry, PlanIdentity
@@ -82,12 +83,12 @@ def _p_value(entry: Entry) -> float:
 
 def _noted(entries: Sequence[Entry], plan: AnalysisPlan) -> tuple[Entry, ...]:
     """Entries that say so where a resampled second opinion was asked for and is not available yet."""
-    asked = {"bootstrap": plan.inference.bootstrap, "permutation": plan.inference.permutation}
-    missing = " and ".join(name for name, stated in asked.items() if stated is not None)
-    if not missing:
-        return tuple(entries)
-    text = f"The {missing} p-value asked for is not available in this version."
+    asked = (
+        (plan.inference.bootstrap, Message("The bootstrap p-value asked for is not available in this version.")),
+        (plan.inference.permutation, Message("The permutation p-value asked for is not available in this version.")),
+    )
+    missing = tuple(message for stated, message in asked if stated is not None)
     return tuple(
-        replace(entry, note=" ".join(filter(None, (entry.note, text)))) if isinstance(entry, EffectEstimate) else entry
+        replace(entry, note=(*(entry.note or ()), *missing) or None) if isinstance(entry, EffectEstimate) else entry
         for entry in entries
     )

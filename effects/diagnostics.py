@@ -8,6 +8,7 @@ from scipy.special import ndtr
 
 from effects.codes import Adjustment, Design, StandardError, Verdict
 from effects.columns import Flags, Numbers
+from effects.message import Message
 from effects.plan_sections import PlanSections
 from effects.results import Diagnostic, EffectEstimate, Entry
 from effects.roles import OutcomeColumns, Roles
@@ -21,6 +22,7 @@ IMBALANCE: Final = 0.1
 CONTAMINATION: Final = 0.10
 DOSE: Final = 0.70
 LARGE_SHARE: Final = 0.2
+_ARMS: Final = ("treated", "untreated")
 
 
 def outcome_diagnostics(
@@ -59,12 +61,12 @@ def missing_by_arm(outcome: OutcomeColumns, roles: Roles, design: Design) -> Dia
     spread = np.sqrt(overall * (1.0 - overall) * (1.0 / sizes[0] + 1.0 / sizes[1])) if independent else 1.0
     return Diagnostic(
         name="missing_by_arm",
-        question="Are outcomes lost more often in one arm than in the other?",
-        null="The same share of outcomes is missing in both arms.",
+        question=Message("Are outcomes lost more often in one arm than in the other?"),
+        null=Message("The same share of outcomes is missing in both arms."),
         statistic=difference,
         p_value=2.0 * float(ndtr(-abs(difference or 0.0) / spread)) if independent else None,
         verdict=Verdict.INAPPLICABLE if difference is None else Verdict.WARN if alarming else Verdict.PASS,
-        detail=f"{int(absent.sum())} of {roles.rows} rows lack the outcome",
+        detail=Message("{missing} of {rows} rows lack the outcome", {"missing": int(absent.sum()), "rows": roles.rows}),
         outcome=outcome.stated.column,
     )
 
@@ -77,12 +79,14 @@ def balance(column: str, sample: Sample) -> Diagnostic:
     verdict = Verdict.INAPPLICABLE if largest is None else Verdict.WARN if largest > IMBALANCE else Verdict.PASS
     return Diagnostic(
         name="balance",
-        question="Do the arms differ in the covariates?",
-        null="Each covariate has the same mean in both arms.",
+        question=Message("Do the arms differ in the covariates?"),
+        null=Message("Each covariate has the same mean in both arms."),
         statistic=largest,
         p_value=None,
         verdict=verdict,
-        detail="no covariate to compare" if largest is None else f"largest for {sample.covariate_names[worst]}",
+        detail=Message("no covariate to compare")
+        if largest is None
+        else Message("largest for {covariate}", {"covariate": sample.covariate_names[worst]}),
         outcome=column,
     )
 
@@ -93,12 +97,12 @@ def clusters_per_arm(column: str, sample: Sample) -> Diagnostic:
     treated, untreated = (len(np.unique(codes[sample.treated == arm])) for arm in (1.0, 0.0))
     return Diagnostic(
         name="clusters_per_arm",
-        question="Are there enough clusters in each arm?",
-        null=f"Each arm has at least {FEW_CLUSTERS} clusters.",
+        question=Message("Are there enough clusters in each arm?"),
+        null=Message("Each arm has at least {clusters} clusters.", {"clusters": FEW_CLUSTERS}),
         statistic=float(min(treated, untreated)),
         p_value=None,
         verdict=Verdict.WARN if min(treated, untreated) < FEW_CLUSTERS else Verdict.PASS,
-        detail=f"{treated} treated and {untreated} untreated",
+        detail=Message("{treated} treated and {untreated} untreated", {"treated": treated, "untreated": untreated}),
         outcome=column,
     )
 
@@ -110,12 +114,14 @@ def largest_cluster(column: str, sample: Sample) -> Diagnostic:
     share = float(weight.max() / weight.sum())
     return Diagnostic(
         name="largest_cluster",
-        question="Does one cluster dominate?",
-        null="No cluster has more than a fifth of the weight, or twice its even share.",
+        question=Message("Does one cluster dominate?"),
+        null=Message("No cluster has more than a fifth of the weight, or twice its even share."),
         statistic=share,
         p_value=None,
         verdict=Verdict.WARN if share > max(LARGE_SHARE, 2.0 / len(weight)) else Verdict.PASS,
-        detail=f"{share:.1%} of the weight in one of {len(weight)} clusters",
+        detail=Message(
+            "{share:.1%} of the weight in one of {clusters} clusters", {"share": share, "clusters": len(weight)}
+        ),
         outcome=column,
     )
 
@@ -124,12 +130,15 @@ def degrees_of_freedom(entry: EffectEstimate) -> Diagnostic:
     """Satterthwaite degrees of freedom; below 4 the approximation is poor (Pustejovsky and Tipton 2018)."""
     return Diagnostic(
         name="degrees_of_freedom",
-        question="Is the t approximation trustworthy?",
-        null=f"The estimate has at least {FEW_DF:g} degrees of freedom.",
+        question=Message("Is the t approximation trustworthy?"),
+        null=Message("The estimate has at least {df:g} degrees of freedom.", {"df": FEW_DF}),
         statistic=entry.df,
         p_value=None,
         verdict=Verdict.WARN if entry.df is not None and entry.df < FEW_DF else Verdict.PASS,
-        detail=f"{entry.df or 0.0:.1f} degrees of freedom; below {FEW_DF:g} a permutation test is safer",
+        detail=Message(
+            "{df:.1f} degrees of freedom; below {least:g} a permutation test is safer",
+            {"df": entry.df or 0.0, "least": FEW_DF},
+        ),
         outcome=entry.outcome,
     )
 
@@ -144,12 +153,12 @@ def cell_counts(roles: Roles) -> Diagnostic:
         possible = len(roles.unit.levels) * len(roles.period.levels)
     return Diagnostic(
         name="cell_counts",
-        question="Was every unit observed in every period?",
-        null="Every cell of unit by period holds rows.",
+        question=Message("Was every unit observed in every period?"),
+        null=Message("Every cell of unit by period holds rows."),
         statistic=cells / possible if possible else None,
         p_value=None,
         verdict=Verdict.INAPPLICABLE if not possible else Verdict.PASS if cells == possible else Verdict.WARN,
-        detail=f"{cells} of {possible} cells hold rows",
+        detail=Message("{cells} of {possible} cells hold rows", {"cells": cells, "possible": possible}),
     )
 
 
@@ -164,12 +173,12 @@ def treatment_reversals(roles: Roles) -> Diagnostic:
         reversals = int(np.sum(steps & later & (np.diff(roles.unit.codes[order]) == 0)))
     return Diagnostic(
         name="treatment_reversals",
-        question="Did units stay treated once they had started?",
-        null="No unit goes back from treated to untreated.",
+        question=Message("Did units stay treated once they had started?"),
+        null=Message("No unit goes back from treated to untreated."),
         statistic=float(reversals),
         p_value=None,
         verdict=Verdict.WARN if reversals else Verdict.PASS,
-        detail=f"{reversals} steps back",
+        detail=Message("{steps} steps back", {"steps": reversals}),
     )
 
 
@@ -179,12 +188,19 @@ def contamination(treated: Numbers, received: Numbers) -> Diagnostic:
     poor = shares is not None and (shares[1] > CONTAMINATION or shares[0] < DOSE)
     return Diagnostic(
         name="contamination",
-        question="Did the arms receive what they were assigned?",
-        null=f"At most {CONTAMINATION:.0%} in the untreated and at least {DOSE:.0%} in the treated arm received it.",
+        question=Message("Did the arms receive what they were assigned?"),
+        null=Message(
+            "At most {most:.0%} in the untreated and at least {least:.0%} in the treated arm received it.",
+            {"most": CONTAMINATION, "least": DOSE},
+        ),
         statistic=None if shares is None else shares[1],
         p_value=None,
         verdict=Verdict.INAPPLICABLE if shares is None else Verdict.WARN if poor else Verdict.PASS,
-        detail="an arm is empty" if shares is None else f"{shares[1]:.1%} untreated, {shares[0]:.1%} treated",
+        detail=Message("an arm is empty")
+        if shares is None
+        else Message(
+            "{untreated:.1%} untreated, {treated:.1%} treated", {"untreated": shares[1], "treated": shares[0]}
+        ),
     )
 
 
@@ -200,12 +216,12 @@ def _unavailable(plan: PlanSections, settings: Settings) -> Iterator[Diagnostic]
         if wanted:
             yield Diagnostic(
                 name=name,
-                question="Does resampling confirm the p-value?",
-                null="The resampled p-value agrees with the one from the t distribution.",
+                question=Message("Does resampling confirm the p-value?"),
+                null=Message("The resampled p-value agrees with the one from the t distribution."),
                 statistic=None,
                 p_value=None,
                 verdict=Verdict.INAPPLICABLE,
-                detail=f"{name} was asked for and is not available in this version",
+                detail=Message("{name} was asked for and is not available in this version", {"name": name}),
             )
 
 

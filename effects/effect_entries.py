@@ -11,6 +11,7 @@ from effects.disclosure import MINIMUM_PEOPLE, is_small
 from effects.inference.covariance import precision
 from effects.inference.least_squares import fit
 from effects.linear_model import LinearModel, Obstacle
+from effects.message import Message
 from effects.results import Dropped, EffectEstimate, Entry, Interval, NotEstimable
 from effects.samples import Sample
 from effects.settings import Settings
@@ -46,17 +47,25 @@ def unanswered(question: Question, obstacle: Obstacle) -> NotEstimable:
 def degenerate(sample: Sample) -> Obstacle | None:
     """Why no model at all can be fitted to the sample, if so."""
     if sample.size == 0:
-        return Obstacle(Reason.NO_ROWS, "no complete rows", "rows with a value in every column of the plan")
+        return Obstacle(
+            Reason.NO_ROWS, Message("no complete rows"), Message("rows with a value in every column of the plan")
+        )
     if not (np.isfinite(sample.outcome).all() and np.isfinite(sample.covariates).all()):
         rows = int(np.sum(~np.isfinite(sample.outcome) | ~np.isfinite(sample.covariates).all(axis=1)))
-        return Obstacle(Reason.NOT_FINITE, f"{rows} rows hold infinite values", "finite outcomes and covariates")
+        return Obstacle(
+            Reason.NOT_FINITE,
+            Message("{rows} rows hold infinite values", {"rows": rows}),
+            Message("finite outcomes and covariates"),
+        )
     treated = int(np.sum(sample.treated))
     if treated in (0, sample.size):
         return Obstacle(
-            Reason.EMPTY_ARM, f"{treated} of {sample.size} rows are treated", "rows with and without treatment"
+            Reason.EMPTY_ARM,
+            Message("{treated} of {rows} rows are treated", {"treated": treated, "rows": sample.size}),
+            Message("rows with and without treatment"),
         )
     if np.all(sample.outcome == sample.outcome[0]):
-        return Obstacle(Reason.CONSTANT_OUTCOME, "the outcome never varies", "an outcome that varies")
+        return Obstacle(Reason.CONSTANT_OUTCOME, Message("the outcome never varies"), Message("an outcome that varies"))
     return None
 
 
@@ -72,8 +81,8 @@ def answered(question: Question, sample: Sample, model: LinearModel | Obstacle, 
         return unanswered(question, found)
     reach = float(stdtrit(found.df, 0.5 + settings.level / 2.0)) * found.standard_error
     if not np.isfinite(reach):
-        detail = f"{found.df:.3g} degrees of freedom"
-        return unanswered(question, Obstacle(Reason.TOO_FEW_CLUSTERS, detail, "more clusters in each arm"))
+        detail = Message("{df:.3g} degrees of freedom", {"df": found.df})
+        return unanswered(question, Obstacle(Reason.TOO_FEW_CLUSTERS, detail, Message("more clusters in each arm")))
     return EffectEstimate(
         outcome=question.outcome,
         estimand=question.estimand,
@@ -95,11 +104,16 @@ def answered(question: Question, sample: Sample, model: LinearModel | Obstacle, 
     )
 
 
-def small_arms(sample: Sample) -> str | None:
+def small_arms(sample: Sample) -> tuple[Message, ...] | None:
     """A warning not to publish where fewer people than the disclosure threshold stand behind an arm."""
     people = np.ones(sample.size) if sample.persons is None else sample.persons
-    for arm, name in ((1.0, "treated"), (0.0, "untreated")):
+    bound = {"people": MINIMUM_PEOPLE}
+    warnings = (
+        (1.0, Message("Fewer than {people} people behind the treated arm: not to be published.", bound)),
+        (0.0, Message("Fewer than {people} people behind the untreated arm: not to be published.", bound)),
+    )
+    for arm, warning in warnings:
         behind = float(np.nansum(people[sample.treated == arm]))
         if is_small(behind) or behind == 0.0:
-            return f"Fewer than {MINIMUM_PEOPLE} people behind the {name} arm: not to be published."
+            return (warning,)
     return None

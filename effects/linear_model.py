@@ -6,6 +6,7 @@ import numpy as np
 
 from effects.codes import Reason
 from effects.columns import Codes, Numbers
+from effects.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +14,8 @@ class Obstacle:
     """Why an effect has no answer, in figures, and what would be needed."""
 
     reason: Reason
-    detail: str
-    needs: str
+    detail: Message
+    needs: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from effects.diagnostics import outcome_diagnostics
 from effects.effect_entries import Question, answered, degenerate, unanswered
 from effects.estimators import ESTIMATORS
 from effects.linear_model import LinearModel, Obstacle
+from effects.message import Message
 from effects.plan_sections import PlanSections
 from effects.results import Diagnostic, Entry
 from effects.roles import OutcomeColumns, Roles
@@ -59,16 +60,23 @@ def asked_aggregations(plan: PlanSections) -> tuple[Aggregation, ...]:
 
 def not_implemented(outcome: OutcomeColumns, plan: PlanSections, settings: Settings) -> Obstacle | None:
     """What the plan rightly asks for and this version cannot do."""
-    lacking = {
-        f"the design {plan.design}": plan.design not in ESTIMATORS,
-        "the estimand cace": plan.estimand is Estimand.CACE,
-        f"the family {outcome.stated.family}": outcome.stated.family not in (None, Family.GAUSSIAN),
-        "an offset": outcome.stated.offset is not None,
-        f"the missing-data method {settings.missing}": settings.missing is not MissingMethod.COMPLETE_CASES,
-    }
-    for what, absent in lacking.items():
+    family, method = outcome.stated.family, settings.missing
+    lacking = (
+        (plan.design not in ESTIMATORS, Message("the design {name} is not available yet", {"name": plan.design.value})),
+        (plan.estimand is Estimand.CACE, Message("the estimand cace is not available yet")),
+        (
+            family not in (None, Family.GAUSSIAN),
+            Message("the family {name} is not available yet", {"name": str(family)}),
+        ),
+        (outcome.stated.offset is not None, Message("an offset is not available yet")),
+        (
+            method is not MissingMethod.COMPLETE_CASES,
+            Message("the missing-data method {name} is not available yet", {"name": method.value}),
+        ),
+    )
+    for absent, detail in lacking:
         if absent:
-            return Obstacle(Reason.NOT_IMPLEMENTED, f"{what} is not available yet", "a later version of the library")
+            return Obstacle(Reason.NOT_IMPLEMENTED, detail, Message("a later version of the library"))
     return None
 
 

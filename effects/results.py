@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from effects.codes import Aggregation, AnalysisRole, DropReason, Estimand, Reason, StandardError, Verdict
-from effects.serialize import document, plain_record
+from effects.message import Message, worded
+from effects.serialize import document
 
 SCHEMA: Final = "virkning-result/1"
 
@@ -54,7 +55,7 @@ class EffectEstimate:
     units: int
     clusters: int | None
     estimator: str
-    note: str | None = None
+    note: tuple[Message, ...] | None = None
     dropped: tuple[Dropped, ...] = ()
 
 
@@ -69,8 +70,8 @@ class NotEstimable:
     subgroup: Mapping[str, str] | None = None
     analysis: AnalysisRole = AnalysisRole.PRIMARY
     reason: Reason
-    detail: str
-    needs: str
+    detail: Message
+    needs: Message
     dropped: tuple[Dropped, ...] = ()
 
 
@@ -82,12 +83,12 @@ class Diagnostic:
     """A check of an assumption; `null` states in words what the statistic would look like if all were well."""
 
     name: str
-    question: str
-    null: str
+    question: Message
+    null: Message
     statistic: float | None
     p_value: float | None
     verdict: Verdict
-    detail: str
+    detail: Message
     outcome: str | None = None
 
 
@@ -127,8 +128,8 @@ class AnalysisResult:
     diagnostics: tuple[Diagnostic, ...]
 
     def to_dict(self) -> dict[str, object]:
-        """The result file as plain values, keys in a fixed order."""
-        return plain_record(self)
+        """The result file as plain values, keys in a fixed order; sentences in English, see `worded`."""
+        return worded(self)
 
     def to_json(self) -> bytes:
         """The result file itself, UTF-8, ending in a newline."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from effects.codes import FixedEffect, Reason
 from effects.linear_model import LinearModel, Obstacle
+from effects.message import Message
 from effects.samples import Sample, count, dummies, names_of
 from effects.settings import Settings
 
@@ -15,14 +16,16 @@ def cluster_randomised(sample: Sample, settings: Settings) -> LinearModel | Obst
     permutation alone. Needs two clusters in each arm.
     """
     if sample.cluster is None:
-        return Obstacle(Reason.TOO_FEW_CLUSTERS, "no clusters are stated", "a column in data.cluster")
+        return Obstacle(Reason.TOO_FEW_CLUSTERS, Message("no clusters are stated"), Message("a column in data.cluster"))
     treated = len(np.unique(sample.cluster[sample.treated == 1.0]))
     untreated = count(sample.cluster) - treated
     if min(treated, untreated) < 2:
         return Obstacle(
             Reason.TOO_FEW_CLUSTERS,
-            f"{treated} treated and {untreated} untreated clusters",
-            "at least 2 clusters in each arm",
+            Message(
+                "{treated} treated and {untreated} untreated clusters", {"treated": treated, "untreated": untreated}
+            ),
+            Message("at least 2 clusters in each arm"),
         )
     columns = [np.ones((sample.size, 1)), sample.treated[:, None], sample.covariates]
     names = ["intercept", "treated", *sample.covariate_names]

@@ -4,6 +4,7 @@ import numpy as np
 
 from effects.codes import Reason
 from effects.linear_model import LinearModel, Obstacle
+from effects.message import Message
 from effects.samples import Sample
 from effects.settings import Settings
 
@@ -14,11 +15,12 @@ def individual_randomised(sample: Sample, _settings: Settings) -> LinearModel | 
     Without covariates the coefficient is the difference of the (weighted) means. Every row needs a known arm.
     """
     treated = int(np.sum(sample.treated))
-    if min(treated, sample.size - treated) < 2:
+    untreated = sample.size - treated
+    if min(treated, untreated) < 2:
         return Obstacle(
             Reason.TOO_FEW_ROWS,
-            f"{treated} treated and {sample.size - treated} untreated rows",
-            "at least 2 complete rows in each arm",
+            Message("{treated} treated and {untreated} untreated rows", {"treated": treated, "untreated": untreated}),
+            Message("at least 2 complete rows in each arm"),
         )
     centred = sample.covariates - np.average(sample.covariates, axis=0, weights=sample.weights)
     names = sample.covariate_names

@@ -7,6 +7,7 @@ import numpy as np
 from effects.codes import FixedEffect, Reason, WorkingModel
 from effects.columns import Codes, Numbers
 from effects.linear_model import LinearModel, Obstacle
+from effects.message import Message
 from effects.samples import Sample, count, dummies, names_of
 from effects.settings import Settings
 
@@ -21,21 +22,28 @@ def stepped_wedge(sample: Sample, settings: Settings) -> LinearModel | Obstacle:
     if settings.working_model is not WorkingModel.FIXED_EFFECTS:
         return Obstacle(
             Reason.NOT_IMPLEMENTED,
-            f"the working model {settings.working_model} is not available yet",
-            'working_model = "fixed_effects"',
+            Message("the working model {model} is not available yet", {"model": str(settings.working_model)}),
+            Message('working_model = "fixed_effects"'),
         )
     if sample.unit is None or sample.period is None or sample.cluster is None:
-        return Obstacle(Reason.NO_ROWS, "units or periods are not stated", "data.unit and data.period")
+        return Obstacle(
+            Reason.NO_ROWS, Message("units or periods are not stated"), Message("data.unit and data.period")
+        )
     treated = len(np.unique(sample.cluster[sample.treated == 1.0]))
     if treated < 2:
-        needed = "at least 2 treated clusters or a permutation test"
-        return Obstacle(Reason.TOO_FEW_CLUSTERS, f"{treated} treated cluster", needed)
+        return Obstacle(
+            Reason.TOO_FEW_CLUSTERS,
+            Message("{treated} treated cluster", {"treated": treated}),
+            Message("at least 2 treated clusters or a permutation test"),
+        )
     sets = {FixedEffect.UNIT: sample.unit, FixedEffect.PERIOD: sample.period, FixedEffect.CLUSTER: sample.cluster}
     stated = {effect: codes for effect, codes in sets.items() if effect in settings.fixed_effects}
     width = sum(count(codes) for codes in stated.values()) + len(sample.covariate_names) + 2
     if sample.size * width > MOST_CELLS:
         return Obstacle(
-            Reason.NOT_IMPLEMENTED, f"{width} columns for {sample.size} rows are too many", "cells instead of persons"
+            Reason.NOT_IMPLEMENTED,
+            Message("{columns} columns for {rows} rows are too many", {"columns": width, "rows": sample.size}),
+            Message("cells instead of persons"),
         )
     return _model(sample, stated)
 

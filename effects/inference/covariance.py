@@ -16,6 +16,7 @@ from effects.inference import cluster_robust
 from effects.inference.cluster_robust import Precision
 from effects.inference.least_squares import Fit
 from effects.linear_model import Obstacle
+from effects.message import Message
 
 _FULL_LEVERAGE: Final = 1e-10
 _LEAST_DF: Final = 1e-6
@@ -27,11 +28,15 @@ def precision(fit: Fit, kind: StandardError, working: WorkingVariance) -> Precis
         return _usable(_by_row(fit, kind))
     if kind not in _BY_CLUSTER:
         return Obstacle(
-            Reason.NOT_IMPLEMENTED, f"the standard error {kind} is not available yet", "another standard_error"
+            Reason.NOT_IMPLEMENTED,
+            Message("the standard error {kind} is not available yet", {"kind": kind.value}),
+            Message("another standard_error"),
         )
     clusters = fit.model.clusters
     if clusters is None or clusters[-1] < 1:
-        return Obstacle(Reason.TOO_FEW_CLUSTERS, "fewer than 2 clusters", "at least 2 clusters in each arm")
+        return Obstacle(
+            Reason.TOO_FEW_CLUSTERS, Message("fewer than 2 clusters"), Message("at least 2 clusters in each arm")
+        )
     return _usable(_BY_CLUSTER[kind](fit, clusters, working))
 
 
@@ -41,7 +46,9 @@ def _by_row(fit: Fit, kind: StandardError) -> Precision | Obstacle:
     if kind in (StandardError.HC2, StandardError.HC3) and bool(np.any(1.0 - leverage < _FULL_LEVERAGE)):
         alone = int(np.sum(1.0 - leverage < _FULL_LEVERAGE))
         return Obstacle(
-            Reason.TOO_FEW_ROWS, f"{alone} rows determine a coefficient alone", "at least 2 rows in each arm and level"
+            Reason.TOO_FEW_ROWS,
+            Message("{rows} rows determine a coefficient alone", {"rows": alone}),
+            Message("at least 2 rows in each arm and level"),
         )
     return Precision(float(np.sqrt(_BY_ROW[kind](fit, leverage))), float(rows - columns))
 
@@ -101,12 +108,14 @@ def _usable(found: Precision | Obstacle) -> Precision | Obstacle:
     if isinstance(found, Obstacle):
         return found
     if not (np.isfinite(found.standard_error) and np.isfinite(found.df)):
-        return Obstacle(Reason.NOT_FINITE, "the standard error is not finite", "values in a sensible unit")
+        return Obstacle(
+            Reason.NOT_FINITE, Message("the standard error is not finite"), Message("values in a sensible unit")
+        )
     if found.df < _LEAST_DF or found.standard_error <= 0.0:
         return Obstacle(
             Reason.NO_RESIDUAL_VARIATION,
-            "no variation is left from which to compute a standard error",
-            "more clusters, or rows that vary within the arms",
+            Message("no variation is left from which to compute a standard error"),
+            Message("more clusters, or rows that vary within the arms"),
         )
     return found
 

@@ -9,6 +9,7 @@ from scipy.linalg import qr, solve_triangular
 from effects.codes import Reason
 from effects.columns import Numbers
 from effects.linear_model import LinearModel, Obstacle
+from effects.message import Message
 
 COLLINEAR: Final = 1e-9
 MOST_NAMES: Final = 8
@@ -46,7 +47,9 @@ def fit(model: LinearModel) -> Fit | Obstacle:
     rows, columns = model.design.shape
     if rows <= columns:
         return Obstacle(
-            Reason.TOO_FEW_ROWS, f"{rows} rows for {columns} coefficients", f"at least {columns + 1} complete rows"
+            Reason.TOO_FEW_ROWS,
+            Message("{rows} rows for {coefficients} coefficients", {"rows": rows, "coefficients": columns}),
+            Message("at least {rows} complete rows", {"rows": columns + 1}),
         )
     root = np.sqrt(model.weights)
     weighted = model.design * root[:, None]
@@ -66,7 +69,9 @@ def fit(model: LinearModel) -> Fit | Obstacle:
         return _not_finite()
     if _exact(residuals, model.outcome):
         return Obstacle(
-            Reason.NO_RESIDUAL_VARIATION, "the model reproduces the outcome without error", "an outcome that varies"
+            Reason.NO_RESIDUAL_VARIATION,
+            Message("the model reproduces the outcome without error"),
+            Message("an outcome that varies"),
         )
     return Fit(model, coefficients, residuals, orthonormal, bread)
 
@@ -81,8 +86,8 @@ def _collinear(scaled: Numbers, model: LinearModel) -> Obstacle | None:
     involved = ", ".join(sorted(names, key=lambda name: "[" in name)[:MOST_NAMES])
     return Obstacle(
         Reason.COLLINEAR,
-        f"these columns determine each other: {involved}",
-        "fewer covariates, or a treatment that varies within units and periods",
+        Message("these columns determine each other: {columns}", {"columns": involved}),
+        Message("fewer covariates, or a treatment that varies within units and periods"),
     )
 
 
@@ -100,5 +105,7 @@ def _exact(residuals: Numbers, outcome: Numbers) -> bool:
 
 def _not_finite() -> Obstacle:
     return Obstacle(
-        Reason.NOT_FINITE, "values are infinite or too large to compute with", "finite values in a sensible unit"
+        Reason.NOT_FINITE,
+        Message("values are infinite or too large to compute with"),
+        Message("finite values in a sensible unit"),
     )

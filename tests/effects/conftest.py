@@ -7,8 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from effects.plan import AnalysisPlan
+
+settings.register_profile("steady", deadline=None)  # a slow machine is not a failure
+settings.load_profile("steady")
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "data" / "reference"
 

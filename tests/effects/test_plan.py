@@ -34,6 +34,15 @@ def plan() -> AnalysisPlan:
     return AnalysisPlan.from_text(TOML)
 
 
+SECTIONS = ["schema", "title", "design", "estimand", "data", "outcome", "model", "inference", "missing", "survey", "x"]
+KEYS = ["unit", "treated", "column", "level", "seed", "bootstrap", "margins", "fixed_effects", "start", "y"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(KEYS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    max_leaves=6,
+)
+
+
 def codes(raised: pytest.ExceptionInfo[PlanError]) -> list[str]:
     return [finding.code for finding in raised.value.findings]
 
@@ -127,6 +136,41 @@ def test_any_title_and_threshold_survive_the_file(title: str, least: float) -> N
     outcome = replace(plan().outcomes[0], minimal_important=least)
     changed = replace(plan(), title=title, outcomes=(outcome,))
     assert AnalysisPlan.from_text(changed.to_toml()) == changed
+
+
+@given(
+    st.dictionaries(st.sampled_from(SECTIONS), JSON),
+    st.dictionaries(st.sampled_from(SECTIONS), st.dictionaries(st.sampled_from(KEYS), JSON)),
+)
+def test_no_mapping_whatever_it_holds_gives_anything_but_a_plan_or_findings(replaced: Mapping, nested: Mapping) -> None:
+    for mapping in ({**plan().to_mapping(), **replaced}, {**plan().to_mapping(), **nested}):
+        try:
+            read = AnalysisPlan.from_mapping(mapping)
+        except PlanError as error:
+            assert error.findings
+            assert all(finding.text() for finding in error.findings)
+        else:
+            assert AnalysisPlan.from_mapping(read.to_mapping()) == read
+
+
+@given(st.text())
+def test_no_text_gives_anything_but_a_plan_or_findings(text: str) -> None:
+    with pytest.raises(PlanError):
+        AnalysisPlan.from_text(text)
+
+
+@given(st.permutations(list(plan().to_mapping())))
+def test_the_order_of_keys_does_not_change_the_fingerprint(keys: list[str]) -> None:
+    mapping = plan().to_mapping()
+    assert AnalysisPlan.from_mapping({key: mapping[key] for key in keys}).fingerprint == plan().fingerprint
+
+
+def test_the_order_of_outcomes_is_part_of_the_plan(
+    stated: Callable[..., Mapping], indicator: Callable[..., Mapping]
+) -> None:
+    outcomes = [indicator("y"), indicator("x")]
+    forward, backward = (AnalysisPlan.from_mapping(stated(outcome=order)) for order in (outcomes, outcomes[::-1]))
+    assert forward.fingerprint != backward.fingerprint
 
 
 def test_unreadable_keys_and_contradictions_are_found_together(stated: Callable[..., Mapping]) -> None:

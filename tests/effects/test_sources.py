@@ -6,6 +6,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from effects.errors import DataError
 from effects.sources import open_source
@@ -91,6 +93,34 @@ def test_a_schema_says_how_files_are_written(tmp_path: Path) -> None:
     schema.write_text(json.dumps({"dialect": {"delimiter": ";"}, "fields": fields}))
     source = open_source(path, schema)
     assert (source.columns["a"].tolist(), source.columns["b"].tolist()) == ([1234.5], ["0101"])
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_any_bytes_are_a_table_or_findings(tmp_path: Path, suffix: str, content: bytes) -> None:
+    path = tmp_path / f"rows.{suffix}"
+    path.write_bytes(content)
+    try:
+        source = open_source(path)
+    except DataError as error:
+        assert all(finding.text() for finding in error.findings)
+    else:
+        assert all(len(column) == source.rows for column in source.columns.values())
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(alphabet='ab,"\n 01.', max_size=4), st.floats(allow_nan=False, allow_infinity=False)),
+        min_size=1,
+        max_size=8,
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_rows_have_the_same_content_as_frame_and_as_file(tmp_path: Path, rows: list[tuple[str, float]]) -> None:
+    frame = pd.DataFrame({"text": [text or None for text, _ in rows], "number": [number for _, number in rows]})
+    assert open_source(csv(tmp_path, frame)).content == open_source(frame).content
+    assert open_source(csv(tmp_path, frame[::-1])).content == open_source(frame).content
 
 
 def test_every_bad_file_is_found_at_once(tmp_path: Path) -> None:

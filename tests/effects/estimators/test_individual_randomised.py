@@ -70,7 +70,7 @@ def test_one_row_in_an_arm_cannot_carry_an_error(trial: pd.DataFrame, plan_for: 
     lone = pd.concat([trial[trial["treated"] == 0], trial[trial["treated"] == 1][:1]])
     found = overall(lone, plan_for())
     assert (found.kind, getattr(found, "reason", None)) == ("not_estimable", "too_few_rows")
-    assert getattr(found, "detail", "") == "1 treated and 40 untreated rows"
+    assert str(getattr(found, "detail", "")) == "1 treated and 40 untreated rows"
 
 
 def test_clustered_errors_may_be_asked_for(trial: pd.DataFrame, plan_for: PlanFor) -> None:
