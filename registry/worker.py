@@ -11,6 +11,8 @@ from pathlib import Path
 
 from effects.errors import EffectsError
 from effects.message import Message
+from registry.datasets import actions as datasets_actions
+from registry.datasets import jobs as datasets_jobs
 from registry.kit import leasing
 from registry.kit.database import connected
 from registry.kit.errors import RegistryError, Unavailable
@@ -21,7 +23,9 @@ from registry.kit.pool import Pool
 from registry.kit.work import Handler, Work
 from registry.settings import Settings
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {
+    datasets_actions.CHECK: datasets_jobs.run,
+}
 """Every kind of job and what runs it."""
 
 LANES = 2  # jobs at a time
