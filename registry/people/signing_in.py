@@ -16,7 +16,7 @@ from registry.settings import Settings
 WRONG: Final = Finding(
     "email",
     "wrong_credentials",
-    "E-mail address and password do not belong together.",
+    "The address and the password do not belong together.",
     "Check both. If you forgot your password, ask your administrator for a new one.",
 )
 """The one answer to an unknown address, a wrong password and a disabled account."""
