@@ -106,7 +106,9 @@ async def own_scores(person: Person, round_id: int) -> dict[int, OwnScore]:
 
 async def counts_of(pilots: Collection[int]) -> Mapping[int, IndicatorCounts]:
     """How far each of the pilots is, in three statements whatever their number."""
-    ids = sorted(set(pilots)) or [0]
+    if not pilots:
+        return {}
+    ids = sorted(set(pilots))
     proposed = await (
         Indicator.select(Indicator.pilot, Count(alias="number"))
         .where(Indicator.pilot.is_in(ids), Indicator.withdrawn_at.is_null())
