@@ -1,8 +1,8 @@
 """Every text a person can see, collected from the source: `python -m registry.kit.texts` says which lack Danish.
 
 In Python these are the literal templates of `Message`, `Finding`, the errors and what the estimators say, and the words
-for coded values (members of string enums in `rules.py` and `codes.py`); in templates whatever stands in `_("…")`; in
-rule sets the titles and remedies, and the words for the names of inputs and thresholds.
+for coded values (members of string enums in `rules.py`, `codes.py` and `schema.py`); in templates whatever stands in
+`_("…")`; in rule sets the titles and remedies, and the words for the names of inputs and thresholds.
 """
 
 import ast
@@ -24,7 +24,9 @@ from registry.kit.resources import folder
 ROOT = folder("templates").parent
 CATALOGUE = folder("templates") / "locale" / "da.po"
 SOURCES = ("effects", "registry")
-CODED = ("rules.py", "codes.py")
+CODED = ("rules.py", "codes.py", "schema.py")
+PREFIXED = {"Estimand": "estimand_", "UploadState": "upload_", "VersionState": "version_"}
+"""Enums whose words are looked up under a prefix, because the bare word means something else elsewhere."""
 FIRST = {
     "Message",
     *("BadRequest", "Unauthorised", "Forbidden", "NotFound", "Conflict", "Gone", "TooLarge", "Unavailable"),
@@ -145,9 +147,10 @@ def _of_defaults(arguments: ast.arguments) -> Iterator[str]:
 
 
 def _of_enum(node: ast.ClassDef) -> Iterator[str]:
+    prefix = PREFIXED.get(node.name, "")
     for statement in node.body:
         if isinstance(statement, ast.Assign):
-            yield from (term_key(value) for value in _literals(statement.value))
+            yield from (term_key(prefix + value) for value in _literals(statement.value))
 
 
 NOTHING_GIVEN: Mapping[str, list[str]] = {}

@@ -10,6 +10,9 @@ PYTHON = """
 class Phase(StrEnum):
     NOT_STARTED = "not_started"
 
+class UploadState(StrEnum):
+    STORED = "stored"
+
 class Other:
     WORD = "word"
 
@@ -46,7 +49,7 @@ def test_literals_of_messages_findings_and_errors_are_collected() -> None:
 
 
 def test_members_of_string_enums_are_words_where_codes_are_defined() -> None:
-    assert set(texts.in_python(PYTHON, coded=True)) == {*ALL, "Not started"}
+    assert set(texts.in_python(PYTHON, coded=True)) == {*ALL, "Not started", "Upload stored"}
 
 
 def test_templates_give_what_stands_in_the_marker() -> None:
