@@ -1,7 +1,6 @@
 """The command line, `virkning`. Each command imports its body when it is called, so that none pays for another."""
 
 import argparse
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -91,16 +90,12 @@ def _grade(call: argparse.Namespace) -> int:
 
 
 def _service(call: argparse.Namespace) -> int:
-    settings = Settings.from_environment(_overruled(call))
+    silent = {"DEMO": "yes", "SEED": "demo"} if call.name == "demo" else {}
+    said = {"DATA": call.data, "PORT": getattr(call, "port", None)}
+    stated = {name: str(value) for name, value in said.items() if value is not None}
+    settings = Settings.from_environment(silent=silent, stated=stated)
     module = {"serve": "serving", "seed": "seeding"}.get(call.name, call.name)
     return int(import_module(f"registry.{module}").run(settings) or 0)
-
-
-def _overruled(call: argparse.Namespace) -> dict[str, str]:
-    """The environment with what the call says instead; the demo has its own defaults."""
-    defaults = {"DEMO": "yes", "SEED": "demo"} if call.name == "demo" else {}
-    said = {"DATA": call.data, "PORT": getattr(call, "port", None)}
-    return defaults | dict(os.environ) | {name: str(value) for name, value in said.items() if value is not None}
 
 
 def _fault(error: Exception) -> str:

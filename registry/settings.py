@@ -54,12 +54,19 @@ class Settings:
             object.__setattr__(self, "database_url", f"sqlite:///{self.state.absolute() / 'registry.sqlite'}")
 
     @staticmethod
-    def from_environment(environment: Mapping[str, str] | None = None) -> "Settings":
+    def from_environment(
+        environment: Mapping[str, str] | None = None,
+        *,
+        silent: Mapping[str, str] | None = None,
+        stated: Mapping[str, str] | None = None,
+    ) -> "Settings":
         """Read and check all settings; makes the state folder and its secret on first use.
 
+        `stated` on the command line goes before the environment, which goes before what is taken where it is `silent`.
         Raises SettingsError listing every value that cannot be used.
         """
-        return _read(_Environment(os.environ if environment is None else environment))
+        said = os.environ if environment is None else environment
+        return _read(_Environment({**(silent or {}), **said, **(stated or {})}))
 
     def environment(self) -> dict[str, str]:
         """The environment from which a child process reads these same settings."""

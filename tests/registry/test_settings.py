@@ -100,3 +100,9 @@ def test_whatever_the_environment_holds_the_answer_is_settings_or_a_list_of_prob
             assert 1 <= settings.port <= 65535
             assert settings.small_cell >= 3
             assert len(settings.secret) >= 32
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_what_is_taken_in_silence(tmp_path: Path) -> None:
+    said = {"DATA": str(tmp_path), "PORT": "9000", "SEED": "empty"}
+    settings = Settings.from_environment(said, silent={"SEED": "demo", "DEMO": "yes"}, stated={"PORT": "9001"})
+    assert (settings.port, settings.seed, settings.demo) == (9001, "empty", True)
