@@ -28,8 +28,8 @@ MISSING = object()
 async def read(request: Request, command: type[Command]) -> Command:
     """The body as a command.
 
-    A list takes repeated keys of a form; a list of structs takes zipped keys (`milestones.title`, `milestones.due`),
-    where a row left wholly empty is no row; an unticked box is False. Raises WrongMediaType for anything but a form or
+    A list takes repeated keys of a form, a mapping dotted keys (`scores.12`), a list of structs zipped keys
+    (`milestones.title`, `milestones.due`), where a row left wholly empty is no row; an unticked box is False. Raises WrongMediaType for anything but a form or
     application/json, BadRequest for a broken body or an unknown field, Invalid with all findings otherwise.
     """
     kind = inspect.type_info(command)
@@ -93,8 +93,11 @@ def _nested(typed: Mapping[str, Any], kind: inspect.StructType) -> dict[str, Any
     kinds = {part.encode_name: _required(part.type) for part in kind.fields}
     for name, value in typed.items():
         head, _, rest = name.partition(".")
-        if rest and isinstance(kinds.get(head), (inspect.StructType, *MANY)):
-            shaped.setdefault(head, {})[rest] = value
+        if rest and isinstance(kinds.get(head), (inspect.StructType, inspect.DictType, *MANY)):
+            below = shaped.setdefault(head, {})
+            if not isinstance(below, dict):
+                raise BadRequest("A field was sent more than once.")
+            below[rest] = value
         else:
             shaped[name] = value
     for name, part in kinds.items():

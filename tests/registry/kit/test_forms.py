@@ -189,6 +189,17 @@ async def test_dotted_keys_fill_a_nested_struct(serve: Serve) -> None:
     assert made["place"] == {"city": "Aarhus", "inhabitants": 367095}
 
 
+async def test_dotted_keys_fill_a_mapping(serve: Serve) -> None:
+    made = await sent(serve, **{"extra.a": "1,5", "extra.b": "2"})
+    assert made["extra"] == {"a": 1.5, "b": 2.0}
+    assert await sent(serve, **{"extra.a": "many"}) == {"extra.a": "not_number"}
+
+
+async def test_a_field_sent_both_whole_and_in_parts_is_a_bad_request(serve: Serve) -> None:
+    for body in ({"milestones": "x", "milestones.title": "A"}, {"place": "x", "place.city": "A"}):
+        assert await sent(serve, **body) == {"": 400}
+
+
 @pytest.mark.parametrize("name", ["admin", "title.x", "milestones.admin", "place.x"])
 async def test_an_unknown_field_is_never_applied(serve: Serve, name: str) -> None:
     assert await sent(serve, **{name: "1"}) == {"": 400}
