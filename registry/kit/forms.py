@@ -29,8 +29,9 @@ async def read(request: Request, command: type[Command]) -> Command:
     """The body as a command.
 
     A list takes repeated keys of a form, a mapping dotted keys (`scores.12`), a list of structs zipped keys
-    (`milestones.title`, `milestones.due`), where a row left wholly empty is no row; an unticked box is False. Raises WrongMediaType for anything but a form or
-    application/json, BadRequest for a broken body or an unknown field, Invalid with all findings otherwise.
+    (`milestones.title`, `milestones.due`), where a row left wholly empty is no row; an unticked box is False. Raises
+    WrongMediaType for anything but a form or application/json, BadRequest for a broken body or an unknown field,
+    Invalid with all findings otherwise.
     """
     kind = inspect.type_info(command)
     assert isinstance(kind, inspect.StructType)
