@@ -228,7 +228,27 @@ def test_a_resampled_second_opinion_that_is_not_available_is_noted_on_the_estima
     entry = first(analyse(frame(), plan_for("cluster_randomised", inference=both)))
     assert isinstance(entry, EffectEstimate)
     assert (entry.p_bootstrap, entry.p_permutation) == (None, None)
-    assert entry.note == "The bootstrap and permutation p-value asked for is not available in this version."
+    assert [str(part) for part in entry.note or ()] == [
+        "The bootstrap p-value asked for is not available in this version.",
+        "The permutation p-value asked for is not available in this version.",
+    ]
+
+
+def test_sentences_are_english_in_the_file_with_their_templates_beside_them(
+    plan_for: PlanFor, indicator: Indicator
+) -> None:
+    rows = frame().assign(empty=np.nan)
+    both = {"bootstrap": {"kind": "wild"}, "permutation": {"draws": 999}}
+    outcomes = [indicator("y"), indicator("empty")]
+    found = json.loads(analyse(rows, plan_for("cluster_randomised", outcome=outcomes, inference=both)).to_json())
+    answered, silent = found["estimates"]
+    assert answered["note"].startswith("The bootstrap p-value asked for is not available in this version. The perm")
+    assert len(answered["messages"]["note"]) == 2
+    assert silent["detail"] == "no complete rows"
+    assert silent["messages"]["detail"] == [{"template": "no complete rows", "params": {}}]
+    check = next(item for item in found["diagnostics"] if item["name"] == "missing_by_arm")
+    assert check["messages"]["detail"][0]["template"] == "{missing} of {rows} rows lack the outcome"
+    assert check["messages"].keys() == {"question", "null", "detail"}
 
 
 def test_every_default_is_written_into_the_result(plan_for: PlanFor) -> None:

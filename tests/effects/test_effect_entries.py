@@ -8,6 +8,7 @@ from scipy import stats
 from effects.codes import Aggregation, Estimand, Reason, StandardError
 from effects.effect_entries import Question, answered, degenerate, small_arms, unanswered
 from effects.linear_model import LinearModel, Obstacle
+from effects.message import Message
 from effects.plan import AnalysisPlan
 from effects.results import EffectEstimate, NotEstimable
 from effects.samples import Sample
@@ -62,11 +63,12 @@ def test_interval_and_p_value_are_those_of_the_t_distribution(settings: Settings
 
 
 def test_an_obstacle_becomes_an_entry_that_says_what_is_needed(settings: Settings) -> None:
-    obstacle = Obstacle(Reason.EMPTY_ARM, "0 of 9 rows", "rows in both arms")
+    obstacle = Obstacle(Reason.EMPTY_ARM, Message("0 of 9 rows"), Message("rows in both arms"))
     found = answered(QUESTION, sample(), obstacle, settings)
     assert found == unanswered(QUESTION, obstacle)
     assert isinstance(found, NotEstimable)
-    assert (found.reason, found.detail, found.needs) == (Reason.EMPTY_ARM, "0 of 9 rows", "rows in both arms")
+    assert (found.reason, str(found.detail)) == (Reason.EMPTY_ARM, "0 of 9 rows")
+    assert str(found.needs) == "rows in both arms"
 
 
 def test_a_model_that_cannot_be_fitted_is_no_estimate(settings: Settings) -> None:
@@ -116,4 +118,4 @@ def test_an_arm_of_fewer_than_five_people_is_noted(rows: int, persons: float | N
     people = None if persons is None else np.full(rows, persons)
     note = small_arms(replace(sample(rows), persons=people))
     assert (note is not None) is noted
-    assert note is None or "Fewer than 5 people" in note
+    assert note is None or "Fewer than 5 people" in str(note[0])

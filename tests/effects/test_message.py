@@ -1,9 +1,10 @@
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 
-from effects.message import Message, spoken
+from effects.message import Message, spoken, worded
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,28 @@ def test_a_number_that_is_not_finite_stops_here(size: float) -> None:
         spoken(Note(Message("no change"), size=size))
 
 
+def test_a_worded_record_reads_in_english_and_keeps_its_templates_beside() -> None:
+    few = Message("{clusters} clusters", {"clusters": 3})
+    assert worded(Note(few, (few, Message("no change")), 0.5)) == {
+        "said": "3 clusters",
+        "more": "3 clusters no change",
+        "size": 0.5,
+        "messages": {
+            "said": [{"template": "{clusters} clusters", "params": {"clusters": 3}}],
+            "more": [
+                {"template": "{clusters} clusters", "params": {"clusters": 3}},
+                {"template": "no change", "params": {}},
+            ],
+        },
+    }
+
+
+def test_lists_without_messages_stay_lists_in_a_worded_record() -> None:
+    assert worded(Note(Message("no change")))["more"] == []
+
+
 @pytest.mark.parametrize("value", [3, "text", [1], None])
-def test_only_records_are_spoken(value: object) -> None:
+@pytest.mark.parametrize("put", [spoken, worded])
+def test_only_records_are_put_in_words(put: Callable[[object], object], value: object) -> None:
     with pytest.raises(TypeError):
-        spoken(value)
+        put(value)
