@@ -2,35 +2,37 @@
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 from effects.message import Message
-from effects.plan import AnalysisPlan
+from effects.settings import DEFAULT_SEED
 from effects.version import EFFECTS_VERSION
-from registry.analyses.rules import DEFAULT_SEED, RUN, obstacles
+from registry.analyses.rules import CANNOT_RUN, JOB, OTHER_BYTES, RUN, RUNNING, SUBJECT, obstacles
 from registry.analyses.tables import Analysis, Chart
 from registry.audit.actions import record
 from registry.datasets import queries as datasets
 from registry.kit import jobs
 from registry.kit.clock import now
 from registry.kit.database import transaction
-from registry.kit.errors import Conflict, NotFound
+from registry.kit.errors import Conflict, NotFound, RegistryError
 from registry.kit.language import Language
 from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
 from registry.plans import queries as plans
 
-KIND = "analysis.run"
 
+class Irreproducible(RegistryError):
+    """A rerun gave other bytes than the first run of the same identity; it is never stored over the first."""
 
-class Irreproducible(Exception):
-    """A rerun gave other bytes than the first run of the same identity: a defect, and never stored over the first."""
+    def __init__(self) -> None:
+        super().__init__(409, "irreproducible", OTHER_BYTES)
 
 
 async def request(pilot_id: int, *, by: Person) -> int:
     """Run the current plan on the newest approved version; returns the analysis.
 
     The same plan, version, effects version and seed are one analysis: asking again reruns it and compares the bytes.
-    Raises NotFound, Forbidden, and Conflict naming everything that is still missing.
+    Raises NotFound, Forbidden, and Conflict with everything that is still missing.
     """
     pilot = await visible_pilot(by, pilot_id)
     require(by, RUN, organisation=pilot.organisation, pilot=pilot.id)
@@ -38,27 +40,32 @@ async def request(pilot_id: int, *, by: Person) -> int:
         plan = await plans.current_plan(pilot_id)
         version = await datasets.approved_version(pilot_id)
         if plan is None or version is None:
-            missing = obstacles(plan_locked=plan is not None, version_approved=version is not None)
-            raise Conflict(missing[0])
-        seed = AnalysisPlan.from_text(plan.toml).inference.seed
-        identity = {
-            Analysis.plan: plan.id,
-            Analysis.dataset_version: version.id,
-            Analysis.effects_version: EFFECTS_VERSION,
-            Analysis.seed: DEFAULT_SEED if seed is None else seed,
-        }
-        return await _enqueue(await _same(identity) or await _new(identity, by), by)
+            raise Conflict(CANNOT_RUN, obstacles(plan_locked=plan is not None, version_approved=version is not None))
+        seed = plans.parsed(plan).inference.seed
+        analysis_id = await _identified(plan.id, version.id, DEFAULT_SEED if seed is None else seed, by)
+        await _enqueue(analysis_id, by)
+    return analysis_id
 
 
 async def rerun(analysis_id: int, *, by: Person) -> None:
-    """Run a finished analysis again and compare the bytes. Raises NotFound, Forbidden, Conflict while it is running."""
-    row = await Analysis.select(Analysis.id, Analysis.plan.pilot.as_alias("pilot_id")).where(
-        Analysis.id == analysis_id
-    ).first()
+    """Run an analysis again and compare the bytes.
+
+    Raises NotFound, Forbidden, and Conflict while it is running or when another version of the method made it.
+    """
+    about = (Analysis.plan.pilot.as_alias("pilot_id"), Analysis.effects_version)
+    row = await Analysis.select(*about).where(Analysis.id == analysis_id).first()
     if row is None:
         raise NotFound
     pilot = await visible_pilot(by, row["pilot_id"])
     require(by, RUN, organisation=pilot.organisation, pilot=pilot.id)
+    if row["effects_version"] != EFFECTS_VERSION:
+        raise Conflict(
+            Message(
+                "This result was made by version {made} of the method, and version {installed} is installed. "
+                "Run the analysis anew from the list: both results are kept.",
+                {"made": row["effects_version"], "installed": EFFECTS_VERSION},
+            )
+        )
     async with transaction():
         await _enqueue(analysis_id, by)
 
@@ -69,45 +76,47 @@ async def store(analysis_id: int, result: bytes, charts: Mapping[Language, str])
     Raises Irreproducible when a rerun gave other bytes.
     """
     digest = hashlib.sha256(result).hexdigest()
-    row = await Analysis.objects().get(Analysis.id == analysis_id)
-    assert row is not None
-    if row.result is not None:
-        if row.result_sha256 != digest:
-            raise Irreproducible(f"analysis {analysis_id}")
-        await Analysis.update({Analysis.reruns: Analysis.reruns + 1}).where(Analysis.id == analysis_id)
-    else:
-        row.result, row.result_sha256, row.finished_at = result.decode(), digest, now()
-        await row.save()
+    row = await Analysis.select(Analysis.result_sha256).where(Analysis.id == analysis_id).first()
+    assert row is not None, "an analysis is never deleted"
+    if row["result_sha256"] is None:
+        kept: dict[Any, Any] = {
+            Analysis.result: result.decode(),
+            Analysis.result_sha256: digest,
+            Analysis.finished_at: now(),
+        }
         await Chart.insert(*(Chart(analysis=analysis_id, language=code, svg=svg) for code, svg in charts.items()))
-    await record(
-        action="analyses.store",
-        object_kind="analysis",
-        object_id=analysis_id,
-        content={"result": digest, "version": row.effects_version},
-        by=None,
+    elif row["result_sha256"] == digest:
+        kept = {Analysis.reruns: Analysis.reruns + 1}
+    else:
+        raise Irreproducible
+    await Analysis.update(kept).where(Analysis.id == analysis_id)
+    content = {"result": digest, "version": EFFECTS_VERSION}
+    await record(action="analyses.store", object_kind="analysis", object_id=analysis_id, content=content, by=None)
+
+
+async def _identified(plan: int, version: int, seed: int, by: Person) -> int:
+    """The analysis of this identity, made now where there is none."""
+    same = (Analysis.plan == plan) & (Analysis.dataset_version == version) & (Analysis.seed == seed)
+    found = await Analysis.select(Analysis.id).where(same, Analysis.effects_version == EFFECTS_VERSION).first()
+    if found is not None:
+        return int(found["id"])
+    row = Analysis(
+        plan=plan,
+        dataset_version=version,
+        effects_version=EFFECTS_VERSION,
+        seed=seed,
+        requested_by=by.id,
+        requested_at=now(),
     )
+    return int((await Analysis.insert(row))[0]["id"])
 
 
-async def _same(identity: Mapping[object, object]) -> int | None:
-    found = Analysis.select(Analysis.id)
-    for column, value in identity.items():
-        found = found.where(column == value)  # type: ignore[arg-type]
-    row = await found.first()
-    return None if row is None else int(row["id"])
-
-
-async def _new(identity: Mapping[object, object], by: Person) -> int:
-    row = Analysis({**identity, Analysis.requested_by: by.id, Analysis.requested_at: now()})  # type: ignore[dict-item]
-    await row.save()
-    return row.id
-
-
-async def _enqueue(analysis_id: int, by: Person) -> int:
-    running = await jobs.latest(f"analysis:{analysis_id}", KIND)
-    if running is not None and not running.over:
-        raise Conflict(Message("This analysis is running already. Its result appears on its page."))
-    job = await jobs.enqueue(KIND, subject=f"analysis:{analysis_id}", payload={"analysis": analysis_id})
+async def _enqueue(analysis_id: int, by: Person) -> None:
+    subject = SUBJECT.format(analysis_id)
+    latest = await jobs.latest(subject)
+    if latest is not None and not latest.over:
+        raise Conflict(RUNNING)
+    job = await jobs.enqueue(JOB, subject=subject, payload={"analysis": analysis_id})
     await Analysis.update({Analysis.job: job}).where(Analysis.id == analysis_id)
     content = {"analysis": analysis_id, "job": job}
     await record(action="analyses.request", object_kind="analysis", object_id=analysis_id, content=content, by=by.id)
-    return analysis_id

@@ -6,13 +6,14 @@ from typing import Any, Final
 import msgspec
 
 from effects.plan import AnalysisPlan
-from registry.analyses import rules
 from registry.analyses.reading import effects
+from registry.analyses.rules import SUBJECT, obstacles
 from registry.analyses.schemas import AnalysisList, AnalysisSummary, AnalysisView
 from registry.analyses.tables import Analysis, Chart
 from registry.datasets import queries as datasets
 from registry.kit import jobs
 from registry.kit.errors import NotFound
+from registry.kit.jobs import JobState
 from registry.kit.language import Language
 from registry.people.rules import Person
 from registry.pilots.queries import visible_pilot
@@ -30,19 +31,24 @@ _SUMMARY: Final = (
     Analysis.seed,
     Analysis.result_sha256,
     Analysis.reruns,
+    Analysis.requested_by,
+    Analysis.requested_by.name.as_alias("requester"),
     Analysis.requested_at,
     Analysis.finished_at,
+    Analysis.job,
 )
 
 
 async def analyses_of(person: Person, pilot_id: int) -> AnalysisList:
     """The runs of a pilot, newest first. Raises NotFound when the person may not see the pilot."""
     await visible_pilot(person, pilot_id)
-    rows = await Analysis.select(*_SUMMARY).where(Analysis.plan.pilot == pilot_id).order_by(Analysis.id, ascending=False)
+    rows = (
+        await Analysis.select(*_SUMMARY).where(Analysis.plan.pilot == pilot_id).order_by(Analysis.id, ascending=False)
+    )
     plan = await plans.current_plan(pilot_id)
     version = await datasets.approved_version(pilot_id)
-    obstacles = rules.obstacles(plan_locked=plan is not None, version_approved=version is not None)
-    return AnalysisList(pilot_id, [msgspec.convert(row, AnalysisSummary) for row in rows], obstacles)
+    missing = obstacles(plan_locked=plan is not None, version_approved=version is not None)
+    return AnalysisList(pilot_id, [await _summary(row) for row in rows], missing)
 
 
 async def analysis(person: Person, analysis_id: int) -> AnalysisView:
@@ -51,8 +57,8 @@ async def analysis(person: Person, analysis_id: int) -> AnalysisView:
     result = msgspec.json.decode(row["result"]) if row["result"] else None
     plan = AnalysisPlan.from_text(row["toml"])
     return AnalysisView(
-        analysis=msgspec.convert(row, AnalysisSummary),
-        job=await jobs.latest(f"analysis:{analysis_id}"),
+        analysis=await _summary(row),
+        job=await jobs.latest(SUBJECT.format(analysis_id)),
         result=result,
         effects=effects(result, plan.outcomes) if result else [],
     )
@@ -76,7 +82,13 @@ async def finished(pilot_id: int) -> list[AnalysisSummary]:
     """The runs of a pilot that have a result, newest first; for a pilot the reader may see."""
     done = (Analysis.plan.pilot == pilot_id) & Analysis.finished_at.is_not_null()
     rows = await Analysis.select(*_SUMMARY).where(done).order_by(Analysis.id, ascending=False)
-    return [msgspec.convert(row, AnalysisSummary) for row in rows]
+    return [await _summary(row) for row in rows]
+
+
+async def _summary(row: Mapping[str, Any]) -> AnalysisSummary:
+    first = None if row["finished_at"] else await jobs.find(row["job"])
+    state = JobState.DONE if first is None else first.state
+    return msgspec.convert({**row, "state": state}, AnalysisSummary)
 
 
 async def _visible_row(person: Person, analysis_id: int) -> Mapping[str, Any]:

@@ -48,6 +48,7 @@ def _effect(entry: Mapping[str, Any], outcome: Outcome) -> Effect:
         "aggregation": entry["aggregation"],
         "analysis": entry["analysis"],
         "subgroup": entry.get("subgroup"),
+        "messages": entry.get("messages", {}),
     }
     if entry["kind"] == "not_estimable":
         return Effect(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 
 from effects.message import Message
 from registry.analyses import actions, queries
@@ -21,7 +22,7 @@ STARTED = Message("The analysis is started. Its result appears on this page.")
 
 
 @get("/pilots/{pilot_id:int}/analyses", opt=allow(VIEW))
-async def analyses(request: Request, pilot_id: int) -> Response[Any]:
+async def analyses(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """The runs of a pilot, and what keeps the next one from starting."""
     found = await queries.analyses_of(request.user, pilot_id)
     pilot = await visible_pilot(request.user, pilot_id)
@@ -31,7 +32,7 @@ async def analyses(request: Request, pilot_id: int) -> Response[Any]:
 
 
 @post("/pilots/{pilot_id:int}/analyses", opt=allow(RUN))
-async def run(request: Request, pilot_id: int) -> Response[Any]:
+async def run(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """Run the locked plan on the newest approved version."""
     analysis_id = await actions.request(pilot_id, by=request.user)
     found = await queries.analysis(request.user, analysis_id)
@@ -39,7 +40,7 @@ async def run(request: Request, pilot_id: int) -> Response[Any]:
 
 
 @get("/analyses/{analysis_id:int}", opt=allow(VIEW))
-async def analysis(request: Request, analysis_id: int) -> Response[Any]:
+async def analysis(request: Request, analysis_id: FromPath[int]) -> Response[Any]:
     """One run: its progress, or its diagnostics, effects and forest plot."""
     found = await queries.analysis(request.user, analysis_id)
     pilot = await visible_pilot(request.user, found.analysis.pilot_id)
@@ -60,14 +61,14 @@ async def analysis(request: Request, analysis_id: int) -> Response[Any]:
 
 
 @post("/analyses/{analysis_id:int}/rerun", opt=allow(RUN))
-async def rerun(request: Request, analysis_id: int) -> Response[Any]:
+async def rerun(request: Request, analysis_id: FromPath[int]) -> Response[Any]:
     """Run a finished analysis again and compare the bytes."""
     await actions.rerun(analysis_id, by=request.user)
     return done(request, f"/analyses/{analysis_id}", await queries.analysis(request.user, analysis_id), STARTED)
 
 
 @get("/analyses/{analysis_id:int}/result.json", opt=allow(VIEW))
-async def result_file(request: Request, analysis_id: int) -> Response[bytes]:
+async def result_file(request: Request, analysis_id: FromPath[int]) -> Response[bytes]:
     """The result file, to the byte."""
     content = await queries.result_file(request.user, analysis_id)
     return download(content, f"virkning-result-{analysis_id}.json", JSON)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from effects.errors import Finding
 from effects.message import Message
 from registry.kit.access import SIGNED_IN, Permission
 from registry.people.rules import Role
@@ -12,8 +13,8 @@ RUN: Final = Permission("analyses.run", frozenset({Role.EVALUATOR}))
 VIEW: Final = SIGNED_IN
 """Anyone signed in may ask; what they see follows from the pilot."""
 
-DEFAULT_SEED: Final = 0
-"""A plan without a seed draws nothing at random; the identity of its runs still names one."""
+JOB: Final = "analysis.run"
+SUBJECT: Final = "analysis:{}"
 
 
 class Meaning(StrEnum):
@@ -32,10 +33,28 @@ WORDS: Final[Mapping[Meaning, Message]] = {
     Meaning.NOT_ESTIMABLE: Message("Cannot be estimated"),
 }
 
-NO_PLAN: Final = Message("No analysis plan is locked yet. The evaluator locks one on the plan page.")
-NO_ROWS: Final = Message("No dataset version is approved yet. A second person approves one on the data page.")
+CANNOT_RUN: Final = Message("The analysis cannot run yet.")
+RUNNING: Final = Message("This analysis is running already. Its result appears on its page.")
+OTHER_BYTES: Final = Message(
+    "The rerun gave other bytes than the first run. The first result is kept. Tell the operator: "
+    "the service was changed, or its files were."
+)
 
 
-def obstacles(plan_locked: bool, version_approved: bool) -> list[Message]:
+def obstacles(plan_locked: bool, version_approved: bool) -> list[Finding]:
     """Everything that keeps a run from starting; empty when it may."""
-    return [message for holds, message in ((plan_locked, NO_PLAN), (version_approved, NO_ROWS)) if not holds]
+    found = []
+    if not plan_locked:
+        found.append(
+            Finding("plan", "no_plan", "No analysis plan is locked yet.", "The evaluator locks one on the plan page.")
+        )
+    if not version_approved:
+        found.append(
+            Finding(
+                "dataset_version",
+                "no_rows",
+                "No dataset version with the columns of the locked plan is approved yet.",
+                "A second person approves one on the data page.",
+            )
+        )
+    return found

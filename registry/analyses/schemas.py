@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from effects.message import Message
+from effects.errors import Finding
 from registry.analyses.rules import Meaning
-from registry.kit.jobs import JobView
+from registry.kit.jobs import JobState, JobView
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -20,7 +20,10 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of a result beside what the plan says of its outcome; numbers in the outcome's own unit."""
+    """One entry of a result beside what the plan says of its outcome; numbers in the outcome's own unit.
+
+    `messages` is what the sentences `note`, `detail` and `needs` are made of, by field, to be said in any language.
+    """
 
     outcome: str
     name: str
@@ -48,11 +51,12 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     detail: str | None = None
     needs: str | None = None
+    messages: Mapping[str, Any] = {}
     figure: Figure | None = None
 
 
 class AnalysisSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A run in a list."""
+    """A run in a list. `state` is that of its newest job until there is a result, which stays whatever a rerun does."""
 
     id: int
     pilot_id: int
@@ -65,8 +69,11 @@ class AnalysisSummary(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     result_sha256: str | None
     reruns: int
+    requested_by: int
+    requester: str
     requested_at: datetime
     finished_at: datetime | None
+    state: JobState
 
 
 class AnalysisList(msgspec.Struct, frozen=True):
@@ -74,7 +81,7 @@ class AnalysisList(msgspec.Struct, frozen=True):
 
     pilot_id: int
     analyses: list[AnalysisSummary]
-    obstacles: list[Message]
+    obstacles: list[Finding]
 
 
 class AnalysisView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-from registry.analyses.rules import NO_PLAN, NO_ROWS, RUN, WORDS, Meaning, obstacles
+from registry.analyses.rules import RUN, WORDS, Meaning, obstacles
 from registry.people.rules import Role
 
 
@@ -14,7 +14,8 @@ def test_nothing_keeps_a_locked_plan_on_approved_rows_from_running() -> None:
     assert obstacles(plan_locked=True, version_approved=True) == []
 
 
-def test_all_obstacles_are_named_at_once() -> None:
-    assert obstacles(plan_locked=False, version_approved=False) == [NO_PLAN, NO_ROWS]
-    assert obstacles(plan_locked=False, version_approved=True) == [NO_PLAN]
-    assert obstacles(plan_locked=True, version_approved=False) == [NO_ROWS]
+def test_all_obstacles_are_named_at_once_each_with_a_remedy() -> None:
+    assert [found.code for found in obstacles(plan_locked=False, version_approved=False)] == ["no_plan", "no_rows"]
+    assert [found.code for found in obstacles(plan_locked=False, version_approved=True)] == ["no_plan"]
+    assert [found.code for found in obstacles(plan_locked=True, version_approved=False)] == ["no_rows"]
+    assert all(found.remedy for found in obstacles(plan_locked=False, version_approved=False))
