@@ -13,9 +13,12 @@ from registry.analyses.tables import Analysis
 from registry.datasets.rules import UploadState
 from registry.datasets.tables import DatasetVersion, Upload
 from registry.decisions.tables import Decision
+from registry.desks.turns import UNDECIDED
 from registry.evidence.tables import Assessment
 from registry.indicators.rules import Outcome
-from registry.indicators.tables import Agreement, Indicator, Round
+from registry.indicators.tables import Agreement, Indicator, Rating, Round
+from registry.kit.jobs import JobState
+from registry.kit.tables import Job
 from registry.pilots.rules import Facts
 from registry.pilots.tables import Site
 from registry.plans.tables import Plan
@@ -31,6 +34,7 @@ async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
     sites = await _count(Site, Site.pilot, pilots)
     indicators = await _count(Indicator, Indicator.pilot, pilots, Indicator.withdrawn_at.is_null())
     opened = await _count(Round, Round.pilot, pilots, Round.closed_at.is_null())
+    voted = await _groups(pilots)
     closed = await _count(Round, Round.pilot, pilots, Round.closed_at.is_not_null())
     agreed = await _count(Agreement, Agreement.round._.pilot, pilots, Agreement.outcome == Outcome.IN)
     drafted = await _count(Plan, Plan.pilot, pilots, Plan.locked_at.is_null())
@@ -38,10 +42,10 @@ async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
     checking = await _count(
         Upload, Upload.pilot, pilots, Upload.state.is_in([UploadState.RECEIVED, UploadState.CHECKING])
     )
-    undecided = DatasetVersion.approved_at.is_null() & DatasetVersion.rejected_at.is_null()
-    waiting = await _count(DatasetVersion, DatasetVersion.pilot, pilots, undecided)
+    waiting = await _count(DatasetVersion, DatasetVersion.pilot, pilots, UNDECIDED)
     approved = await _count(DatasetVersion, DatasetVersion.pilot, pilots, DatasetVersion.approved_at.is_not_null())
-    running = await _count(Analysis, Analysis.plan._.pilot, pilots, Analysis.finished_at.is_null())
+    at_work = Job.select(Job.id).where(Job.state.is_in([JobState.QUEUED, JobState.RUNNING]))
+    running = await _count(Analysis, Analysis.plan._.pilot, pilots, Analysis.job.is_in(at_work))
     finished = await _count(Analysis, Analysis.plan._.pilot, pilots, Analysis.finished_at.is_not_null())
     unapproved = await _count(Assessment, Assessment.pilot, pilots, Assessment.approved_at.is_null())
     assessed = await _count(Assessment, Assessment.pilot, pilots, Assessment.approved_at.is_not_null())
@@ -52,6 +56,7 @@ async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
             sites=sites[pilot],
             indicators=indicators[pilot],
             round_open=opened[pilot] > 0,
+            groups_rated=voted[pilot],
             round_closed=closed[pilot] > 0,
             agreed=agreed[pilot],
             plan_drafted=drafted[pilot] > 0,
@@ -76,3 +81,10 @@ async def _count(
     wanted = pilot.is_in(list(pilots)) if condition is None else pilot.is_in(list(pilots)) & condition
     rows = await table.select(pilot.as_alias("pilot"), Count(alias="rows")).where(wanted).group_by(pilot)
     return Counter({row["pilot"]: row["rows"] for row in rows})
+
+
+async def _groups(pilots: Sequence[int]) -> Counter[int]:
+    """How many stakeholder groups have rated."""
+    pilot = Rating.round._.pilot
+    pairs = Rating.select(pilot.as_alias("pilot"), Rating.stakeholder_group).where(pilot.is_in(list(pilots)))
+    return Counter(row["pilot"] for row in await pairs.distinct())

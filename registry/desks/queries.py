@@ -8,13 +8,14 @@ from registry.decisions.queries import decisions
 from registry.decisions.schemas import DecisionSummary
 from registry.desks.gathering import facts_of
 from registry.desks.schemas import Desk, DeskPilot, PilotHome, Step, Upkeep, WallRow
+from registry.desks.turns import done_part, falls_to, rated
 from registry.kit import jobs
 from registry.kit.paging import Paging
 from registry.people.rules import Person, Role, holds
 from registry.people.tables import Account
 from registry.pilots.queries import visible_pilot, visible_pilots
 from registry.pilots.rules import Facts, next_step, phase
-from registry.pilots.schemas import PilotFilter
+from registry.pilots.schemas import PilotFilter, PilotRow, PilotView
 from registry.recommendations.queries import recommendations
 from registry.recommendations.schemas import RecommendationSummary
 from registry.recommendations.tables import Recommendation
@@ -25,20 +26,10 @@ ON_A_DESK = 100  # pilots; the list of pilots has the rest
 async def desk(person: Person) -> Desk:
     """What waits for the person and what they follow, newest pilots first."""
     listed = await visible_pilots(person, Paging(size=ON_A_DESK), PilotFilter())
-    facts = await facts_of([pilot.id for pilot in listed.pilots])
-    shown = [
-        DeskPilot(
-            id=pilot.id,
-            title=pilot.title,
-            technology=f"{pilot.technology_name} {pilot.major_version}".strip(),
-            organisation=pilot.organisation_name,
-            simulated=pilot.simulated,
-            phase=phase(facts[pilot.id]),
-            step=_step(pilot.id, facts[pilot.id]),
-            mine=_falls_to(person, _step(pilot.id, facts[pilot.id]).role, pilot.organisation, pilot.id),
-        )
-        for pilot in listed.pilots
-    ]
+    ids = [pilot.id for pilot in listed.pilots]
+    facts = await facts_of(ids)
+    done = await done_part(person, ids) | await rated(person)
+    shown = [_on_desk(person, pilot, facts[pilot.id], done) for pilot in listed.pilots]
     return Desk(
         roles=[role for role in Role if holds(person, role)],
         waiting=[pilot for pilot in shown if pilot.mine],
@@ -53,7 +44,7 @@ async def pilot_home(person: Person, pilot_id: int) -> PilotHome:
     """A pilot at a glance. Raises NotFound when there is none that the person may see."""
     pilot = await visible_pilot(person, pilot_id)
     facts = (await facts_of([pilot_id]))[pilot_id]
-    step = _step(pilot_id, facts)
+    done = await done_part(person, [pilot_id]) | await rated(person)
     counts = {
         "sites": facts.sites,
         "indicators": facts.indicators,
@@ -66,8 +57,8 @@ async def pilot_home(person: Person, pilot_id: int) -> PilotHome:
     return PilotHome(
         pilot=pilot,
         phase=phase(facts),
-        step=step,
-        mine=_falls_to(person, step.role, pilot.organisation, pilot.id),
+        step=_step(pilot_id, facts),
+        mine=_mine(person, pilot, facts, done),
         counts=counts,
     )
 
@@ -118,11 +109,24 @@ async def _upkeep() -> Upkeep:
     )
 
 
+def _on_desk(person: Person, pilot: PilotRow, facts: Facts, done: frozenset[int]) -> DeskPilot:
+    return DeskPilot(
+        id=pilot.id,
+        title=pilot.title,
+        technology=f"{pilot.technology_name} {pilot.major_version}".strip(),
+        organisation=pilot.organisation_name,
+        simulated=pilot.simulated,
+        phase=phase(facts),
+        step=_step(pilot.id, facts),
+        mine=_mine(person, pilot, facts, done),
+    )
+
+
+def _mine(person: Person, pilot: PilotRow | PilotView, facts: Facts, done: frozenset[int]) -> bool:
+    step, now = next_step(facts), phase(facts)
+    return falls_to(person, step, now, organisation=pilot.organisation, pilot=pilot.id, done=done)
+
+
 def _step(pilot_id: int, facts: Facts) -> Step:
     step = next_step(facts)
     return Step(step.role, step.message, step.path(pilot_id))
-
-
-def _falls_to(person: Person, role: Role, organisation: int, pilot_id: int) -> bool:
-    """Whether the person holds the role for this very pilot."""
-    return any(grant.role is role and grant.covers(organisation, pilot_id) for grant in person.grants)

@@ -6,7 +6,7 @@ from typing import Final
 
 from effects.message import Message
 from registry.kit.access import SIGNED_IN, Permission
-from registry.people.rules import Role
+from registry.people.rules import Role, StakeholderGroup
 
 
 class Kind(StrEnum):
@@ -84,6 +84,8 @@ class Facts:
     indicators: int = 0
     """Proposed and not withdrawn."""
     round_open: bool = False
+    groups_rated: int = 0
+    """Stakeholder groups of which somebody has rated."""
     round_closed: bool = False
     agreed: int = 0
     """Indicators that the closed round took in."""
@@ -112,6 +114,8 @@ class NextStep:
     role: Role
     message: Message
     corner: str
+    by_another: bool = False
+    """Whoever did the work before it may not take this step."""
 
     def path(self, pilot_id: int) -> str:
         """The address at which the step is taken."""
@@ -159,7 +163,7 @@ _STEPS: Final = {
         Role.PROJECT_LEAD, Message("Upload the indicator data that the locked plan asks for."), "datasets"
     ),
     Phase.DATA_RECEIVED: NextStep(
-        Role.PROJECT_LEAD, Message("A second person looks at the data version and approves it."), "datasets"
+        Role.PROJECT_LEAD, Message("A second person looks at the data version and approves it."), "datasets", True
     ),
     Phase.DATA_APPROVED: NextStep(Role.EVALUATOR, Message("Run the locked plan on the approved data."), "analyses"),
     Phase.ANALYSED: NextStep(
@@ -169,7 +173,7 @@ _STEPS: Final = {
         Role.EVALUATOR, Message("Issue the recommendation that follows from the approved assessment."), "evidence"
     ),
     Phase.RECOMMENDED: NextStep(
-        Role.DECISION_MAKER, Message("Read the recommendation and record the decision."), "evidence"
+        Role.DECISION_MAKER, Message("Read the recommendation and record the decision."), "evidence", True
     ),
     Phase.DECIDED: NextStep(
         Role.DECISION_MAKER, Message("The decision is made. Follow its conditions and its review date."), "evidence"
@@ -182,6 +186,9 @@ def next_step(facts: Facts) -> NextStep:
     now = phase(facts)
     if now is Phase.REGISTERED and facts.sites == 0:
         return NextStep(Role.PROJECT_LEAD, Message("Name the sites where the pilot runs."), "amend")
+    if now is Phase.RATING and facts.groups_rated == len(StakeholderGroup):
+        message = Message("Somebody of every stakeholder group has rated the indicators. Close the round.")
+        return NextStep(Role.PROJECT_LEAD, message, "indicators")
     if now is Phase.INDICATORS_AGREED and facts.agreed == 0:
         message = Message("The round agreed on no indicator. Look at where the groups differ before going on.")
         return NextStep(Role.PROJECT_LEAD, message, "indicators")
@@ -192,5 +199,5 @@ def next_step(facts: Facts) -> NextStep:
     if now is Phase.DATA_APPROVED and facts.analysis_running:
         return NextStep(Role.EVALUATOR, Message("The analysis is running. Its result appears here."), "analyses")
     if now is Phase.GRADED and facts.assessments == 0:
-        return NextStep(Role.EVALUATOR, Message("A second person approves the assessment."), "evidence")
+        return NextStep(Role.EVALUATOR, Message("A second person approves the assessment."), "evidence", True)
     return _STEPS[now]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from registry.people.rules import Grant, Person, Role, allows
 from registry.pilots.rules import AMEND, REGISTER, Facts, NextStep, Phase, next_step, phase
 
-COUNTS = {"sites", "indicators", "agreed", "data_waiting", "data_approved", "analyses"} | {
+COUNTS = {"sites", "indicators", "groups_rated", "agreed", "data_waiting", "data_approved", "analyses"} | {
     "assessments_waiting",
     "assessments",
     "recommendations",
@@ -45,6 +45,19 @@ def test_each_phase_names_who_is_next_and_where() -> None:
 
 def test_a_pilot_without_sites_first_needs_them() -> None:
     assert next_step(Facts()).corner == "amend"
+
+
+def test_when_every_group_has_rated_the_lead_closes_the_round() -> None:
+    rating = Facts(sites=1, indicators=3, round_open=True, groups_rated=5)
+    assert next_step(rating).role is Role.STAKEHOLDER
+    closing = next_step(replace(rating, groups_rated=6))
+    assert (closing.role, closing.corner) == (Role.PROJECT_LEAD, "indicators")
+
+
+def test_four_eyes_steps_are_for_somebody_else() -> None:
+    others = [facts for facts, *_ in CHAIN if next_step(facts).by_another]
+    assert [phase(facts) for facts in others] == [Phase.DATA_RECEIVED, Phase.RECOMMENDED]
+    assert next_step(Facts(assessments_waiting=1)).by_another
 
 
 def test_a_published_trial_enters_at_its_assessment() -> None:
