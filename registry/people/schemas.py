@@ -71,9 +71,9 @@ class NewGrant(msgspec.Struct, frozen=True):
 
 
 class NewRegion(msgspec.Struct, frozen=True):
-    """A region in force from a day, to a day (inclusive) or for good."""
+    """A region in force from a day, to a day (inclusive) or for good; without a code while none is published."""
 
-    code: Annotated[str, Meta(min_length=4, max_length=4)]
+    code: Annotated[str, Meta(max_length=4)]
     name: Annotated[str, Meta(min_length=1, max_length=80)]
     valid_from: date
     valid_to: date | None = None
