@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 from litestar.datastructures import UploadFile
+from litestar.params import FromPath
 from litestar.response import File
 
 from effects.errors import Finding
@@ -46,7 +47,7 @@ CHOICES = {
 
 
 @get("/pilots/{pilot_id:int}/datasets", opt=allow(VIEW))
-async def desk_page(request: Request, pilot_id: int) -> Response[Any]:
+async def desk_page(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """What the plan asks for, the form to send it, and what became of what was sent."""
     if wants_json(request):
         return json(await queries.desk(request.user, pilot_id))
@@ -59,7 +60,7 @@ async def desk_page(request: Request, pilot_id: int) -> Response[Any]:
     request_max_body_size=LARGEST_BODY,
     middleware=[WithinLimit()],
 )
-async def receive(request: Request, pilot_id: int) -> Response[Any]:
+async def receive(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """Take a file in and have it checked."""
     settings = settings_of(request)
     try:
@@ -74,28 +75,28 @@ async def receive(request: Request, pilot_id: int) -> Response[Any]:
 
 
 @get("/pilots/{pilot_id:int}/datasets/schema.json", opt=allow(VIEW))
-async def schema_file(request: Request, pilot_id: int) -> Response[bytes]:
+async def schema_file(request: Request, pilot_id: FromPath[int]) -> Response[bytes]:
     """What the plan asks for as a Table Schema, which `virkning analyse --schema` reads."""
     schema, _ = await _asked_for(request.user, pilot_id)
     return download(table_schema.encoded(schema).encode(), f"schema-{pilot_id}.json", JSON)
 
 
 @get("/pilots/{pilot_id:int}/datasets/template.csv", opt=allow(VIEW))
-async def csv_template(request: Request, pilot_id: int) -> Response[bytes]:
+async def csv_template(request: Request, pilot_id: FromPath[int]) -> Response[bytes]:
     """A file to fill in, with the column names of the plan and the codes of the sites."""
     content = forms.csv_template(*await _asked_for(request.user, pilot_id))
     return download(content, f"template-{pilot_id}.csv", CSV)
 
 
 @get("/pilots/{pilot_id:int}/datasets/template.xlsx", opt=allow(VIEW))
-async def xlsx_template(request: Request, pilot_id: int) -> Response[bytes]:
+async def xlsx_template(request: Request, pilot_id: FromPath[int]) -> Response[bytes]:
     """The same as a workbook."""
     content = forms.xlsx_template(*await _asked_for(request.user, pilot_id))
     return download(content, f"template-{pilot_id}.xlsx", XLSX)
 
 
 @get("/uploads/{upload_id:int}", opt=allow(INSPECT))
-async def upload_page(request: Request, upload_id: int) -> Response[Any]:
+async def upload_page(request: Request, upload_id: FromPath[int]) -> Response[Any]:
     """An upload: how far its check is, or everything that was found in it."""
     if wants_json(request):
         return json(await queries.upload(request.user, upload_id))
@@ -103,7 +104,7 @@ async def upload_page(request: Request, upload_id: int) -> Response[Any]:
 
 
 @post("/uploads/{upload_id:int}", opt=allow(UPLOAD))
-async def confirm(request: Request, upload_id: int) -> Response[Any]:
+async def confirm(request: Request, upload_id: FromPath[int]) -> Response[Any]:
     """Say how a received file is to be read."""
     try:
         await actions.confirm(upload_id, await read(request, Confirmation), by=request.user)
@@ -113,7 +114,7 @@ async def confirm(request: Request, upload_id: int) -> Response[Any]:
 
 
 @post("/uploads/{upload_id:int}/discard", opt=allow(UPLOAD))
-async def discard(request: Request, upload_id: int) -> Response[Any]:
+async def discard(request: Request, upload_id: FromPath[int]) -> Response[Any]:
     """Delete a received file."""
     await actions.discard(upload_id, state=settings_of(request).state, by=request.user)
     found = await queries.upload(request.user, upload_id)
@@ -121,20 +122,20 @@ async def discard(request: Request, upload_id: int) -> Response[Any]:
 
 
 @get("/datasets/{version_id:int}", opt=allow(VIEW))
-async def version_page(request: Request, version_id: int) -> Response[Any]:
+async def version_page(request: Request, version_id: FromPath[int]) -> Response[Any]:
     """What a version holds, how complete it is, and the second person's word on it."""
     return await _version(version_id, request, {}, ())
 
 
 @post("/datasets/{version_id:int}/approve", opt=allow(APPROVE))
-async def approve(request: Request, version_id: int) -> Response[Any]:
+async def approve(request: Request, version_id: FromPath[int]) -> Response[Any]:
     """Let a version be analysed."""
     await actions.approve(version_id, by=request.user)
     return done(request, f"/datasets/{version_id}", await queries.version(request.user, version_id), APPROVED)
 
 
 @post("/datasets/{version_id:int}/reject", opt=allow(APPROVE))
-async def reject(request: Request, version_id: int) -> Response[Any]:
+async def reject(request: Request, version_id: FromPath[int]) -> Response[Any]:
     """Keep a version from being analysed, with the reason."""
     try:
         await actions.reject(version_id, await read(request, Rejection), by=request.user)
@@ -144,7 +145,7 @@ async def reject(request: Request, version_id: int) -> Response[Any]:
 
 
 @get("/datasets/{version_id:int}/file", opt=allow(VIEW))
-async def version_file(request: Request, version_id: int) -> File:
+async def version_file(request: Request, version_id: FromPath[int]) -> File:
     """The rows as Parquet, for those who may inspect them; to all others there is nothing here."""
     found = await actions.fetch(version_id, by=request.user)
     return File(

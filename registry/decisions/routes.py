@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from effects.codes import Kind
@@ -31,7 +32,7 @@ async def decisions(request: Request) -> Response[Any]:
 
 
 @get("/decisions/{decision_id:int}", opt=allow(VIEW))
-async def decision(request: Request, decision_id: int) -> Response[Any]:
+async def decision(request: Request, decision_id: FromPath[int]) -> Response[Any]:
     """One decision with its reason and conditions."""
     found = await queries.decision(request.user, decision_id)
     pilot = await visible_pilot(request.user, found.decision.pilot_id)
@@ -39,7 +40,7 @@ async def decision(request: Request, decision_id: int) -> Response[Any]:
 
 
 @get("/recommendations/{recommendation_id:int}/decision", opt=allow(VIEW))
-async def decision_form(request: Request, recommendation_id: int) -> Response[Any]:
+async def decision_form(request: Request, recommendation_id: FromPath[int]) -> Response[Any]:
     """Where the decision is recorded; sent on to it once it is."""
     await recommendation(request.user, recommendation_id)
     decided = await queries.decided(recommendation_id)
@@ -49,7 +50,7 @@ async def decision_form(request: Request, recommendation_id: int) -> Response[An
 
 
 @post("/recommendations/{recommendation_id:int}/decision", opt=allow(DECIDE))
-async def decide(request: Request, recommendation_id: int) -> Response[Any]:
+async def decide(request: Request, recommendation_id: FromPath[int]) -> Response[Any]:
     """Record the decision."""
 
     async def form(again: Request, values: Mapping[str, Any], findings: Sequence[Finding]) -> Response[Any]:

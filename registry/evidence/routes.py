@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 
 from effects.errors import Finding
 from effects.message import Message
@@ -24,7 +25,7 @@ APPROVED = Message("The assessment is approved. The recommendation can be issued
 
 
 @get("/pilots/{pilot_id:int}/evidence", opt=allow(VIEW))
-async def assessments(request: Request, pilot_id: int) -> Response[Any]:
+async def assessments(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """The assessments of a pilot and the results that wait for one."""
     found = await queries.assessments_of(request.user, pilot_id)
     pilot = await visible_pilot(request.user, pilot_id)
@@ -32,13 +33,13 @@ async def assessments(request: Request, pilot_id: int) -> Response[Any]:
 
 
 @get("/analyses/{analysis_id:int}/assess", opt=allow(ASSESS))
-async def facts_form(request: Request, analysis_id: int) -> Response[Any]:
+async def facts_form(request: Request, analysis_id: FromPath[int]) -> Response[Any]:
     """The questions of fact about a result."""
     return await _facts_page(request, analysis_id, {}, ())
 
 
 @post("/analyses/{analysis_id:int}/assess", opt=allow(ASSESS))
-async def assess(request: Request, analysis_id: int) -> Response[Any]:
+async def assess(request: Request, analysis_id: FromPath[int]) -> Response[Any]:
     """Keep the facts and have the result graded."""
 
     async def form(again: Request, values: Mapping[str, Any], findings: Sequence[Finding]) -> Response[Any]:
@@ -52,13 +53,13 @@ async def assess(request: Request, analysis_id: int) -> Response[Any]:
 
 
 @get("/pilots/{pilot_id:int}/evidence/published", opt=allow(ASSESS))
-async def published_form(request: Request, pilot_id: int) -> Response[Any]:
+async def published_form(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """Where a published trial is entered."""
     return await _published_page(request, pilot_id, {}, ())
 
 
 @post("/pilots/{pilot_id:int}/evidence/published", opt=allow(ASSESS))
-async def enter_published(request: Request, pilot_id: int) -> Response[Any]:
+async def enter_published(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """Keep a published trial as a case and have it graded."""
 
     async def form(again: Request, values: Mapping[str, Any], findings: Sequence[Finding]) -> Response[Any]:
@@ -73,7 +74,7 @@ async def enter_published(request: Request, pilot_id: int) -> Response[Any]:
 
 
 @get("/assessments/{assessment_id:int}", opt=allow(VIEW))
-async def assessment(request: Request, assessment_id: int) -> Response[Any]:
+async def assessment(request: Request, assessment_id: FromPath[int]) -> Response[Any]:
     """An assessment: its grade with the rules behind it, or how far the grading is."""
     found = await queries.assessment(request.user, assessment_id)
     pilot = await visible_pilot(request.user, found.assessment.pilot_id)
@@ -91,7 +92,7 @@ async def assessment(request: Request, assessment_id: int) -> Response[Any]:
 
 
 @post("/assessments/{assessment_id:int}/approve", opt=allow(APPROVE))
-async def approve(request: Request, assessment_id: int) -> Response[Any]:
+async def approve(request: Request, assessment_id: FromPath[int]) -> Response[Any]:
     """Approve somebody else's assessment."""
     await actions.approve(assessment_id, by=request.user)
     found = await queries.assessment(request.user, assessment_id)
@@ -99,7 +100,7 @@ async def approve(request: Request, assessment_id: int) -> Response[Any]:
 
 
 @get("/assessments/{assessment_id:int}/case.toml", opt=allow(VIEW))
-async def case_file(request: Request, assessment_id: int) -> Response[bytes]:
+async def case_file(request: Request, assessment_id: FromPath[int]) -> Response[bytes]:
     """The case file, which `virkning grade` reads."""
     found = await queries.assessment(request.user, assessment_id)
     return download(found.case.encode(), f"case-{assessment_id}.toml", "application/toml")

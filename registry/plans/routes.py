@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 
 from effects.errors import Finding
 from effects.message import Message
@@ -28,7 +29,7 @@ BEGUN = Message("Here is a new draft with the text of the old plan. Change what 
 
 
 @get("/pilots/{pilot_id:int}/plans", opt=allow(VIEW))
-async def plans_page(request: Request, pilot_id: int) -> Response[Any]:
+async def plans_page(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """The plan that counts, the drafts and the history of a pilot's plans."""
     pilot = await visible_pilot(request.user, pilot_id)
     found = await queries.plans_of(request.user, pilot_id)
@@ -36,13 +37,13 @@ async def plans_page(request: Request, pilot_id: int) -> Response[Any]:
 
 
 @get("/pilots/{pilot_id:int}/plans/new", opt=allow(DRAFT))
-async def new_plan_page(request: Request, pilot_id: int) -> Response[Any]:
+async def new_plan_page(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """The form for a new plan; with `?by=file` the field for a plan file."""
     return await _form(pilot_id, None, request, {}, ())
 
 
 @post("/pilots/{pilot_id:int}/plans/new", opt=allow(DRAFT))
-async def draft(request: Request, pilot_id: int) -> Response[Any]:
+async def draft(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """Save a new draft from the form, a file or its text."""
     try:
         plan_id = await actions.draft(pilot_id, await read(request, Drafting), by=request.user)
@@ -52,28 +53,28 @@ async def draft(request: Request, pilot_id: int) -> Response[Any]:
 
 
 @get("/plans/{plan_id:int}", opt=allow(VIEW))
-async def plan_page(request: Request, plan_id: int) -> Response[Any]:
+async def plan_page(request: Request, plan_id: FromPath[int]) -> Response[Any]:
     """One plan in words and as a file, and what is noteworthy about it."""
     found = await queries.plan(request.user, plan_id)
     return await _plan_page(request, found, ())
 
 
 @get("/plans/{plan_id:int}/plan.toml", opt=allow(VIEW))
-async def plan_file(request: Request, plan_id: int) -> Response[bytes]:
+async def plan_file(request: Request, plan_id: FromPath[int]) -> Response[bytes]:
     """The plan file, as `virkning analyse` reads it."""
     found = await queries.plan(request.user, plan_id)
     return download(found.toml.encode(), f"plan-{found.pilot}-{found.number}.toml", "application/toml")
 
 
 @get("/plans/{plan_id:int}/edit", opt=allow(DRAFT))
-async def edit_page(request: Request, plan_id: int) -> Response[Any]:
+async def edit_page(request: Request, plan_id: FromPath[int]) -> Response[Any]:
     """The form of a draft, or with `?by=file` its text."""
     found = await queries.plan(request.user, plan_id)
     return await _form(found.pilot, found, request, {}, ())
 
 
 @post("/plans/{plan_id:int}", opt=allow(DRAFT))
-async def edit(request: Request, plan_id: int) -> Response[Any]:
+async def edit(request: Request, plan_id: FromPath[int]) -> Response[Any]:
     """Save a changed draft; when somebody else was quicker, say so and keep what was typed."""
     try:
         await actions.edit(plan_id, await read(request, Drafting), by=request.user)
@@ -84,7 +85,7 @@ async def edit(request: Request, plan_id: int) -> Response[Any]:
 
 
 @post("/plans/{plan_id:int}/lock", opt=allow(LOCK))
-async def lock(request: Request, plan_id: int) -> Response[Any]:
+async def lock(request: Request, plan_id: FromPath[int]) -> Response[Any]:
     """Lock a draft, or say everything that stands against it."""
     try:
         await actions.lock(plan_id, await read(request, Locking), by=request.user)
@@ -95,13 +96,13 @@ async def lock(request: Request, plan_id: int) -> Response[Any]:
 
 
 @get("/plans/{plan_id:int}/supersede", opt=allow(DRAFT))
-async def supersede_page(request: Request, plan_id: int) -> Response[Any]:
+async def supersede_page(request: Request, plan_id: FromPath[int]) -> Response[Any]:
     """The form that asks why a locked plan needs another one."""
     return await _supersede_form(plan_id, request, {}, ())
 
 
 @post("/plans/{plan_id:int}/supersede", opt=allow(DRAFT))
-async def supersede(request: Request, plan_id: int) -> Response[Any]:
+async def supersede(request: Request, plan_id: FromPath[int]) -> Response[Any]:
     """Begin a draft that takes the place of a locked plan."""
     try:
         draft_id = await actions.supersede(plan_id, await read(request, Superseding), by=request.user)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from effects.message import Message
@@ -25,7 +26,7 @@ async def recommendations(request: Request) -> Response[Any]:
 
 
 @get("/recommendations/{recommendation_id:int}", opt=allow(VIEW))
-async def recommendation(request: Request, recommendation_id: int) -> Response[Any]:
+async def recommendation(request: Request, recommendation_id: FromPath[int]) -> Response[Any]:
     """One recommendation: the sentence, what it rests on, and what would change it."""
     found = await queries.recommendation(request.user, recommendation_id)
     pilot = await visible_pilot(request.user, found.recommendation.pilot_id)
@@ -33,7 +34,7 @@ async def recommendation(request: Request, recommendation_id: int) -> Response[A
 
 
 @get("/assessments/{assessment_id:int}/recommendation", opt=allow(VIEW))
-async def of_assessment(request: Request, assessment_id: int) -> Response[Any]:
+async def of_assessment(request: Request, assessment_id: FromPath[int]) -> Response[Any]:
     """The recommendation of an assessment: sent on to it once it is issued, else how far it is."""
     found = await queries.issuing(request.user, assessment_id)
     if found.recommendation_id and not wants_json(request):
@@ -50,7 +51,7 @@ async def of_assessment(request: Request, assessment_id: int) -> Response[Any]:
 
 
 @post("/assessments/{assessment_id:int}/recommendation", opt=allow(ISSUE))
-async def issue(request: Request, assessment_id: int) -> Response[Any]:
+async def issue(request: Request, assessment_id: FromPath[int]) -> Response[Any]:
     """Have the recommendation of an approved assessment drawn up."""
     await actions.issue(assessment_id, by=request.user)
     found = await queries.issuing(request.user, assessment_id)
