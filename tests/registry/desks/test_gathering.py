@@ -1,0 +1,125 @@
+"""What has happened to a pilot is read from every later noun."""
+
+import pytest
+
+from registry.datasets.rules import UploadState
+from registry.datasets.tables import DatasetVersion
+from registry.desks.gathering import facts_of
+from registry.indicators.actions import close_round, open_round
+from registry.kit.clock import now
+from registry.kit.database import engine
+from registry.kit.jobs import JobState
+from registry.kit.tables import Job
+from registry.people.rules import StakeholderGroup
+from registry.pilots.rules import Facts, Phase, phase
+from tests.registry.desks.story import (
+    Crew,
+    a_crew,
+    a_decision,
+    a_plan,
+    a_recommendation,
+    a_version,
+    an_analysis,
+    an_assessment,
+    an_upload,
+)
+from tests.registry.indicators.story import a_stakeholder, rated_by, some_indicators
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+async def the_facts(crew: Crew) -> Facts:
+    return (await facts_of([crew.pilot]))[crew.pilot]
+
+
+async def test_nothing_has_happened_to_a_registered_pilot_but_its_sites() -> None:
+    crew = await a_crew()
+    assert await the_facts(crew) == Facts(sites=1)
+    assert await facts_of([]) == {}
+
+
+async def test_the_rating_is_followed_from_proposal_to_agreement() -> None:
+    crew = await a_crew()
+    await some_indicators(crew.pilot, crew.lead, ["language", "employer"])
+    assert await the_facts(crew) == Facts(sites=1, indicators=2)
+    await open_round(crew.pilot, by=crew.lead)
+    for group in (StakeholderGroup.STAFF, StakeholderGroup.STAFF, StakeholderGroup.CITIZENS):
+        await rated_by(crew.pilot, await a_stakeholder(group))
+    assert await the_facts(crew) == Facts(sites=1, indicators=2, round_open=True, groups_rated=2)
+    await close_round(crew.pilot, by=crew.lead)
+    closed = await the_facts(crew)
+    assert (closed.round_open, closed.round_closed, phase(closed)) == (False, True, Phase.INDICATORS_AGREED)
+
+
+async def test_a_draft_is_no_locked_plan() -> None:
+    crew = await a_crew()
+    await a_plan(crew, locked_at=None, locked_by=None)
+    facts = await the_facts(crew)
+    assert (facts.plan_drafted, facts.plan_locked) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("state", "checking"),
+    [
+        (UploadState.RECEIVED, True),
+        (UploadState.CHECKING, True),
+        (UploadState.REFUSED, False),
+        (UploadState.STORED, False),
+    ],
+)
+async def test_an_upload_on_its_way_is_being_checked(state: UploadState, checking: bool) -> None:
+    crew = await a_crew()
+    await an_upload(crew, state)
+    assert (await the_facts(crew)).data_checking is checking
+
+
+async def test_a_version_waits_until_somebody_approves_or_rejects_it() -> None:
+    crew = await a_crew()
+    version = await a_version(crew)
+    await a_version(crew, approved_by=crew.evaluator, number=2)
+    facts = await the_facts(crew)
+    assert (facts.data_waiting, facts.data_approved) == (1, 1)
+    rejected = {DatasetVersion.rejected_at: now(), DatasetVersion.rejected_by: crew.evaluator.id}
+    await DatasetVersion.update(rejected).where(DatasetVersion.id == version)
+    assert (await the_facts(crew)).data_waiting == 0
+
+
+async def test_a_run_is_under_way_only_while_its_job_is() -> None:
+    crew = await a_crew()
+    await an_analysis(crew, finished=False)
+    running = await the_facts(crew)
+    assert (running.analysis_running, running.analyses) == (True, 0)
+    await Job.update({Job.state: JobState.FAILED}, force=True)
+    assert not (await the_facts(crew)).analysis_running
+
+
+async def test_evidence_advice_and_decision_are_counted() -> None:
+    crew = await a_crew()
+    await an_analysis(crew)
+    await an_assessment(crew)
+    await a_decision(crew, await a_recommendation(crew))
+    facts = await the_facts(crew)
+    assert (facts.analyses, facts.assessments_waiting, facts.assessments) == (1, 1, 1)
+    assert (facts.recommendations, facts.decisions, phase(facts)) == (1, 1, Phase.DECIDED)
+
+
+async def test_what_happens_in_one_pilot_leaves_the_others_alone() -> None:
+    crew, other = await a_crew(), await a_crew()
+    await a_recommendation(crew)
+    assert await facts_of([crew.pilot, other.pilot]) == {crew.pilot: await the_facts(crew), other.pilot: Facts(sites=1)}
+
+
+async def test_the_number_of_statements_does_not_grow_with_the_pilots(monkeypatch: pytest.MonkeyPatch) -> None:
+    pilots = [(await a_crew()).pilot for _ in range(4)]
+    asked: list[int] = []
+    run = type(engine()).run_querystring
+
+    async def counted(self: object, *given: object, **named: object) -> object:
+        asked.append(1)
+        return await run(self, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(engine()), "run_querystring", counted)
+    await facts_of(pilots[:1])
+    alone = len(asked)
+    await facts_of(pilots)
+    assert len(asked) == 2 * alone > 0

@@ -1,0 +1,89 @@
+"""Desk, pilot home and portfolio as pages and as JSON."""
+
+import httpx
+import pytest
+
+from registry.kit.jobs import beat
+from registry.people.rules import Role
+from tests.registry.desks.story import a_crew, a_decision, a_recommendation
+from tests.registry.people.story import an_account, signed_in
+from tests.registry.pilots.story import a_lead
+
+PAGE = {"accept": "text/html"}
+JSON = {"accept": "application/json"}
+
+
+async def test_who_is_not_signed_in_is_asked_to(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/", headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (302, "/login")
+
+
+async def test_the_desk_names_the_next_step_and_leads_there(client: httpx.AsyncClient) -> None:
+    crew = await a_crew(title="Robot <cleaners>")
+    await signed_in(client, crew.lead)
+    page = await client.get("/", headers=PAGE)
+    assert page.status_code == 200
+    assert "Robot &lt;cleaners&gt;" in page.text
+    assert f'href="/pilots/{crew.pilot}/indicators"' in page.text
+    assert 'href="/pilots/new"' in page.text
+    told = (await client.get("/", headers=JSON)).json()
+    assert [pilot["id"] for pilot in told["waiting"]] == [crew.pilot]
+    assert told["upkeep"] is None
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+async def test_an_empty_desk_says_how_it_fills(client: httpx.AsyncClient, role: Role | None) -> None:
+    await signed_in(
+        client, await an_account(role, everywhere=True, group="staff" if role is Role.STAKEHOLDER else None)
+    )
+    page = await client.get("/", headers=PAGE)
+    assert "A project lead registers the first pilot." in page.text
+    assert ("An administrator grants them." in page.text) is (role is None)
+
+
+async def test_the_desk_says_when_no_worker_answers(client: httpx.AsyncClient) -> None:
+    await signed_in(client, await an_account(Role.ADMINISTRATOR, everywhere=True))
+    assert "Background work stands still" in (await client.get("/", headers=PAGE)).text
+    await beat("somebody", 1)
+    page = await client.get("/", headers=PAGE)
+    assert "Background work stands still" not in page.text
+    assert "Answers" in page.text
+
+
+async def test_a_home_is_a_page_and_json_for_who_may_see_it(client: httpx.AsyncClient) -> None:
+    crew = await a_crew(title="Robot cleaners")
+    await signed_in(client, crew.decider)
+    page = await client.get(f"/pilots/{crew.pilot}", headers=PAGE)
+    assert "Robot cleaners" in page.text
+    assert "Propose the indicators" in page.text
+    told = (await client.get(f"/pilots/{crew.pilot}", headers=JSON)).json()
+    assert (told["phase"], told["mine"], told["step"]["role"]) == ("registered", False, "project_lead")
+
+
+async def test_a_private_pilot_is_not_there_for_strangers(client: httpx.AsyncClient) -> None:
+    crew = await a_crew()
+    await signed_in(client, await a_lead())
+    for headers in (PAGE, JSON):
+        assert (await client.get(f"/pilots/{crew.pilot}", headers=headers)).status_code == 404
+
+
+async def test_the_portfolio_shows_advice_and_decision(client: httpx.AsyncClient) -> None:
+    crew = await a_crew(title="Robot cleaners")
+    decision = await a_decision(crew, await a_recommendation(crew), "stop")
+    await signed_in(client, crew.decider)
+    for address in ("/", "/portfolio"):
+        page = await client.get(address, headers=PAGE)
+        assert "Extend the trial" in page.text
+        assert f'href="/decisions/{decision}"' in page.text
+        assert "Deviates" in page.text
+    assert len((await client.get("/portfolio", headers=JSON)).json()["wall"]) == 1
+
+
+async def test_an_empty_portfolio_says_how_it_fills(client: httpx.AsyncClient) -> None:
+    await signed_in(client, await an_account(Role.DECISION_MAKER, everywhere=True))
+    assert "No advice yet" in (await client.get("/portfolio", headers=PAGE)).text
+
+
+async def test_the_portfolio_is_for_those_who_decide_or_evaluate(client: httpx.AsyncClient) -> None:
+    await signed_in(client, await a_lead())
+    assert (await client.get("/portfolio", headers=PAGE)).status_code == 403
