@@ -8,8 +8,8 @@ import msgspec
 
 from effects.codes import Design, Family
 from effects.plan import AnalysisPlan
-from effects.plan_sections import Outcome
-from effects.terms import Transform, parse_term
+from effects.planning.sections import Outcome
+from effects.planning.terms import Transform, parse_term
 
 
 class ColumnType(StrEnum):

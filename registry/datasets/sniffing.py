@@ -90,7 +90,9 @@ def _delimiter(text: str, stated: FileSchema) -> Delimiter:
 
 def _rows(text: str, delimiter: Delimiter) -> tuple[list[str], Rows]:
     """The header and the rows that are surely whole."""
-    lines = text.splitlines(keepends=True)[:-1] or text.splitlines()
+    lines = text.splitlines(keepends=True)
+    if len(lines) > 1 and not text.endswith(("\n", "\r")):
+        lines.pop()
     try:
         records = list(islice(csv.reader(lines, delimiter=DELIMITERS[delimiter]), SAMPLE_ROWS))
     except csv.Error:

@@ -1,0 +1,108 @@
+"""Files, uploads and versions for the tests of this slice and all later ones."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from effects.plan import AnalysisPlan
+from registry.datasets import actions, files, jobs
+from registry.datasets.checking import Checked, check
+from registry.datasets.schema import Dialect, FileSchema, proposed
+from registry.datasets.schemas import Statement
+from registry.datasets.tables import DatasetVersion
+from registry.kit.clock import today
+from registry.kit.leasing import claim
+from registry.kit.pool import Pool
+from registry.kit.work import Work
+from tests.registry.plans.story import PLAN, Cast
+
+HEADER = "area,week,digital,n,language,strain,age,season\n"
+LIMIT = 10_000_000
+
+
+def a_csv(areas: int = 4, weeks: int = 3, **values: str) -> str:
+    """A whole file for the plan of the plans' story; `values` replaces a column by one text."""
+    lines = []
+    for area in range(1, areas + 1):
+        for week in range(1, weeks + 1):
+            cells = {
+                "area": f"{area:04d}",
+                "week": f"2026-W{week:02d}",
+                "digital": str(int(week > area)),
+                "n": "12",
+                "language": f"0.{area}{week}",
+                "strain": "",
+                "age": "71.5",
+                "season": "winter",
+            }
+            lines.append(",".join({**cells, **values}.values()))
+    return HEADER + "\n".join(lines) + "\n"
+
+
+def a_schema(**dialect: Any) -> FileSchema:
+    """What the plan of the plans' story asks for, in a dialect of its own where stated."""
+    schema = proposed(AnalysisPlan.from_text(PLAN))
+    return msgspec.structs.replace(schema, dialect=Dialect(**dialect))
+
+
+def checked(folder: Path, content: str | bytes, schema: FileSchema) -> Checked:
+    """What checking a file comes to; leaves its work in `folder / "work"`."""
+    source, work = folder / "sent", folder / "work"
+    source.write_bytes(content.encode() if isinstance(content, str) else content)
+    work.mkdir(exist_ok=True)
+    return check(source, work, schema)
+
+
+def a_statement(**changes: Any) -> Statement:
+    """A complete statement on rows for the plan of the plans' story."""
+    stated: dict[str, Any] = {
+        "purpose": "Evaluation of the digital service",
+        "legal_basis": "Databeskyttelsesloven § 10",
+        "retain_until": today() + timedelta(days=365),
+    }
+    return Statement(**{**stated, **changes})
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+async def an_upload(cast: Cast, state: Path, content: str | bytes = a_csv(), **stated: Any) -> int:
+    """A file sent by the cast's lead, not yet checked; the answer is its id."""
+    sent = content.encode() if isinstance(content, str) else content
+    file = await files.receive(_whole(sent), state, LIMIT)
+    statement = a_statement(**stated)
+    return await actions.receive(cast.pilot, statement, file, "rows.csv", state=state, by=cast.lead)
+
+
+async def work_off(state: Path) -> None:
+    """Do the oldest waiting job as the worker would, here and now."""
+    lease = await claim("worker of a test")
+    assert lease is not None, "no job waits"
+    work = Work(lease, Pool(1), state)
+    await jobs.run(work)
+    await work.end()
+
+
+async def a_version(cast: Cast, state: Path, content: str | bytes = a_csv()) -> int:
+    """A stored version that waits for a second person; the answer is its id."""
+    upload_id = await an_upload(cast, state, content)
+    await work_off(state)
+    row = await DatasetVersion.select(DatasetVersion.id).where(DatasetVersion.upload == upload_id).first()
+    assert row is not None, "the upload was refused"
+    return int(row["id"])
+
+
+async def an_approved_version(cast: Cast, state: Path, content: str | bytes = a_csv()) -> int:
+    """A version that the cast's second lead approved; the answer is its id."""
+    version_id = await a_version(cast, state, content)
+    await actions.approve(version_id, by=cast.second)
+    return version_id
+
+
+def left_behind(state: Path) -> list[str]:
+    """Every file below the state folder that holds or held rows."""
+    return sorted(path.name for name in ("uploads", "datasets") for path in (state / name).rglob("*"))

@@ -1,0 +1,111 @@
+"""What the beginning of a file says about how it is written."""
+
+import pytest
+from msgspec.structs import replace
+
+from registry.datasets.schema import (
+    Column,
+    ColumnType,
+    DateFormat,
+    DecimalMark,
+    Delimiter,
+    Dialect,
+    Encoding,
+    FileSchema,
+    GroupMark,
+    Part,
+)
+from registry.datasets.sniffing import suggested
+from tests.registry.datasets.story import a_csv, a_schema
+
+SCHEMA = FileSchema(
+    columns=(
+        Column("unit", ColumnType.TEXT, Part.UNIT, required=True),
+        Column("period", ColumnType.TEXT, Part.PERIOD, required=True),
+        Column("y", ColumnType.NUMBER, Part.OUTCOME),
+    )
+)
+DATED = replace(SCHEMA, columns=(*SCHEMA.columns, Column("seen", ColumnType.DATE, Part.COVARIATE)))
+
+
+def dialect(content: str | bytes, stated: FileSchema = SCHEMA) -> Dialect:
+    return suggested(content.encode() if isinstance(content, str) else content, stated).dialect
+
+
+def test_a_file_that_is_as_stated_changes_nothing() -> None:
+    assert suggested(a_csv().encode(), a_schema()) == a_schema()
+    assert suggested(b"", SCHEMA) == SCHEMA
+
+
+@pytest.mark.parametrize(
+    ("mark", "delimiter"), [(";", Delimiter.SEMICOLON), ("\t", Delimiter.TAB), ("|", Delimiter.BAR)]
+)
+def test_the_delimiter_is_told_by_the_columns_it_makes(mark: str, delimiter: Delimiter) -> None:
+    assert dialect(f"unit{mark}period{mark}y\na{mark}b{mark}1.5\n").delimiter is delimiter
+
+
+def test_a_header_without_any_known_column_is_split_as_far_as_it_goes() -> None:
+    assert dialect("a;b;c\n1;2;3\n").delimiter is Delimiter.SEMICOLON
+    assert dialect("abc\n1\n").delimiter is Delimiter.COMMA
+
+
+@pytest.mark.parametrize(
+    ("number", "decimal", "group"),
+    [
+        ("1.234,5", DecimalMark.COMMA, GroupMark.POINT),
+        ("1234,5", DecimalMark.COMMA, GroupMark.NONE),
+        ("1 234,5", DecimalMark.COMMA, GroupMark.SPACE),
+        ("1234.5", DecimalMark.POINT, GroupMark.NONE),
+    ],
+)
+def test_the_marks_are_those_that_most_numbers_fit(number: str, decimal: DecimalMark, group: GroupMark) -> None:
+    found = dialect(f"unit;period;y\na;b;{number}\na;c;{number}\na;d;NA\n")
+    assert (found.decimal, found.group) == (decimal, group)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("unit,period,y\nø,b,1\n".encode("cp1252"), Encoding.CP1252),
+        ("unit,period,y\nø,b,1\n".encode("utf-16"), Encoding.UTF_16),
+        ("unit,period,y\nø,b,1\n".encode(), Encoding.UTF_8),
+        (b"\xef\xbb\xbfunit,period,y\n", Encoding.UTF_8),
+    ],
+)
+def test_the_encoding_is_told_by_the_bytes(content: bytes, encoding: Encoding) -> None:
+    assert dialect(content).encoding is encoding
+
+
+def test_an_encoding_that_fits_is_not_questioned_and_one_that_does_not_is() -> None:
+    stated = replace(SCHEMA, dialect=Dialect(encoding=Encoding.CP1252))
+    assert dialect("unit,period,y\na,b,1\n", stated).encoding is Encoding.CP1252
+    assert dialect("unit,period,y\nø,b,1\n", stated).encoding is Encoding.UTF_8
+    assert dialect(b"\xef\xbb\xbfunit", stated).encoding is Encoding.UTF_8_SIG
+    assert dialect("unit,period,y\na,b,1\n", replace(SCHEMA, dialect=Dialect(encoding=Encoding.UTF_16))).encoding is (
+        Encoding.UTF_8
+    )
+
+
+def test_a_cut_off_letter_at_the_end_of_the_sample_does_not_count() -> None:
+    assert dialect("unit,period,y\nø".encode()[:-1]).encoding is Encoding.UTF_8
+
+
+@pytest.mark.parametrize(("text", "form"), [("31-12-2026", DateFormat.DASHES), ("31/12/2026", DateFormat.SLASHES)])
+def test_dates_are_read_in_the_order_they_are_written(text: str, form: DateFormat) -> None:
+    assert dialect(f"unit,period,y,seen\na,b,1,{text}\n", DATED).date_format is form
+
+
+def test_periods_that_are_numbers_or_unsortable_dates_are_not_text() -> None:
+    numbers = suggested(b"unit,period,y\na,1,1\na,10,1\n", SCHEMA)
+    assert numbers.columns[1].type is ColumnType.INTEGER
+    dates = suggested(b"unit,period,y\na,31-12-2026,1\n", SCHEMA)
+    assert (dates.columns[1].type, dates.dialect.date_format) == (ColumnType.DATE, DateFormat.DASHES)
+
+
+@pytest.mark.parametrize("period", ["2026-12-31", "2026-W05", "before"])
+def test_periods_that_sort_as_text_stay_text(period: str) -> None:
+    assert suggested(f"unit,period,y\na,{period},1\n".encode(), SCHEMA) == SCHEMA
+
+
+def test_a_broken_beginning_proposes_nothing() -> None:
+    assert suggested(b'unit,period,y\n"' + b"a" * 200_000, SCHEMA) == SCHEMA
