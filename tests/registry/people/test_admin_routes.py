@@ -1,11 +1,17 @@
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from litestar.testing import AsyncTestClient
+from playwright.sync_api import Page
 
+from registry.kit.database import connected
 from registry.people import queries
-from registry.people.rules import Role
+from registry.people.rules import Role, StakeholderGroup
 from registry.people.tables import Account
+from registry.settings import Settings
 from tests.registry.people.story import PASSWORD, an_account, an_organisation, known, signed_in
 
 Client = AsyncTestClient[Any]
@@ -192,3 +198,60 @@ async def test_names_are_text_on_the_page(client: Client) -> None:
         text = (await client.get(path, headers=HTML)).text
         assert "&lt;script&gt;alert(1)" in text
         assert "<script>alert" not in text
+
+
+async def _people(settings: Settings) -> tuple[str, int]:
+    """Two accounts in the database of the running site: an administrator's address and the other's number."""
+    async with connected(settings.database_url):
+        home = await an_organisation(name="Aarhus")
+        administrator = await an_account(Role.ADMINISTRATOR, organisation=home, everywhere=True)
+        other = await an_account(Role.STAKEHOLDER, organisation=home, group=StakeholderGroup.STAFF)
+        return administrator.email, other.id
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_page_of_the_slice_is_accessible(
+    visit: Page, site: str, settings: Settings, axe: Callable[[Page], list[str]], language: str
+) -> None:
+    with ThreadPoolExecutor(1) as elsewhere:  # the driver of the browser occupies the event loop of this thread
+        email, other = elsewhere.submit(asyncio.run, _people(settings)).result()
+    visit.context.add_cookies([{"name": "language", "value": language, "url": site}])
+    visit.set_viewport_size({"width": 320, "height": 900})
+    visit.goto("/login")
+    assert axe(visit) == []
+    visit.fill("[name=email]", email)
+    visit.fill("[name=password]", PASSWORD)
+    visit.click("main button")
+    for path in (
+        "/account",
+        "/admin/accounts",
+        "/admin/accounts/new",
+        f"/admin/accounts/{other}",
+        f"/admin/accounts/{other}/roles/new",
+        f"/admin/accounts/{other}/password",
+        "/organisations",
+        "/organisations/1",
+        "/audit",
+    ):
+        visit.goto(path)
+        assert visit.locator("h1").count() == 1
+        assert visit.locator(".next-step").count() == 1
+        assert visit.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert axe(visit) == []
+
+
+@pytest.mark.browser
+def test_a_refused_form_leads_to_each_field_by_keyboard(visit: Page, settings: Settings) -> None:
+    with ThreadPoolExecutor(1) as elsewhere:
+        email, _ = elsewhere.submit(asyncio.run, _people(settings)).result()
+    visit.goto("/login?next=/admin/accounts/new")
+    visit.fill("[name=email]", email)
+    visit.fill("[name=password]", PASSWORD)
+    visit.keyboard.press("Enter")
+    visit.wait_for_url("**/admin/accounts/new")
+    visit.fill("[name=name]", "Anna Holm")
+    visit.keyboard.press("Enter")
+    visit.get_by_role("link", name="E-mail address").press("Enter")
+    assert visit.evaluate("document.activeElement.name") == "email"
+    assert visit.locator("[name=name]").input_value() == "Anna Holm"
