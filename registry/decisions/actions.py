@@ -3,7 +3,8 @@
 from effects.codes import Kind
 from registry.audit.actions import record
 from registry.decisions import queries
-from registry.decisions.rules import DECIDE, DECIDED_ALREADY, OWN_ADVICE, Choice, deviates, problems
+from registry.decisions.checks import problems
+from registry.decisions.rules import DECIDE, DECIDED_ALREADY, OWN_ADVICE, deviates
 from registry.decisions.schemas import Deciding
 from registry.decisions.tables import Condition, Decision
 from registry.kit.clock import now, today
@@ -35,7 +36,7 @@ async def decide(recommendation_id: int, deciding: Deciding, *, by: Person) -> i
         row = Decision(
             recommendation=recommendation_id,
             choice=deciding.choice,
-            deviates=deviates(kind, Choice(deciding.choice)),
+            deviates=deviates(kind, deciding.choice),
             reason=deciding.reason,
             review_on=deciding.review_on,
             decided_by=by.id,

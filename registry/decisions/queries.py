@@ -21,6 +21,7 @@ _SUMMARY: Final = (
     Decision.choice,
     Decision.deviates,
     Decision.review_on,
+    Decision.decided_by._.name.as_alias("decider"),
     Decision.decided_at,
 )
 

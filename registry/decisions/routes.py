@@ -1,6 +1,7 @@
 """Pages and JSON of decisions."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from litestar import Response, Router, get, post
@@ -11,6 +12,7 @@ from effects.codes import Kind
 from effects.errors import Finding
 from effects.message import Message
 from registry.decisions import actions, queries
+from registry.decisions.forms import condition_rows
 from registry.decisions.rules import ADVISED, DECIDE, VIEW, Choice
 from registry.decisions.schemas import Deciding
 from registry.kit import forms
@@ -46,27 +48,23 @@ async def decision_form(request: Request, recommendation_id: FromPath[int]) -> R
     decided = await queries.decided(recommendation_id)
     if decided is not None:
         return Redirect(f"/decisions/{decided}")
-    return await _form(request, recommendation_id, {}, ())
+    return await _form(recommendation_id, request, {}, ())
 
 
 @post("/recommendations/{recommendation_id:int}/decision", opt=allow(DECIDE))
 async def decide(request: Request, recommendation_id: FromPath[int]) -> Response[Any]:
     """Record the decision."""
-
-    async def form(again: Request, values: Mapping[str, Any], findings: Sequence[Finding]) -> Response[Any]:
-        return await _form(again, recommendation_id, values, findings)
-
     try:
         deciding = await forms.read(request, Deciding)
         decision_id = await actions.decide(recommendation_id, deciding, by=request.user)
     except Invalid as invalid:
-        return await forms.again(request, invalid, form)
+        return await forms.again(request, invalid, partial(_form, recommendation_id))
     found = await queries.decision(request.user, decision_id)
     return done(request, f"/decisions/{decision_id}", found, RECORDED)
 
 
 async def _form(
-    request: Request, recommendation_id: int, values: Mapping[str, Any], findings: Sequence[Finding]
+    recommendation_id: int, request: Request, values: Mapping[str, Any], findings: Sequence[Finding]
 ) -> Response[Any]:
     about = (await recommendation(request.user, recommendation_id)).recommendation
     pilot = await visible_pilot(request.user, about.pilot_id)
@@ -79,6 +77,7 @@ async def _form(
         advised=ADVISED[Kind(about.kind)],
         may_decide=allows(request.user, DECIDE, organisation=pilot.organisation, pilot=pilot.id)
         and about.issued_by != request.user.id,
+        conditions=condition_rows(values),
         values=values,
         findings=findings,
     )

@@ -1,14 +1,11 @@
-"""What can be decided, and when a decision is sound."""
+"""What can be decided and by whom, and what follows the advice."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
 from effects.codes import Kind
-from effects.errors import Finding
 from effects.message import Message
-from registry.decisions.schemas import Deciding
 from registry.kit.access import SIGNED_IN, Permission
 from registry.people.rules import Role
 
@@ -45,26 +42,3 @@ ADVISED: Final[Mapping[Kind, Choice]] = {
 def deviates(kind: Kind, choice: Choice) -> bool:
     """Whether the choice is another than the advice."""
     return ADVISED[kind] is not choice
-
-
-def problems(deciding: Deciding, kind: Kind, today: date) -> Iterable[Finding]:
-    """Everything that is wrong with a decision before it is recorded."""
-    choice = Choice(deciding.choice)
-    if deviates(kind, choice) and not deciding.reason.strip():
-        yield Finding(
-            "reason",
-            "deviation_without_reason",
-            "The decision deviates from the advice and gives no reason.",
-            "Say why you decide otherwise.",
-        )
-    if deciding.review_on is not None and deciding.review_on <= today:
-        yield Finding("review_on", "review_in_the_past", "The review date has passed.", "Choose a day to come.")
-    if choice is Choice.ROLL_OUT_IN_STAGES and deciding.review_on is None:
-        yield Finding(
-            "review_on", "stages_without_review", "A roll-out in stages has no review date.", "Choose a day to come."
-        )
-    for place, condition in enumerate(deciding.conditions):
-        if condition.due <= today:
-            yield Finding(
-                f"conditions.{place}.due", "condition_in_the_past", "The date has passed.", "Choose a day to come."
-            )

@@ -1,10 +1,12 @@
 """What comes in about decisions, and what is shown of them."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+
+from registry.decisions.rules import Choice
 
 
 class NewCondition(msgspec.Struct, frozen=True):
@@ -18,7 +20,7 @@ class NewCondition(msgspec.Struct, frozen=True):
 class Deciding(msgspec.Struct, frozen=True, kw_only=True):
     """A decision about to be recorded."""
 
-    choice: Literal["roll_out", "roll_out_in_stages", "extend", "gather_evidence", "pause", "stop"]
+    choice: Choice
     reason: Annotated[str, Meta(max_length=5000)] = ""
     review_on: date | None = None
     conditions: Annotated[list[NewCondition], Meta(max_length=50)] = msgspec.field(default_factory=list)
@@ -41,9 +43,10 @@ class DecisionSummary(msgspec.Struct, frozen=True, kw_only=True):
     major_version: str
     pilot_id: int
     advised: str
-    choice: str
+    choice: Choice
     deviates: bool
     review_on: date | None
+    decider: str
     decided_at: datetime
 
 

@@ -10,7 +10,7 @@ from registry.evidence.tables import Assessment
 from registry.kit.work import Work
 
 
-async def grade_assessment(work: Work) -> None:
+async def run(work: Work) -> None:
     """Grade the case of an assessment by the rule set in force and keep the grade."""
     assessment_id: int = work.payload["assessment"]
     row = await Assessment.select(Assessment.case).where(Assessment.id == assessment_id).first()

@@ -1,42 +1,56 @@
 """Reading assessments; a person sees those of the pilots they see."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
+from effects.plan import AnalysisPlan
 from registry.analyses import queries as analyses
-from registry.analyses.tables import Analysis
-from registry.datasets.tables import Upload
+from registry.datasets import queries as datasets
+from registry.datasets.rules import VersionState
 from registry.evidence.cases import Circumstances
+from registry.evidence.rules import NO_RESULT, SUBJECT
 from registry.evidence.schemas import AssessmentList, AssessmentSummary, AssessmentView
 from registry.evidence.tables import Assessment
 from registry.indicators import queries as indicators
 from registry.kit import jobs
-from registry.kit.errors import NotFound
-from registry.people.rules import Person, StakeholderGroup
+from registry.kit.errors import Conflict, NotFound
+from registry.people.rules import Person
 from registry.pilots.queries import visible_pilot
-from registry.pilots.schemas import PilotView
+from registry.plans import queries as plans
 
 _SUMMARY: Final = (
     Assessment.id,
     Assessment.pilot.as_alias("pilot_id"),
     Assessment.analysis.as_alias("analysis_id"),
+    Assessment.analysis.requested_by.as_alias("analysed_by"),
     Assessment.source,
     Assessment.ruleset,
     Assessment.assessed_by,
+    Assessment.assessed_by.name.as_alias("assessor"),
     Assessment.assessed_at,
+    Assessment.approved_by.name.as_alias("approver"),
     Assessment.approved_at,
     Assessment.grade,
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an assessment of a finished run rests on."""
+
+    plan: AnalysisPlan
+    result: Mapping[str, Any]
+    about: Circumstances
+
+
 async def assessments_of(person: Person, pilot_id: int) -> AssessmentList:
     """The assessments of a pilot, newest first. Raises NotFound when the person may not see the pilot."""
     await visible_pilot(person, pilot_id)
-    rows = (
-        await Assessment.select(*_SUMMARY).where(Assessment.pilot == pilot_id).order_by(Assessment.id, ascending=False)
-    )
+    query = Assessment.select(*_SUMMARY).where(Assessment.pilot == pilot_id)
+    rows = await query.order_by(Assessment.id, ascending=False)
     assessed = {row["analysis_id"] for row in rows}
     results = [run.id for run in await analyses.finished(pilot_id) if run.id not in assessed]
     return AssessmentList(pilot_id, [_summary(row) for row in rows], results)
@@ -54,45 +68,27 @@ async def assessment(person: Person, assessment_id: int) -> AssessmentView:
         facts=msgspec.json.decode(row["facts"]),
         case=row["case"],
         remark=row["remark"],
-        job=await jobs.latest(f"assessment:{assessment_id}", "evidence.grade"),
+        job=await jobs.latest(SUBJECT.format(assessment_id)),
         grade=msgspec.json.decode(row["grade"]) if row["grade"] else None,
     )
 
 
-async def result_to_assess(person: Person, analysis_id: int) -> Mapping[str, Any]:
-    """The run's result, plan file and dates, or None in `result` while it is running. Raises NotFound."""
-    row: Mapping[str, Any] | None = (
-        await Analysis.select(
-            Analysis.id,
-            Analysis.result,
-            Analysis.plan.pilot.as_alias("pilot_id"),
-            Analysis.plan.toml.as_alias("toml"),
-            Analysis.plan.locked_at.as_alias("locked_at"),
-            Analysis.dataset_version.approved_at.as_alias("approved_at"),
-        )
-        .where(Analysis.id == analysis_id)
-        .first()
+async def grounds(person: Person, analysis_id: int) -> Grounds:
+    """What the registry knows about a run. Raises NotFound, and Conflict while the run has no result."""
+    run = await analyses.analysis(person, analysis_id)
+    if run.result is None:
+        raise Conflict(NO_RESULT)
+    plan = await plans.plan(person, run.analysis.plan_id)
+    version = await datasets.version(person, run.analysis.dataset_version_id)
+    voted = await indicators.groups_voted(plan.pilot)
+    about = Circumstances(
+        pilot=await visible_pilot(person, plan.pilot),
+        locked_first=await datasets.lock_precedes_data(plan),
+        approved_content=version.content if version.state is VersionState.APPROVED else None,
+        groups_voted=[group for group, people in voted.items() if people],
     )
-    if row is None:
-        raise NotFound
-    await visible_pilot(person, row["pilot_id"])
-    return row
-
-
-async def circumstances(pilot: PilotView, run: Mapping[str, Any]) -> Circumstances:
-    """What the registry knows about a run, from the records of the pilot."""
-    first = await Upload.select(Upload.uploaded_at).where(Upload.pilot == pilot.id).order_by(Upload.id).first()
-    assert first is not None, "a run rests on an uploaded version"
-    voted = await indicators.groups_voted(pilot.id)
-    return Circumstances(
-        pilot=pilot,
-        locked_at=run["locked_at"],
-        first_upload_at=first["uploaded_at"],
-        approved_at=run["approved_at"],
-        groups_voted=frozenset(StakeholderGroup(group) for group, votes in voted.items() if votes),
-    )
+    return Grounds(plans.parsed(plan), run.result, about)
 
 
 def _summary(row: Mapping[str, Any]) -> AssessmentSummary:
-    shown = {name: row[name] for name in AssessmentSummary.__struct_fields__ if name != "graded"}
-    return AssessmentSummary(graded=row["grade"] is not None, **shown)
+    return msgspec.convert({**row, "graded": row["grade"] is not None}, AssessmentSummary)

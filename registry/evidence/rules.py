@@ -12,7 +12,10 @@ APPROVE: Final = Permission("evidence.approve", frozenset({Role.EVALUATOR}))
 VIEW: Final = SIGNED_IN
 """Anyone signed in may ask; what they see follows from the pilot."""
 
-OWN_WORK: Final = Message("You made this assessment yourself. A second evaluator approves it.")
+JOB: Final = "evidence.grade"
+SUBJECT: Final = "assessment:{}"
+
+OWN_WORK: Final = Message("You made this assessment or the analysis it rests on. A second evaluator approves it.")
 NOT_GRADED: Final = Message("The assessment is not graded yet. Wait until its grade is shown, then approve it.")
 APPROVED_ALREADY: Final = Message("This assessment is approved already.")
 NO_RESULT: Final = Message("This analysis has no result yet. Wait until it is finished.")
@@ -39,3 +42,8 @@ class GateId(StrEnum):
     ERRORS_BY_ASSIGNMENT = "G4"
     ALL_GROUPS_VOTED = "G5"
     LEGAL_STATE_RECORDED = "G6"
+
+
+def is_own_work(person: int, assessed_by: int, analysed_by: int | None) -> bool:
+    """Whether the person made the assessment, or asked for the analysis it rests on: nobody approves their own."""
+    return person in (assessed_by, analysed_by)

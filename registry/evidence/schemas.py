@@ -11,12 +11,13 @@ from registry.evidence.rules import Known
 from registry.kit.jobs import JobView
 
 Share = Annotated[float, Meta(ge=0, le=1)]
+Remark = Annotated[str, Meta(max_length=2000)]
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the evaluator knows about how a result came about; it holds for every indicator of the plan.
 
-    Shares are of persons, from 0 to 1; an empty share is not known.
+    Shares are of persons, from 0 to 1; an empty share or number is not known.
     """
 
     blinded: Known = Known.UNKNOWN
@@ -25,11 +26,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     changed_after_data: Known = Known.UNKNOWN
     diagnostics_passed: Known = Known.UNKNOWN
     analysed_by_supplier_or_owner: Known = Known.UNKNOWN
+    confounders_unmeasured: Annotated[int, Meta(ge=0, le=100)] | None = None
     attrition_treated: Share | None = None
     attrition_control: Share | None = None
     dose: Share | None = None
     contamination: Share | None = None
-    remark: Annotated[str, Meta(max_length=2000)] = ""
+    remark: Remark = ""
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,19 +39,22 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 
     case: Annotated[str, Meta(min_length=1, max_length=200_000)]
     source: Annotated[str, Meta(min_length=3, max_length=2000)]
-    remark: Annotated[str, Meta(max_length=2000)] = ""
+    remark: Remark = ""
 
 
 class AssessmentSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """An assessment in a list."""
+    """An assessment in a list; `analysis_id` and `analysed_by` are empty for a published trial."""
 
     id: int
     pilot_id: int
     analysis_id: int | None
+    analysed_by: int | None
     source: str
     ruleset: str
     assessed_by: int
+    assessor: str
     assessed_at: datetime
+    approver: str | None
     approved_at: datetime | None
     graded: bool
 

@@ -1,7 +1,6 @@
 """Reading recommendations; a person sees those that rest on a pilot they see."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -13,7 +12,7 @@ from registry.people.rules import Person
 from registry.pilots.queries import visible_pilot, visible_to
 from registry.pilots.tables import Pilot
 from registry.recommendations.schemas import (
-    Dissent,
+    DissentView,
     Issuing,
     RecommendationList,
     RecommendationSummary,
@@ -35,6 +34,7 @@ _SUMMARY: Final = (
     Recommendation.kind,
     Recommendation.rule,
     Recommendation.issued_by,
+    Recommendation.issued_by._.name.as_alias("issuer"),
     Recommendation.issued_at,
 )
 
@@ -58,7 +58,7 @@ async def recommendation(person: Person, recommendation_id: int) -> Recommendati
         raise NotFound
     await visible_pilot(person, row["pilot_id"])
     return RecommendationView(
-        recommendation=_summary(row),
+        recommendation=msgspec.convert(row, RecommendationSummary),
         advice=msgspec.json.decode(row["advice"]),
         dissent=await _dissent(row["pilot_id"]),
     )
@@ -77,10 +77,6 @@ async def issuing(person: Person, assessment_id: int) -> Issuing:
     )
 
 
-async def _dissent(pilot_id: int) -> list[Dissent]:
+async def _dissent(pilot_id: int) -> list[DissentView]:
     agreed = await indicators.agreed_set(pilot_id)
-    return [Dissent(item.name, item.outcome, list(item.dissent)) for item in agreed if item.dissent]
-
-
-def _summary(row: Mapping[str, Any]) -> RecommendationSummary:
-    return msgspec.convert({name: row[name] for name in RecommendationSummary.__struct_fields__}, RecommendationSummary)
+    return [DissentView(item.name, item.dissent) for item in agreed if item.dissent]

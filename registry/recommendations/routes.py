@@ -7,11 +7,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from effects.message import Message
+from registry.evidence.words import names
 from registry.kit import jobs
 from registry.kit.access import allow
 from registry.kit.pages import done, page
 from registry.kit.request import Request, wants_json
-from registry.people.rules import allows
+from registry.people.rules import Role, allows, holds
 from registry.pilots.queries import visible_pilot
 from registry.recommendations import actions, queries
 from registry.recommendations.rules import ISSUE, VIEW
@@ -30,7 +31,8 @@ async def recommendation(request: Request, recommendation_id: FromPath[int]) -> 
     """One recommendation: the sentence, what it rests on, and what would change it."""
     found = await queries.recommendation(request.user, recommendation_id)
     pilot = await visible_pilot(request.user, found.recommendation.pilot_id)
-    return page(request, "recommendations/recommendation.html", found, pilot=pilot)
+    decides = holds(request.user, Role.DECISION_MAKER)
+    return page(request, "recommendations/recommendation.html", found, pilot=pilot, names=names(), decides=decides)
 
 
 @get("/assessments/{assessment_id:int}/recommendation", opt=allow(VIEW))

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from registry.indicators.schemas import Dissent
 from registry.kit.jobs import JobView
 
 
@@ -24,6 +25,7 @@ class RecommendationSummary(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     rule: str
     issued_by: int
+    issuer: str
     issued_at: datetime
 
 
@@ -33,12 +35,11 @@ class RecommendationList(msgspec.Struct, frozen=True):
     recommendations: list[RecommendationSummary]
 
 
-class Dissent(msgspec.Struct, frozen=True):
-    """What the stakeholders did not agree on about one indicator, by group and without names."""
+class DissentView(msgspec.Struct, frozen=True):
+    """Why stakeholders did not agree on an indicator that was taken in: by group, never by person."""
 
     indicator: str
-    outcome: str
-    said: list[str]
+    said: tuple[Dissent, ...]
 
 
 class RecommendationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ class RecommendationView(msgspec.Struct, frozen=True, kw_only=True):
 
     recommendation: RecommendationSummary
     advice: Mapping[str, Any]
-    dissent: list[Dissent]
+    dissent: list[DissentView]
 
 
 class Issuing(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,57 @@
+"""What the inputs and thresholds of the rules are called on a page."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from effects.message import Message
+from effects.rules.ruleset import load_ruleset
+
+_WORKED_OUT: Final[Mapping[str, Message]] = {
+    "alpha": Message("error rate over the primary claims"),
+    "certainty": Message("certainty"),
+    "claims_required": Message("claims required"),
+    "domains": Message("domains"),
+    "domains_required": Message("domains required"),
+    "guardrails_lacking": Message("domains without a guardrail"),
+    "level": Message("certainty required"),
+    "potential_bias": Message("potential bias, in standard deviations"),
+    "primaries": Message("primary indicators"),
+    "proven": Message("claims proven"),
+    "required": Message("claims required"),
+    "value_per_unit": Message("value of a unit gained"),
+    "verdict": Message("verdict"),
+}
+
+_THRESHOLDS: Final[Mapping[str, Message]] = {
+    "alpha_less_lost": Message("assumed dependence, arm that lost least"),
+    "alpha_more_lost": Message("assumed dependence, arm that lost most"),
+    "assurance": Message("probability required"),
+    "bias_one": Message("one level from"),
+    "bias_two": Message("two levels from"),
+    "cap": Message("at most level"),
+    "class_share": Message("share required in each size class"),
+    "clusters": Message("clusters required in each arm"),
+    "guardrail_certainty": Message("certainty required of guardrails"),
+    "large": Message("large difference from"),
+    "municipalities": Message("municipalities required"),
+    "net_value": Message("net value"),
+    "one": Message("one level from"),
+    "pause_certainty": Message("pause from certainty"),
+    "regions": Message("or regions required"),
+    "several": Message("two levels from"),
+    "silent_one": Message("one level from"),
+    "silent_two": Message("two levels from"),
+    "single": Message("capped at clusters"),
+    "small": Message("small difference from"),
+    "stop_certainty": Message("stop from certainty"),
+    "times_important": Message("times the minimal important difference"),
+    "untested": Message("share without a pilot above"),
+}
+
+
+@cache
+def names() -> Mapping[str, Message]:
+    """The name of every input and threshold by its key in the rules."""
+    inputs = {key: Message(stated.title) for key, stated in load_ruleset().inputs.items()}
+    return {**_THRESHOLDS, **_WORKED_OUT, **inputs}
