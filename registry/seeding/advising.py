@@ -23,16 +23,15 @@ from registry.seeding.files import PublishedSeed
 
 async def assess(carriage: Carriage) -> bool:
     """The evaluator states the facts about the result."""
-    evaluator = carriage.cast.first(Role.EVALUATOR)
-    if await _newest(carriage.cast, carriage.pilot) is None:
+    if await _assessed(carriage.cast, carriage.pilot) is None:
         run = (await analyses.finished(carriage.pilot))[0]
-        await evidence.assess(run.id, carriage.seed.facts, by=evaluator)
+        await evidence.assess(run.id, carriage.seed.facts, by=carriage.cast.first(Role.EVALUATOR))
     return True
 
 
 async def advise(carriage: Carriage) -> bool:
     """A second evaluator approves the graded assessment, and the recommendation is issued."""
-    return await advised(carriage.cast, carriage.pilot)
+    return await _advised(carriage.cast, carriage.pilot, "")
 
 
 async def conclude(carriage: Carriage) -> bool:
@@ -43,7 +42,7 @@ async def conclude(carriage: Carriage) -> bool:
         return found is not None
     kind = Kind((await recommendation(decider, found)).recommendation.kind)
     deciding = Deciding(
-        choice=ADVISED[kind].value,
+        choice=ADVISED[kind],
         reason=seed.decision_reason,
         review_on=today() + timedelta(days=seed.review_in),
         conditions=[NewCondition(one.text, one.owner, today() + timedelta(days=one.due_in)) for one in seed.conditions],
@@ -52,18 +51,20 @@ async def conclude(carriage: Carriage) -> bool:
     return True
 
 
-async def assess_published(seed: PublishedSeed, cast: Cast, pilot_id: int) -> None:
-    """The evaluator enters the published figures of a trial."""
-    if await _newest(cast, pilot_id) is None:
+async def carry_published(seed: PublishedSeed, cast: Cast, pilot_id: int) -> bool:
+    """The evaluator enters published figures; they are advised on, or wait for the second evaluator."""
+    if await _assessed(cast, pilot_id, seed.source) is None:
         published = Published(case=files.text(seed.case), source=seed.source, remark=seed.remark)
         await evidence.assess_published(pilot_id, published, by=cast.first(Role.EVALUATOR))
+    return seed.until == "assessed" or await _advised(cast, pilot_id, seed.source)
 
 
-async def advised(cast: Cast, pilot_id: int) -> bool:
+async def _advised(cast: Cast, pilot_id: int, source: str) -> bool:
     """Approve and issue as far as the jobs have come; True once there is a recommendation."""
-    about = await _newest(cast, pilot_id)
-    if about is None or not about.graded:
-        return await waiting_for(f"assessment:{about.id if about else 0}")
+    about = await _assessed(cast, pilot_id, source)
+    assert about is not None, "it is assessed first"
+    if not about.graded:
+        return await waiting_for(f"assessment:{about.id}")
     if about.approved_at is None:
         await evidence.approve(about.id, by=cast.second(Role.EVALUATOR))
     evaluator = cast.first(Role.EVALUATOR)
@@ -75,11 +76,12 @@ async def advised(cast: Cast, pilot_id: int) -> bool:
     return await waiting_for(SUBJECT.format(about.id))
 
 
-async def _newest(cast: Cast, pilot_id: int) -> AssessmentSummary | None:
+async def _assessed(cast: Cast, pilot_id: int, source: str = "") -> AssessmentSummary | None:
+    """The newest assessment of a pilot's own result, or of the figures with that source."""
     found = (await assessments_of(cast.first(Role.EVALUATOR), pilot_id)).assessments
-    return found[0] if found else None
+    return next((one for one in found if one.source == source), None)
 
 
 async def _recommended(cast: Cast, pilot_id: int) -> int | None:
-    about = await _newest(cast, pilot_id)
+    about = await _assessed(cast, pilot_id)
     return (await issuing(cast.first(Role.EVALUATOR), about.id)).recommendation_id if about else None

@@ -4,7 +4,7 @@ import csv
 import tomllib
 from collections.abc import Iterator
 from datetime import date
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -170,10 +170,11 @@ class AccountSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PublishedSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A catalogue entry whose published figures are assessed."""
+    """Published figures of a catalogue entry as a case file, and whether it is only assessed or advised on as well."""
 
     entry: str
     case: str
+    until: Literal["assessed", "recommended"]
     source: str
     remark: str = ""
 
@@ -184,7 +185,7 @@ class ProgrammeSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     groups: list[StakeholderGroup]
     account: list[AccountSeed]
     pilot: list[DemoPilotSeed]
-    published: PublishedSeed
+    published: list[PublishedSeed]
 
 
 def text(name: str) -> str:

@@ -58,10 +58,10 @@ async def carry(cast: Cast, state: Path, rows: Rows) -> bool:
         found = await pilot_id(seed.title)
         assert found is not None, "the pilots are registered first"
         arrived.append(await _carry(Carriage(seed, cast, found, state, rows)))
-    published = await pilot_id(programme.published.entry)
-    if published is not None:
-        await advising.assess_published(programme.published, cast, published)
-        arrived.append(await advising.advised(cast, published))
+    for published in programme.published:
+        entry = await pilot_id(published.entry)
+        if entry is not None:
+            arrived.append(await advising.carry_published(published, cast, entry))
     return all(arrived)
 
 

@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from registry.analyses.queries import finished
+from registry.datasets.queries import approved_version, desk
+from registry.people.rules import Role
+from registry.plans.queries import current_plan, plans_of
+from registry.seeding import agreeing, measuring
+from registry.seeding.carriage import Carriage
+from tests.registry.seeding.story import a_carriage, worked
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+async def agreed(key: str, state: Path) -> Carriage:
+    carriage = await a_carriage(key, state)
+    for step in (agreeing.propose, agreeing.rate, agreeing.close):
+        await step(carriage)
+    return carriage
+
+
+async def test_a_draft_is_kept_once_and_not_locked(tmp_path: Path) -> None:
+    carriage = await agreed("reading_support", tmp_path)
+    assert await measuring.draft(carriage)
+    assert await measuring.draft(carriage)
+    assert len((await plans_of(carriage.cast.first(Role.EVALUATOR), carriage.pilot)).plans) == 1
+    assert await current_plan(carriage.pilot) is None
+
+
+async def test_the_plan_is_locked_with_what_was_agreed(tmp_path: Path) -> None:
+    carriage = await agreed("night_sensors", tmp_path)
+    for step in (measuring.draft, measuring.lock, measuring.lock):
+        assert await step(carriage)
+    plan = await current_plan(carriage.pilot)
+    assert plan is not None
+    assert len(plan.agreement["indicators"]) == len(carriage.seed.indicators)
+
+
+async def test_the_rows_are_sent_by_one_lead_approved_by_another_and_analysed(tmp_path: Path) -> None:
+    carriage = await agreed("virtual_visits", tmp_path)
+    for step in (measuring.draft, measuring.lock, measuring.upload, measuring.upload):
+        assert await step(carriage)
+    assert not await measuring.approve(carriage), "the file is being checked"
+    await worked(tmp_path)
+    assert await measuring.approve(carriage)
+    version = await approved_version(carriage.pilot)
+    assert version is not None
+    assert version.uploaded_by == carriage.cast.first(Role.PROJECT_LEAD).id
+    assert version.approver == carriage.cast.second(Role.PROJECT_LEAD).name
+    assert version.rows == 8 * 24
+    assert len((await desk(carriage.cast.first(Role.PROJECT_LEAD), carriage.pilot)).uploads) == 1
+    assert not await measuring.analyse(carriage), "the plan is being run"
+    await worked(tmp_path)
+    assert await measuring.analyse(carriage)
+    assert len(await finished(carriage.pilot)) == 1
