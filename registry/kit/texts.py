@@ -65,7 +65,7 @@ def collect(root: Path = ROOT) -> dict[str, str]:
         for path in sorted((root / source).rglob("*.py")):
             for text in in_python(path.read_text("utf-8"), coded=path.name in CODED):
                 found.setdefault(text, str(path.relative_to(root)))
-    for path in sorted((root / "effects" / "rules").glob("*.toml")):
+    for path in sorted((root / "effects").rglob("*.toml")):
         for text in in_rules(tomllib.loads(path.read_text("utf-8"))):
             found.setdefault(text, str(path.relative_to(root)))
     for path in sorted((root / "templates").rglob("*.html")):
@@ -102,9 +102,17 @@ def _given(tree: ast.AST) -> dict[str, list[str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                if isinstance(target, ast.Name):
-                    given.setdefault(target.id, []).extend(_literals(node.value))
+                for name, value in _pairs(target, node.value):
+                    given.setdefault(name, []).extend(_literals(value))
     return given
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for one, its in zip(target.elts, value.elts, strict=False):
+            yield from _pairs(one, its)
 
 
 def _helpers(tree: ast.AST) -> dict[str, tuple[int, ...]]:

@@ -21,8 +21,8 @@ def check(kind):
     Finding("where", "code", "Two.", "Three." if kind else "Four.")
     Finding("where", "code", message="Five.", remedy="Six.")
     errors.Conflict("Seven.")
-    message = "Eight."
-    Conflict(message)
+    message, remedy = "Eight.", "Eighteen."
+    Conflict(message, [Finding("where", "code", message, remedy)])
     RegistryError(405, "code", "Nine.")
     unrelated("Ten")
     Message(template)
@@ -39,7 +39,7 @@ def checked():
     record(action="pilots.grant", object_kind="role_grant")
 """
 ALL = {
-    *("Twelve.", "thirteen", "fourteen", "Fifteen?", "Sixteen.", "Seventeen.", "Role grant"),
+    *("Twelve.", "thirteen", "fourteen", "Fifteen?", "Sixteen.", "Seventeen.", "Eighteen.", "Role grant"),
     *("One {a}.", "Two.", "Three.", "Four.", "Five.", "Six.", "Seven.", "Eight.", "Nine.", "Eleven."),
 }
 
