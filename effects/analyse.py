@@ -8,16 +8,16 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from effects.codes import Adjustment, AnalysisRole, Role
-from effects.columns import Codes
 from effects.diagnostics import run_diagnostics
 from effects.inference.multiplicity import adjust
 from effects.message import Message
 from effects.outcome_analysis import OutcomeAnswer, answer
 from effects.plan import AnalysisPlan
+from effects.planning.settings import Settings, settle
 from effects.results import AnalysisResult, DataIdentity, EffectEstimate, Entry, PlanIdentity
-from effects.roles import read_roles
-from effects.samples import KEPT, tally
-from effects.settings import Settings, settle
+from effects.rows.columns import Codes
+from effects.rows.roles import read_roles
+from effects.rows.samples import KEPT, tally
 from effects.sources import Source, Tabular, open_source
 from effects.version import EFFECTS_VERSION
 

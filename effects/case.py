@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, TypeAlias
 
-from effects.case_reading import Findings, read_fields, read_indicator
 from effects.errors import EffectsError, Finding
-from effects.indicator import Count, Flag, Indicator, Number, Share, Shares, Text
-from effects.plan_reading import TableReader
-from effects.ruleset import load_ruleset
+from effects.planning.reading import TableReader
+from effects.rules.case_reading import Findings, read_fields, read_indicator
+from effects.rules.indicator import Count, Flag, Indicator, Number, Share, Shares, Text
+from effects.rules.ruleset import load_ruleset
 from effects.serialize import plain
 
 SCHEMA = "virkning-case/1"

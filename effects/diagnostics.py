@@ -7,13 +7,13 @@ import numpy as np
 from scipy.special import ndtr
 
 from effects.codes import Adjustment, Design, StandardError, Verdict
-from effects.columns import Flags, Numbers
 from effects.message import Message
-from effects.plan_sections import PlanSections
+from effects.planning.sections import PlanSections
+from effects.planning.settings import Settings
 from effects.results import Diagnostic, EffectEstimate, Entry
-from effects.roles import OutcomeColumns, Roles
-from effects.samples import Sample
-from effects.settings import Settings
+from effects.rows.columns import Flags, Numbers
+from effects.rows.roles import OutcomeColumns, Roles
+from effects.rows.samples import Sample
 
 FEW_CLUSTERS: Final = 6
 FEW_DF: Final = 4.0

@@ -12,9 +12,9 @@ from effects.inference.covariance import precision
 from effects.inference.least_squares import fit
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
+from effects.planning.settings import Settings
 from effects.results import Dropped, EffectEstimate, Entry, Interval, NotEstimable
-from effects.samples import Sample
-from effects.settings import Settings
+from effects.rows.samples import Sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from effects.case import Case
-from effects.certainty import Certainty, certainty
-from effects.claims import ClaimTest, Conjunction, primary_claims, secondary_claims
 from effects.codes import Better, Domain, Role
-from effects.indicator import Indicator
 from effects.message import Message, spoken
-from effects.ruleset import Ruleset, load_ruleset
-from effects.tristate import Tristate
-from effects.verdicts import Interval, Verdict, shows_no_harm, turned, verdict
+from effects.rules.certainty import Certainty, certainty
+from effects.rules.claims import ClaimTest, Conjunction, primary_claims, secondary_claims
+from effects.rules.indicator import Indicator
+from effects.rules.ruleset import Ruleset, load_ruleset
+from effects.rules.tristate import Tristate
+from effects.rules.verdicts import Interval, Verdict, shows_no_harm, turned, verdict
 
 
 @dataclass(frozen=True, slots=True)

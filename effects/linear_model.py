@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from effects.codes import Reason
-from effects.columns import Codes, Numbers
 from effects.message import Message
+from effects.rows.columns import Codes, Numbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from effects.codes import Aggregation, AnalysisRole, Change, Design, Estimand, Family, MissingMethod, Reason
-from effects.columns import Codes
 from effects.diagnostics import outcome_diagnostics
 from effects.effect_entries import Question, answered, degenerate, unanswered
 from effects.estimators import ESTIMATORS
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
-from effects.plan_sections import PlanSections
+from effects.planning.sections import PlanSections
+from effects.planning.settings import Settings
 from effects.results import Diagnostic, Entry
-from effects.roles import OutcomeColumns, Roles
-from effects.samples import KEPT, Sample, draw, tally, why_dropped
-from effects.settings import Settings
+from effects.rows.columns import Codes
+from effects.rows.roles import OutcomeColumns, Roles
+from effects.rows.samples import KEPT, Sample, draw, tally, why_dropped
 from effects.subgroups import Comparison, comparisons
 
 _STAGGERED = (Aggregation.SIMPLE, Aggregation.DYNAMIC, Aggregation.GROUP, Aggregation.CALENDAR)

@@ -10,9 +10,9 @@ from typing import Self
 import tomli_w
 
 from effects.errors import Finding, PlanError
-from effects.plan_checks import contradictions
-from effects.plan_parsing import parse_sections
-from effects.plan_sections import SCHEMA, PlanSections
+from effects.planning.checks import contradictions
+from effects.planning.parsing import parse_sections
+from effects.planning.sections import SCHEMA, PlanSections
 from effects.serialize import fingerprint
 
 _FILE_KEYS = {"outcomes": "outcome", "subgroups": "subgroup"}

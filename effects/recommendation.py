@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from effects.case import Case, Economy
-from effects.certainty import Certainty
 from effects.codes import Kind
-from effects.conditions import (
+from effects.grading import Grade, grade
+from effects.message import Message, spoken
+from effects.rules.certainty import Certainty
+from effects.rules.conditions import (
     claims_proven,
     guardrails_certain,
     harm_known_to_count,
@@ -23,16 +25,14 @@ from effects.conditions import (
     no_harm,
     nothing_better,
 )
-from effects.evidence import Condition, Evidence, gate_conditions
-from effects.gates import Gate, gates, hold
-from effects.grading import Grade, grade
-from effects.ladder import RuleOutcome, first_match
-from effects.message import Message, spoken
-from effects.ruleset import Rule, Ruleset, load_ruleset
-from effects.tristate import all_of, any_of, negate
-from effects.turning_points import Standing, Turn, turning_points
-from effects.verdicts import Verdict
-from effects.worth import (
+from effects.rules.evidence import Condition, Evidence, gate_conditions
+from effects.rules.gates import Gate, gates, hold
+from effects.rules.ladder import RuleOutcome, first_match
+from effects.rules.ruleset import Rule, Ruleset, load_ruleset
+from effects.rules.tristate import all_of, any_of, negate
+from effects.rules.turning_points import Standing, Turn, turning_points
+from effects.rules.verdicts import Verdict
+from effects.rules.worth import (
     enough_sites,
     extension_pays,
     strata_covered,

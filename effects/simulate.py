@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from effects.columns import Codes, Numbers
+from effects.rows.columns import Codes, Numbers
 
 if TYPE_CHECKING:
     from pandas import DataFrame

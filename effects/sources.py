@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from effects.canonical import canonical_order, content_hash
-from effects.columns import Codes, Column, as_texts, is_numeric, label
-from effects.delimited import read_delimited, typed_columns
 from effects.errors import DataError, Finding
-from effects.frames import read_frame
-from effects.parquet import read_parquet
-from effects.table_schema import TableFormat, read_table_format
+from effects.rows.canonical import canonical_order, content_hash
+from effects.rows.columns import Codes, Column, as_texts, is_numeric, label
+from effects.rows.delimited import read_delimited, typed_columns
+from effects.rows.frames import read_frame
+from effects.rows.parquet import read_parquet
+from effects.rows.table_schema import TableFormat, read_table_format
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from effects.codes import Aggregation
-from effects.column_reading import Levels
-from effects.columns import Codes
-from effects.roles import OutcomeColumns, Roles
-from effects.samples import KEPT, Sample, draw
+from effects.rows.column_reading import Levels
+from effects.rows.columns import Codes
+from effects.rows.roles import OutcomeColumns, Roles
+from effects.rows.samples import KEPT, Sample, draw
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from effects.estimators.cluster_randomised import cluster_randomised
 from effects.estimators.individual_randomised import individual_randomised
 from effects.estimators.stepped_wedge import stepped_wedge
 from effects.linear_model import LinearModel, Obstacle
-from effects.samples import Sample
-from effects.settings import Settings
+from effects.planning.settings import Settings
+from effects.rows.samples import Sample
 
 Estimator: TypeAlias = Callable[[Sample, Settings], LinearModel | Obstacle]
 

@@ -5,8 +5,8 @@ import numpy as np
 from effects.codes import FixedEffect, Reason
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
-from effects.samples import Sample, count, dummies, names_of
-from effects.settings import Settings
+from effects.planning.settings import Settings
+from effects.rows.samples import Sample, count, dummies, names_of
 
 
 def cluster_randomised(sample: Sample, settings: Settings) -> LinearModel | Obstacle:

@@ -5,8 +5,8 @@ import numpy as np
 from effects.codes import Reason
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
-from effects.samples import Sample
-from effects.settings import Settings
+from effects.planning.settings import Settings
+from effects.rows.samples import Sample
 
 
 def individual_randomised(sample: Sample, _settings: Settings) -> LinearModel | Obstacle:

@@ -5,11 +5,11 @@ from typing import Final
 import numpy as np
 
 from effects.codes import FixedEffect, Reason, WorkingModel
-from effects.columns import Codes, Numbers
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
-from effects.samples import Sample, count, dummies, names_of
-from effects.settings import Settings
+from effects.planning.settings import Settings
+from effects.rows.columns import Codes, Numbers
+from effects.rows.samples import Sample, count, dummies, names_of
 
 MOST_CELLS: Final = 200_000_000
 

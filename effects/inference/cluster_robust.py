@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from effects.codes import WorkingVariance
-from effects.columns import Codes, Numbers
 from effects.inference.least_squares import Fit
+from effects.rows.columns import Codes, Numbers
 
 _NULL_SPACE: Final = 1e-10
 

@@ -11,12 +11,12 @@ from typing import Final
 import numpy as np
 
 from effects.codes import Reason, StandardError, WorkingVariance
-from effects.columns import Codes, Numbers
 from effects.inference import cluster_robust
 from effects.inference.cluster_robust import Precision
 from effects.inference.least_squares import Fit
 from effects.linear_model import Obstacle
 from effects.message import Message
+from effects.rows.columns import Codes, Numbers
 
 _FULL_LEVERAGE: Final = 1e-10
 _LEAST_DF: Final = 1e-6

@@ -7,9 +7,9 @@ import numpy as np
 from scipy.linalg import qr, solve_triangular
 
 from effects.codes import Reason
-from effects.columns import Numbers
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
+from effects.rows.columns import Numbers
 
 COLLINEAR: Final = 1e-9
 MOST_NAMES: Final = 8

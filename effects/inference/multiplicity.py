@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effects.codes import Adjustment
-from effects.columns import Numbers
+from effects.rows.columns import Numbers
 
 
 def adjust(p_values: Sequence[float], method: Adjustment) -> list[float] | None:

@@ -9,7 +9,7 @@ import msgspec
 
 from effects.codes import FixedEffect
 from effects.errors import Finding
-from effects.plan_sections import SCHEMA
+from effects.planning.sections import SCHEMA
 from registry.indicators.schemas import AgreedIndicator
 from registry.plans.schemas import OutcomeRow, PlanForm
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from effects.codes import Role as OutcomeRole
 from effects.errors import Finding
-from effects.plan_sections import Outcome
+from effects.planning.sections import Outcome
 from registry.indicators.schemas import AgreedIndicator
 from registry.kit.access import SIGNED_IN, Permission
 from registry.people.rules import Role

@@ -5,7 +5,7 @@ from typing import Any
 
 from effects.case import Case, Economy, GateFact, Portfolio
 from effects.codes import Better, Domain, Role
-from effects.indicator import Indicator
+from effects.rules.indicator import Indicator
 
 SOUND = Indicator(
     name="control",

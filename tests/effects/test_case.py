@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from effects.case import SCHEMA, Case, CaseError, Economy, GateFact, Portfolio, case_from_mapping, to_mapping
 from effects.codes import Better, Domain, Role
 from effects.errors import EffectsError
-from effects.indicator import Indicator
+from effects.rules.indicator import Indicator
 from tests.effects.sound_case import indicator, sound_case
 
 GOLDEN = Path(__file__).parent / "cases" / "telecare_nord.toml"

@@ -10,9 +10,9 @@ from effects.effect_entries import Question, answered, degenerate, small_arms, u
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.plan import AnalysisPlan
+from effects.planning.settings import Settings, settle
 from effects.results import EffectEstimate, NotEstimable
-from effects.samples import Sample
-from effects.settings import Settings, settle
+from effects.rows.samples import Sample
 
 QUESTION = Question("y", Estimand.ITT, Aggregation.OVERALL)
 

@@ -7,8 +7,8 @@ import pytest
 from effects.case import Case, case_from_mapping
 from effects.codes import Better, Claim, Domain, Role
 from effects.grading import Grade, grade
-from effects.ruleset import load_ruleset
-from effects.verdicts import Interval, Verdict
+from effects.rules.ruleset import load_ruleset
+from effects.rules.verdicts import Interval, Verdict
 from tests.effects.sound_case import indicator, sound_case
 
 GOLDEN = Path(__file__).parent / "cases" / "telecare_nord.toml"

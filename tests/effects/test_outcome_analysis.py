@@ -6,10 +6,10 @@ import pytest
 from effects.codes import Aggregation, Design
 from effects.outcome_analysis import answer, asked_aggregations, not_implemented
 from effects.plan import AnalysisPlan
+from effects.planning.settings import settle
 from effects.results import NotEstimable
-from effects.roles import read_roles
-from effects.samples import KEPT
-from effects.settings import settle
+from effects.rows.roles import read_roles
+from effects.rows.samples import KEPT
 from effects.sources import open_source
 
 PlanFor = Callable[..., AnalysisPlan]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from effects.codes import Better, Design, Domain, Estimand, Role
 from effects.errors import PlanError
 from effects.plan import AnalysisPlan
-from effects.plan_sections import DataRoles, Inference, Outcome
+from effects.planning.sections import DataRoles, Inference, Outcome
 
 Mapping = dict[str, object]
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from effects.case import Case, case_from_mapping
 from effects.codes import Better, Claim, Domain, Kind, Role
-from effects.indicator import Indicator
 from effects.recommendation import Recommendation, Unknown, recommend
-from effects.verdicts import Verdict
+from effects.rules.indicator import Indicator
+from effects.rules.verdicts import Verdict
 from tests.effects.sound_case import (
     guardrail,
     guardrails,

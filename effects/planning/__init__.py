@@ -1,0 +1,1 @@
+"""Everything between a plan file and a checked plan with its defaults settled."""

@@ -1,0 +1,168 @@
+"""A plan with every silent place filled in, and the list of what was filled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from effects.codes import (
+    Adjustment,
+    BootstrapWeights,
+    Calibration,
+    Claim,
+    Control,
+    Design,
+    DfMethod,
+    Estimator,
+    Family,
+    FixedEffect,
+    MissingMethod,
+    StandardError,
+    WorkingModel,
+    WorkingVariance,
+)
+from effects.planning.sections import PlanSections
+
+T = TypeVar("T")
+
+DEFAULT_LEVEL: Final = 0.95
+DEFAULT_DRAWS: Final = 9999
+DEFAULT_SEED: Final = 0
+
+_STANDARD_ERROR: Final[Mapping[Design, StandardError]] = MappingProxyType(
+    {
+        Design.INDIVIDUAL_RANDOMISED: StandardError.HC2,
+        Design.CLUSTER_RANDOMISED: StandardError.CR2,
+        Design.STEPPED_WEDGE: StandardError.MODEL_BASED,
+        Design.TWO_PERIOD_DID: StandardError.CR2,
+        Design.STAGGERED_ADOPTION: StandardError.INFLUENCE_SMALL,
+        Design.INTERRUPTED_TIME_SERIES: StandardError.NEWEY_WEST,
+        Design.CONTROLLED_INTERRUPTED_TIME_SERIES: StandardError.NEWEY_WEST,
+        Design.MATCHED_COMPARISON: StandardError.INFLUENCE,
+        Design.SYNTHETIC_CONTROL: StandardError.PLACEBO,
+        Design.BEFORE_AFTER: StandardError.CR2,
+        Design.SURVEY_BEFORE_AFTER: StandardError.LINEARISED,
+    }
+)
+_FIXED_EFFECTS: Final[Mapping[Design, tuple[FixedEffect, ...]]] = MappingProxyType(
+    {
+        Design.TWO_PERIOD_DID: (FixedEffect.GROUP, FixedEffect.PERIOD),
+        Design.BEFORE_AFTER: (FixedEffect.UNIT,),
+    }
+)
+_ESTIMATOR: Final[Mapping[Design, Estimator]] = MappingProxyType(
+    {
+        Design.STAGGERED_ADOPTION: Estimator.CALLAWAY_SANTANNA,
+        Design.MATCHED_COMPARISON: Estimator.IPW,
+        Design.SYNTHETIC_CONTROL: Estimator.SYNTHETIC_DID,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every choice of method that an analysis runs with; None where the design has no such choice."""
+
+    level: float
+    standard_error: StandardError
+    working_variance: WorkingVariance
+    adjust_primary: Adjustment
+    adjust_secondary: Adjustment
+    missing: MissingMethod
+    fixed_effects: tuple[FixedEffect, ...] = ()
+    working_model: WorkingModel | None = None
+    estimator: Estimator | None = None
+    control: Control | None = None
+    df_method: DfMethod | None = None
+    seed: int | None = None
+
+
+class _Ledger:
+    def __init__(self) -> None:
+        self.applied: dict[str, object] = {}
+
+    def fill(self, key: str, stated: T | None, default: T) -> T:
+        if stated is None:
+            self.applied[key] = default
+            return default
+        return stated
+
+
+def settle(plan: PlanSections, seed: int | None = None) -> tuple[Settings, Mapping[str, object]]:
+    """The plan's choices completed, and each default that was applied by its path; a given seed wins."""
+    ledger = _Ledger()
+    fill, stated = ledger.fill, plan.inference
+    if plan.data.cluster is None and plan.data.unit is not None:
+        ledger.applied["data.cluster"] = plan.data.unit
+    working_model = _working_model(plan, ledger)
+    fixed = working_model is WorkingModel.FIXED_EFFECTS
+    default_error = StandardError.CR2 if fixed else _STANDARD_ERROR[plan.design]
+    standard_error = fill("inference.standard_error", stated.standard_error, default_error)
+    settings = Settings(
+        level=fill("inference.level", stated.level, DEFAULT_LEVEL),
+        standard_error=standard_error,
+        working_variance=stated.working_variance or WorkingVariance.IDENTITY,
+        adjust_primary=fill("multiplicity.primary", plan.multiplicity.primary, Adjustment.HOLM),
+        adjust_secondary=fill("multiplicity.secondary", plan.multiplicity.secondary, Adjustment.BENJAMINI_HOCHBERG),
+        missing=fill("missing.method", plan.missing.method, MissingMethod.COMPLETE_CASES),
+        fixed_effects=_fixed_effects(plan, ledger, fixed),
+        working_model=working_model,
+        estimator=_estimator(plan, ledger),
+        control=plan.model.control,
+        df_method=stated.df_method,
+        seed=_seed(plan, ledger, seed),
+    )
+    _model_defaults(plan, ledger, standard_error)
+    for place, outcome in enumerate(plan.outcomes):
+        fill(f"outcome[{place}].claim", outcome.claim, Claim.BETTER)
+        fill(f"outcome[{place}].margin", outcome.margin, outcome.minimal_important)
+        fill(f"outcome[{place}].family", outcome.family, Family.GAUSSIAN)
+    return settings, MappingProxyType({key: value for key, value in ledger.applied.items() if value is not None})
+
+
+def _working_model(plan: PlanSections, ledger: _Ledger) -> WorkingModel | None:
+    if plan.design is not Design.STEPPED_WEDGE:
+        return None
+    return ledger.fill("model.working_model", plan.model.working_model, WorkingModel.NESTED_EXCHANGEABLE)
+
+
+def _fixed_effects(plan: PlanSections, ledger: _Ledger, fixed: bool) -> tuple[FixedEffect, ...]:
+    default = (FixedEffect.UNIT, FixedEffect.PERIOD) if fixed else _FIXED_EFFECTS.get(plan.design, ())
+    if not default:
+        return plan.model.fixed_effects
+    return ledger.fill("model.fixed_effects", plan.model.fixed_effects or None, default)
+
+
+def _estimator(plan: PlanSections, ledger: _Ledger) -> Estimator | None:
+    if plan.design in _ESTIMATOR:
+        return ledger.fill("model.estimator", plan.model.estimator, _ESTIMATOR[plan.design])
+    if plan.design is Design.INDIVIDUAL_RANDOMISED:
+        adjusted = any(outcome.covariates for outcome in plan.outcomes)
+        return ledger.fill(
+            "model.estimator", plan.model.estimator, Estimator.LIN if adjusted else Estimator.DIFFERENCE_IN_MEANS
+        )
+    return plan.model.estimator
+
+
+def _model_defaults(plan: PlanSections, ledger: _Ledger, standard_error: StandardError) -> None:
+    if standard_error is StandardError.CR2:
+        ledger.fill("inference.working_variance", plan.inference.working_variance, WorkingVariance.IDENTITY)
+    if standard_error is StandardError.MODEL_BASED:
+        ledger.fill("inference.df_method", plan.inference.df_method, DfMethod.KENWARD_ROGER)
+    if plan.design is Design.STAGGERED_ADOPTION and plan.model.estimator is not Estimator.TWFE:
+        ledger.fill("model.control", plan.model.control, Control.NEVER_TREATED)
+    if plan.design is Design.SURVEY_BEFORE_AFTER:
+        ledger.fill("survey.calibration", plan.survey.calibration, Calibration.NONE)
+    if plan.inference.bootstrap is not None:
+        ledger.fill("inference.bootstrap.weights", plan.inference.bootstrap.weights, BootstrapWeights.RADEMACHER)
+        ledger.fill("inference.bootstrap.draws", plan.inference.bootstrap.draws, DEFAULT_DRAWS)
+    if plan.inference.permutation is not None:
+        ledger.fill("inference.permutation.draws", plan.inference.permutation.draws, DEFAULT_DRAWS)
+
+
+def _seed(plan: PlanSections, ledger: _Ledger, given: int | None) -> int | None:
+    if given is not None:
+        return given
+    if plan.inference.bootstrap is None and plan.inference.permutation is None:
+        return plan.inference.seed
+    return ledger.fill("inference.seed", plan.inference.seed, DEFAULT_SEED)

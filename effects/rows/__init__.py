@@ -1,0 +1,1 @@
+"""Everything between files of rows and the columns an estimator reads."""

@@ -1,0 +1,130 @@
+"""The columns of a plan, read and checked before any outcome is analysed."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from effects.codes import Design
+from effects.errors import DataError, Finding
+from effects.planning.sections import Outcome, PlanSections
+from effects.rows.column_reading import ColumnReader, Levels
+from effects.rows.columns import Numbers
+from effects.rows.covariates import Covariate, read_covariates
+from effects.sources import Source
+
+MOST_LEVELS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeColumns:
+    """One outcome over all rows (n,), with its covariates."""
+
+    stated: Outcome
+    values: Numbers
+    covariates: tuple[Covariate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Every column that the plan names, over all rows (n,); None where the plan is silent."""
+
+    rows: int
+    treated: Numbers | None
+    received: Numbers | None
+    weight: Numbers | None
+    persons: Numbers | None
+    unit: Levels | None
+    period: Levels | None
+    cluster: Levels | None
+    strata: Levels | None
+    outcomes: tuple[OutcomeColumns, ...]
+    subgroups: tuple[tuple[str, Levels], ...]
+
+
+def read_roles(source: Source, plan: PlanSections) -> Roles:
+    """All columns of the plan; raises DataError with every column and value that cannot carry it."""
+    reader, data = ColumnReader(source), plan.data
+    roles = Roles(
+        rows=source.rows,
+        treated=reader.binary(data.treated, "data.treated"),
+        received=reader.numbers(data.received, "data.received"),
+        weight=reader.amounts(data.weight, "data.weight"),
+        persons=reader.amounts(data.persons, "data.persons"),
+        unit=reader.levels(data.unit, "data.unit"),
+        period=reader.levels(data.period, "data.period"),
+        cluster=reader.levels(data.assignment, "data.cluster" if data.cluster else "data.unit"),
+        strata=reader.levels(data.strata, "data.strata"),
+        outcomes=_outcomes(plan, reader),
+        subgroups=_subgroups(plan, reader),
+    )
+    for name in ("first_treated", "group", "sequence"):
+        reader.column(getattr(data, name), f"data.{name}")
+    reader.column(plan.survey.wave, "survey.wave")
+    reader.column(plan.survey.fpc, "survey.fpc")
+    findings = [*_once(reader.findings), *_mixed_clusters(plan, roles)]
+    if findings:
+        raise DataError(findings)
+    return roles
+
+
+def _outcomes(plan: PlanSections, reader: ColumnReader) -> tuple[OutcomeColumns, ...]:
+    columns = []
+    for place, outcome in enumerate(plan.outcomes):
+        values = reader.numbers(outcome.column, f"outcome[{place}].column")
+        covariates = read_covariates(outcome.covariates, reader, f"outcome[{place}].covariates")
+        reader.column(outcome.offset, f"outcome[{place}].offset")
+        if values is not None:
+            columns.append(OutcomeColumns(outcome, values, covariates))
+    return tuple(columns)
+
+
+def _subgroups(plan: PlanSections, reader: ColumnReader) -> tuple[tuple[str, Levels], ...]:
+    read = [
+        (subgroup.column, reader.levels(subgroup.column, f"subgroup[{place}].column"))
+        for place, subgroup in enumerate(plan.subgroups)
+    ]
+    for column, levels in read:
+        if levels is not None and len(levels.levels) > MOST_LEVELS:
+            reader.findings.append(
+                Finding(
+                    where="subgroup",
+                    code="too_many_levels",
+                    message="{column} has {levels} levels, more than {most}.",
+                    remedy="Group the levels before the analysis.",
+                    params={"column": column, "levels": len(levels.levels), "most": MOST_LEVELS},
+                    column=column,
+                )
+            )
+    return tuple((column, levels) for column, levels in read if levels is not None)
+
+
+def _mixed_clusters(plan: PlanSections, roles: Roles) -> list[Finding]:
+    if plan.design is not Design.CLUSTER_RANDOMISED or roles.treated is None or roles.cluster is None:
+        return []
+    known = (roles.cluster.codes >= 0) & ~np.isnan(roles.treated)
+    arms = np.zeros((len(roles.cluster.levels), 2), dtype=np.bool_)
+    arms[roles.cluster.codes[known], (roles.treated[known] == 1.0).astype(np.int64)] = True
+    return [
+        Finding(
+            where="data.treated",
+            code="cluster_in_both_arms",
+            message="Cluster {cluster} has rows in both arms.",
+            remedy="Treated must be the assignment of the whole cluster; state what was received in data.received.",
+            params={"cluster": roles.cluster.levels[place]},
+            column=plan.data.treated,
+        )
+        for place in np.flatnonzero(arms.all(axis=1)).tolist()
+    ]
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """One finding for each place of the data, however many parts of the plan read the column."""
+    seen: set[tuple[str, int | None, str | None]] = set()
+    kept = []
+    for finding in findings:
+        key = (finding.code, finding.row, finding.column)
+        if finding.row is None or key not in seen:
+            kept.append(finding)
+        seen.add(key)
+    return kept

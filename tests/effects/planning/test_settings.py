@@ -1,0 +1,100 @@
+from collections.abc import Callable
+
+import pytest
+
+from effects import codes
+from effects.plan import AnalysisPlan
+from effects.planning.settings import DEFAULT_SEED, settle
+
+PlanFor = Callable[..., AnalysisPlan]
+WILD = {"bootstrap": {"kind": "wild"}}
+
+
+@pytest.mark.parametrize(
+    ("design", "kind"),
+    [
+        ("individual_randomised", "hc2"),
+        ("cluster_randomised", "cr2"),
+        ("stepped_wedge", "model_based"),
+        ("two_period_did", "cr2"),
+        ("staggered_adoption", "influence_small"),
+        ("interrupted_time_series", "newey_west"),
+        ("controlled_interrupted_time_series", "newey_west"),
+        ("matched_comparison", "influence"),
+        ("synthetic_control", "placebo"),
+        ("before_after", "cr2"),
+        ("survey_before_after", "linearised"),
+    ],
+)
+def test_a_silent_plan_has_the_standard_error_of_the_contract(plan_for: PlanFor, design: str, kind: str) -> None:
+    settings, defaults = settle(plan_for(design))
+    assert settings.standard_error.value == kind
+    assert defaults["inference.standard_error"] == kind
+
+
+def test_a_silent_stepped_wedge_is_nested_exchangeable_with_kenward_roger(plan_for: PlanFor) -> None:
+    settings, defaults = settle(plan_for("stepped_wedge"))
+    assert settings.working_model is codes.WorkingModel.NESTED_EXCHANGEABLE
+    assert defaults["inference.df_method"] == "kenward_roger"
+
+
+def test_a_stepped_wedge_with_fixed_effects_has_units_periods_and_cr2(plan_for: PlanFor) -> None:
+    settings, defaults = settle(plan_for("stepped_wedge", model={"working_model": "fixed_effects"}))
+    assert settings.fixed_effects == (codes.FixedEffect.UNIT, codes.FixedEffect.PERIOD)
+    assert settings.standard_error is codes.StandardError.CR2
+    assert {"model.fixed_effects", "inference.standard_error", "inference.working_variance"} <= set(defaults)
+
+
+def test_what_is_stated_is_no_default(plan_for: PlanFor) -> None:
+    plan = plan_for(
+        inference={"level": 0.9, "standard_error": "iid"},
+        multiplicity={"primary": "none", "secondary": "none"},
+        missing={"method": "complete_cases"},
+        model={"estimator": "lin"},
+    )
+    settings, defaults = settle(plan)
+    assert (settings.level, settings.standard_error) == (0.9, codes.StandardError.IID)
+    assert settings.adjust_primary is codes.Adjustment.NONE
+    assert all(key.startswith("outcome[0]") for key in defaults)
+
+
+def test_every_silent_choice_of_an_outcome_is_listed(
+    plan_for: PlanFor, indicator: Callable[..., dict[str, object]]
+) -> None:
+    _, defaults = settle(plan_for(outcome=[indicator("y"), indicator("x", claim="not_worse", margin=0.1)]))
+    assert defaults["outcome[0].claim"] == "better"
+    assert defaults["outcome[0].margin"] == 0.5
+    assert "outcome[1].claim" not in defaults
+    assert "outcome[1].margin" not in defaults
+
+
+def test_covariates_choose_lins_adjustment(plan_for: PlanFor, indicator: Callable[..., dict[str, object]]) -> None:
+    assert settle(plan_for())[0].estimator is codes.Estimator.DIFFERENCE_IN_MEANS
+    plan = plan_for(outcome=[indicator("y", covariates=["age"])])
+    assert settle(plan)[0].estimator is codes.Estimator.LIN
+
+
+def test_the_unit_stands_for_a_silent_cluster(plan_for: PlanFor) -> None:
+    assert settle(plan_for("stepped_wedge"))[1]["data.cluster"] == "site"
+
+
+def test_without_resampling_there_is_no_seed_unless_stated(plan_for: PlanFor) -> None:
+    assert settle(plan_for())[0].seed is None
+    assert settle(plan_for(inference={"seed": 4}))[0].seed == 4
+
+
+def test_resampling_without_a_seed_takes_a_stated_default(plan_for: PlanFor) -> None:
+    settings, defaults = settle(plan_for("cluster_randomised", inference=WILD))
+    assert settings.seed == defaults["inference.seed"] == DEFAULT_SEED
+    assert defaults["inference.bootstrap.weights"] == "rademacher"
+    assert defaults["inference.bootstrap.draws"] == 9999
+
+
+def test_a_seed_given_for_the_run_wins_over_the_plan(plan_for: PlanFor) -> None:
+    assert settle(plan_for(inference={"seed": 4}), 9)[0].seed == 9
+
+
+@pytest.mark.parametrize("design", codes.Design)
+def test_defaults_hold_plain_values_only(plan_for: PlanFor, design: codes.Design) -> None:
+    _, defaults = settle(plan_for(design.value, inference={"permutation": {"draws": 99}}))
+    assert all(isinstance(value, str | int | float | tuple) for value in defaults.values())

@@ -1,0 +1,76 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from effects.rows.column_reading import MOST_FINDINGS, ColumnReader
+from effects.sources import open_source
+
+
+def reader(**columns: list[object]) -> ColumnReader:
+    return ColumnReader(open_source(pd.DataFrame(columns)))
+
+
+def findings(read: ColumnReader) -> list[tuple[str, str, int | None]]:
+    return [(finding.where, finding.code, finding.row) for finding in read.findings]
+
+
+def test_a_column_that_is_not_there_is_a_finding() -> None:
+    read = reader(a=[1])
+    assert read.numbers("b", "data.weight") is None
+    assert findings(read) == [("data.weight", "missing_column", None)]
+
+
+def test_a_column_that_is_not_stated_is_none() -> None:
+    read = reader(a=[1])
+    assert (read.numbers(None, "w"), read.levels(None, "w"), read.binary(None, "w")) == (None, None, None)
+    assert read.findings == []
+
+
+def test_texts_that_are_numbers_are_read_as_numbers() -> None:
+    numbers = reader(a=["0101", "7", None]).numbers("a", "w")
+    assert numbers is not None
+    assert sorted(numbers[~np.isnan(numbers)].tolist()) == [7.0, 101.0]
+
+
+def test_a_text_that_is_no_number_is_found_with_the_row_it_was_given_in() -> None:
+    read = reader(a=["5", "n/a", "3", "1,5"])
+    read.numbers("a", "outcome[0].column")
+    expected = [("outcome[0].column", "not_a_number", 2), ("outcome[0].column", "not_a_number", 4)]
+    assert findings(read) == expected
+    assert "n/a" not in read.findings[0].text()
+
+
+@pytest.mark.parametrize("value", [2, -1, 0.5])
+def test_a_binary_column_is_zero_one_or_missing(value: float) -> None:
+    assert reader(a=[0, 1, None]).findings == []
+    read = reader(a=[0, 1, value, None])
+    read.binary("a", "data.treated")
+    assert findings(read) == [("data.treated", "not_zero_or_one", 3)]
+
+
+@pytest.mark.parametrize("value", [-1.0, float("inf")])
+def test_an_amount_is_finite_and_not_negative(value: float) -> None:
+    read = reader(a=[0.0, 2.0, value])
+    read.amounts("a", "data.weight")
+    assert findings(read) == [("data.weight", "negative_or_infinite", 3)]
+
+
+def test_logarithms_need_positive_values() -> None:
+    read = reader(a=[1.0, np.e, 0.0, np.nan])
+    logarithms = read.logarithms("a", "c")
+    assert logarithms is not None
+    assert sorted(logarithms[~np.isnan(logarithms)].tolist()) == [0.0, 1.0]
+    assert findings(read) == [("c", "not_positive", 3)]
+
+
+def test_levels_are_sorted_and_coded() -> None:
+    levels = reader(a=["b", "a", None]).levels("a", "w")
+    assert levels is not None
+    assert levels.levels == ("a", "b")
+    assert sorted(levels.codes.tolist()) == [-1, 0, 1]
+
+
+def test_a_column_that_is_wrong_throughout_does_not_flood_the_reader() -> None:
+    read = reader(a=["x"] * (MOST_FINDINGS + 50))
+    read.numbers("a", "w")
+    assert len(read.findings) == MOST_FINDINGS

@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from effects.errors import DataError
+from effects.rows.columns import is_numeric
+from effects.rows.parquet import read_parquet
+
+
+def written(folder: Path, select: str) -> Path:
+    path = folder / "rows.parquet"
+    with duckdb.connect(":memory:") as connection:
+        connection.sql(select).write_parquet(str(path))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["INTEGER", "BIGINT", "DOUBLE", "FLOAT", "DECIMAL(9,2)", "TINYINT", "UINTEGER"])
+def test_every_kind_of_number_is_a_float(tmp_path: Path, kind: str) -> None:
+    column = read_parquet(written(tmp_path, f"SELECT CAST(v AS {kind}) AS a FROM (VALUES (1), (3)) t(v)"))["a"]
+    assert is_numeric(column)
+    assert column.tolist() == [1.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("true", 1.0),
+        ("DATE '2016-05-12'", "2016-05-12"),
+        ("TIMESTAMP '2016-05-12 00:00:00'", "2016-05-12"),
+        ("TIMESTAMP '2016-05-12 10:30:00'", "2016-05-12 10:30:00"),
+        ("'0101'", "0101"),
+        ("'12'", "12"),
+        ("9007199254740993", "9007199254740993"),
+    ],
+)
+def test_other_kinds_keep_their_meaning(tmp_path: Path, expression: str, value: object) -> None:
+    assert read_parquet(written(tmp_path, f"SELECT {expression} AS a"))["a"].tolist() == [value]
+
+
+def test_null_is_missing_in_every_kind(tmp_path: Path) -> None:
+    columns = read_parquet(written(tmp_path, "SELECT NULL::DOUBLE AS a, NULL::VARCHAR AS b, 1 AS c"))
+    assert columns["a"][0] != columns["a"][0]
+    assert columns["b"].tolist() == [None]
+
+
+def test_names_stand_as_they_are(tmp_path: Path) -> None:
+    path = written(tmp_path, 'SELECT 1 AS "first.treat", 2 AS "a ""b"" c", 3 AS "select"')
+    assert list(read_parquet(path)) == ["first.treat", 'a "b" c', "select"]
+
+
+def test_a_file_that_is_not_parquet_is_a_finding(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(DataError) as raised:
+        read_parquet(path)
+    assert [finding.code for finding in raised.value.findings] == ["not_parquet"]

@@ -1,0 +1,136 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from effects.case import Case, case_from_mapping
+from effects.codes import Better
+from effects.recommendation import recommend
+from effects.rules.ruleset import load_ruleset
+from effects.rules.turning_points import Standing, Turn, turning_points
+from tests.effects.sound_case import indicator, sound_case, with_economy, with_gate, with_portfolio
+
+RULES = load_ruleset()
+GOLDEN = case_from_mapping(tomllib.loads((Path(__file__).parents[1] / "cases" / "telecare_nord.toml").read_text()))
+
+
+def turns(case: Case) -> tuple[Turn, ...]:
+    return recommend(case).what_would_change
+
+
+def turn(case: Case, name: str, about: str | None = None) -> list[Turn]:
+    return [found for found in turns(case) if found.input == name and found.indicator == about]
+
+
+def by_value(case: Case) -> Standing:
+    """A judge that looks at the money alone."""
+    value = case.economy.net_value
+    return ("STOP" if value is not None and value < 0 else "EXTEND"), "R6", ()
+
+
+def test_the_golden_case_turns_at_the_value_of_a_qaly_that_pays() -> None:
+    (found,) = turn(GOLDEN, "value_per_unit")
+    assert found.now == 21068
+    assert found.to == pytest.approx(55152, abs=1)
+    assert (found.kind, found.rule) == ("NOT_ENOUGH_EVIDENCE", "R7")
+
+
+def test_the_golden_case_turns_with_an_extension_that_pays() -> None:
+    (found,) = turn(GOLDEN, "extension_feasible")
+    assert (found.now, found.to, found.kind, found.rule) == (False, True, "EXTEND", "R5")
+
+
+def test_above_the_turning_point_the_golden_case_turns_back() -> None:
+    (found,) = turn(with_economy(GOLDEN, value_per_unit=60000.0), "value_per_unit")
+    assert found.to == pytest.approx(55152, abs=1)
+    assert found.kind == "STOP"
+
+
+@pytest.mark.parametrize(
+    ("name", "to", "kind"),
+    [
+        ("expected_net_value", 0.0, "NOT_ENOUGH_EVIDENCE"),
+        ("probability_positive", 0.8, "NOT_ENOUGH_EVIDENCE"),
+        ("G1", False, "NOT_ENOUGH_EVIDENCE"),
+        ("G5", False, "NOT_ENOUGH_EVIDENCE"),
+    ],
+)
+def test_what_would_end_a_roll_out(name: str, to: float | bool, kind: str) -> None:
+    (found,) = turn(sound_case(), name)
+    assert (found.to, found.kind) == (to, kind)
+
+
+def test_silence_first_lowers_the_grade_and_then_the_advice() -> None:
+    near, far = turn(sound_case(), "share_silent")
+    assert (near.to, near.kind, near.regraded) == (0.2, "ROLL_OUT", True)
+    assert (far.to, far.kind, far.regraded) == (0.4, "ROLL_OUT_IN_STAGES", True)
+
+
+def test_an_estimate_that_shrinks_loses_importance_and_then_proof() -> None:
+    downwards = [found for found in turn(sound_case(), "estimate", "control") if _number(found.to) < 1.5]
+    assert [found.to for found in downwards] == pytest.approx([1.4, 0.4])
+    assert [found.kind for found in downwards] == ["ROLL_OUT", "NOT_ENOUGH_EVIDENCE"]
+
+
+def test_harm_on_a_guardrail_would_stop() -> None:
+    kinds = {found.kind for found in turn(sound_case(), "estimate", "guard safety")}
+    assert "STOP" in kinds
+
+
+def test_fewer_is_better_is_told_in_its_own_unit() -> None:
+    falls = indicator(name="falls", better=Better.LOWER, estimate=-1.5, low=-1.9, high=-1.1, predictive_high=0.0)
+    found = turn(sound_case(indicator(), falls), "estimate", "falls")
+    assert {item.now for item in found} == {-1.5}
+    assert -1.4 in [pytest.approx(item.to) for item in found]
+
+
+def test_an_indicator_without_an_interval_has_no_turning_point() -> None:
+    assert turn(sound_case(indicator(low=None, high=None)), "estimate", "control") == []
+
+
+def test_what_is_not_known_has_no_turning_point() -> None:
+    case = with_economy(sound_case(), expected_net_value=None, probability_positive=None)
+    assert turn(case, "expected_net_value") == turn(case, "probability_positive") == []
+
+
+def test_a_gate_that_is_not_known_may_turn_out_to_hold() -> None:
+    (found,) = turn(with_gate(sound_case(), "G5", None), "G5")
+    assert (found.now, found.to, found.kind) == (None, True, "ROLL_OUT")
+    assert str(found.message).startswith("If gate G5 held: ")
+
+
+def test_without_parts_the_value_of_a_unit_does_not_turn() -> None:
+    assert turn(sound_case(), "value_per_unit") == []
+    assert turn(with_economy(GOLDEN, units_gained=0.0), "value_per_unit") == []
+
+
+@pytest.mark.parametrize(("value", "to"), [(-450.0, "EXTEND"), (450.0, "STOP"), (0.0, None)])
+def test_a_judge_that_looks_at_money_turns_at_nothing_else(value: float, to: str | None) -> None:
+    found = turning_points(with_economy(sound_case(), expected_net_value=value), RULES, by_value)
+    assert [(item.input, item.kind) for item in found] == ([("expected_net_value", to)] if to else [])
+
+
+def test_the_smallest_change_comes_first() -> None:
+    sizes = [found.size for found in turns(sound_case())]
+    assert sizes == sorted(sizes)
+
+
+def test_each_turn_says_what_it_is() -> None:
+    (found,) = turn(sound_case(), "probability_positive")
+    assert str(found.message) == "If probability_positive passes 0.8, now 0.9"
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(-1e6, 1e6), st.floats(0, 1))
+def test_every_turn_changes_something(value: float, silent: float) -> None:
+    case = with_portfolio(with_economy(GOLDEN, expected_net_value=value), share_silent=silent)
+    advice = recommend(case)
+    for found in advice.what_would_change:
+        assert found.regraded or (found.kind, found.rule) != (advice.kind, advice.rule)
+
+
+def _number(value: object) -> float:
+    assert isinstance(value, float)
+    return value
