@@ -11,8 +11,12 @@ from pathlib import Path
 
 from effects.errors import EffectsError
 from effects.message import Message
+from registry.analyses import jobs as analyses_jobs
+from registry.analyses import rules as analyses_rules
 from registry.datasets import actions as datasets_actions
 from registry.datasets import jobs as datasets_jobs
+from registry.evidence import jobs as evidence_jobs
+from registry.evidence import rules as evidence_rules
 from registry.kit import leasing
 from registry.kit.database import connected
 from registry.kit.errors import RegistryError, Unavailable
@@ -21,10 +25,18 @@ from registry.kit.leasing import Lease, LeaseLost
 from registry.kit.logs import bug, configure, log
 from registry.kit.pool import Pool
 from registry.kit.work import Handler, Work
+from registry.recommendations import actions as recommendations_actions
+from registry.recommendations import jobs as recommendations_jobs
+from registry.seeding import jobs as seeding_jobs
+from registry.seeding import programme
 from registry.settings import Settings
 
 HANDLERS: dict[str, Handler] = {
     datasets_actions.CHECK: datasets_jobs.run,
+    analyses_rules.JOB: analyses_jobs.run,
+    evidence_rules.JOB: evidence_jobs.run,
+    recommendations_actions.KIND: recommendations_jobs.issue,
+    programme.CARRY: seeding_jobs.carry,
 }
 """Every kind of job and what runs it."""
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from effects.message import Message
-from effects.settings import DEFAULT_SEED
+from effects.planning.settings import DEFAULT_SEED
 from effects.version import EFFECTS_VERSION
 from registry.analyses.rules import CANNOT_RUN, JOB, OTHER_BYTES, RUN, RUNNING, SUBJECT, obstacles
 from registry.analyses.tables import Analysis, Chart

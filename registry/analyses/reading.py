@@ -5,7 +5,7 @@ from typing import Any
 
 from effects.codes import AnalysisRole, Better
 from effects.message import Message
-from effects.plan_sections import Outcome
+from effects.planning.sections import Outcome
 from registry.analyses.rules import Meaning
 from registry.analyses.schemas import Effect, Figure
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from effects.codes import Better, Domain, Role
-from effects.plan_sections import Outcome
+from effects.planning.sections import Outcome
 
 FALLS = Outcome(column="falls", role=Role.PRIMARY, domain=Domain.SAFETY, better=Better.LOWER, minimal_important=0.5)
 SLEEP = Outcome(

@@ -7,7 +7,7 @@ import pytest
 
 from effects.codes import Better, Domain, Role
 from effects.errors import Finding
-from effects.plan_sections import Outcome
+from effects.planning.sections import Outcome
 from registry.plans.rules import agreement_findings
 from tests.registry.plans.story import STRAIN, an_agreed
 

@@ -1,7 +1,7 @@
 """A plan in words."""
 
 from effects.plan import AnalysisPlan
-from effects.plan_sections import DataRoles
+from effects.planning.sections import DataRoles
 from registry.plans import words
 from tests.registry.plans.story import PLAN
 
