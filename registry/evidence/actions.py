@@ -38,8 +38,8 @@ async def assess(analysis_id: int, facts: Facts, *, by: Person) -> int:
         case = case_of(found.plan, found.result, found.about, facts)
         stated = {name: value for name, value in msgspec.to_builtins(facts).items() if name != "remark"}
         written = msgspec.json.encode(stated).decode()
-        row = Assessment(pilot=pilot.id, analysis=analysis_id, facts=written, remark=facts.remark)
-        return await _keep(row, case, by)
+        about = {"analysis": analysis_id, "facts": written, "remark": facts.remark}
+        return await _keep(pilot.id, about, case, by)
 
 
 async def assess_published(pilot_id: int, published: Published, *, by: Person) -> int:
@@ -51,8 +51,8 @@ async def assess_published(pilot_id: int, published: Published, *, by: Person) -
     async with transaction():
         pilot = await visible_pilot(by, pilot_id)
         require(by, ASSESS, organisation=pilot.organisation, pilot=pilot.id)
-        row = Assessment(pilot=pilot_id, source=published.source, remark=published.remark)
-        return await _keep(row, case, by)
+        about = {"source": published.source, "remark": published.remark}
+        return await _keep(pilot_id, about, case, by)
 
 
 async def store_grade(assessment_id: int, grade: Mapping[str, Any]) -> None:
@@ -83,11 +83,15 @@ async def approve(assessment_id: int, *, by: Person) -> None:
         await _record("evidence.approve", assessment_id, {"case": _digest(view.case)}, by)
 
 
-async def _keep(row: Assessment, case: Case, by: Person) -> int:
-    row.case = tomli_w.dumps(to_mapping(case))
-    row.ruleset = load_ruleset().version
-    row.assessed_by = by.id
-    row.assessed_at = now()
+async def _keep(pilot_id: int, about: Mapping[str, Any], case: Case, by: Person) -> int:
+    row = Assessment(
+        **about,
+        pilot=pilot_id,
+        case=tomli_w.dumps(to_mapping(case)),
+        ruleset=load_ruleset().version,
+        assessed_by=by.id,
+        assessed_at=now(),
+    )
     await row.save()
     assessment_id: int = row.id
     job = await jobs.enqueue(JOB, subject=SUBJECT.format(assessment_id), payload={"assessment": assessment_id})
