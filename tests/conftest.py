@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -88,19 +89,23 @@ def site(sqlite_template: Path, settings: Settings, slices: Sequence[str]) -> It
 
 @pytest.fixture
 def browser(site: str) -> Iterator[Browser]:
-    """A real Chromium, started after the site, because its driver occupies the event loop.
+    """A real Chromium, started after the site, because its driver occupies the event loop."""
+    assert site
+    with chromium() as made:
+        yield made
 
-    Without one the journeys are skipped, which is a failure on the build server.
-    """
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None or not any((ROOT / "registry" / "static").glob("*.css")):
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A real Chromium. Without one the journeys are skipped, which is a failure on the build server."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None or not any((ROOT / "registry" / "static").glob("*.css")):
         reason = "no Chromium or no built assets: the journeys in a browser are NOT checked"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    assert site
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        made = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield made
         made.close()
 
@@ -111,16 +116,22 @@ def visit(site: str, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(base_url=site, viewport={"width": 1280, "height": 900})
     context.add_cookies([{"name": "language", "value": "en", "url": site}])
     page = context.new_page()
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda said: troubles.append(said.text) if "Content Security Policy" in said.text else None)
-    page.on("request", lambda sent: None if sent.url.startswith(site) else troubles.append(sent.url))
+    troubles = troubles_of(page, site)
     yield page
     context.close()
     assert troubles == []
 
 
-@pytest.fixture
+def troubles_of(page: Page, site: str) -> list[str]:
+    """Fills, as the page is used, with script errors, breaches of the content policy and requests to elsewhere."""
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: troubles.append(said.text) if "Content Security Policy" in said.text else None)
+    page.on("request", lambda sent: None if sent.url.startswith(site) else troubles.append(sent.url))
+    return troubles
+
+
+@pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
     """What axe finds wrong with a page: a line for each rule, empty when nothing is."""
     script = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")

@@ -1,0 +1,57 @@
+"""The real service for the journeys: `virkning demo` in processes of its own, and people who use it in a browser."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from registry.kit.database import connected, engine
+from tests.conftest import chromium
+from tests.journeys.service import Service, demo
+from tests.registry.conftest import postgres_url
+
+__all__ = ["postgres_url"]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def on_each_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The demo on a fresh database of each kind."""
+    url = "" if request.param == "sqlite" else _created(str(request.getfixturevalue("postgres_url")))
+    with demo(tmp_path_factory.mktemp("demo"), DATABASE_URL=url) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The demo on SQLite."""
+    with demo(tmp_path_factory.mktemp("demo")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    """One Chromium for all tests of a module."""
+    with chromium() as made:
+        yield made
+
+
+def _created(server: str) -> str:
+    name = f"journey_{secrets.token_hex(6)}"
+
+    async def create() -> None:
+        async with connected(server):
+            await engine().run_ddl(f"CREATE DATABASE {name}")
+
+    asyncio.run(create())
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Where a person looks at what the browser saw; not kept in the repository."""
+    folder = Path(__file__).parent.parent / "screenshots"
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -1,0 +1,125 @@
+"""A running demo: where it answers, who may sign in, and how far it is, read as any caller reads it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from registry.seeding import files
+from tests.conftest import troubles_of
+
+JSON = {"accept": "application/json"}
+PHASES = {"rating": "rating", "drafted": "indicators_agreed", "plan_locked": "plan_locked", "decided": "decided"}
+"""The phase a demo pilot shows when it was carried as far as the programme says."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """The processes of one demo."""
+
+    address: str
+    state: Path
+    password: str
+    process: subprocess.Popen[bytes]
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody signed in, in a browser of their own."""
+
+    page: Page
+    context: BrowserContext
+    troubles: list[str]
+
+    def goto(self, path: str) -> Page:
+        """The page at a path of the service."""
+        answer = self.page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, f"{path}: {answer.status}"
+        return self.page
+
+    def press(self, name: str) -> Page:
+        """Press the button of that name and wait for what follows."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).first.click()
+        return self.page
+
+    def read(self, path: str) -> Any:
+        """The JSON of a page."""
+        answer = self.context.request.get(path, headers=JSON)
+        assert answer.ok, f"{path}: {answer.status}"
+        return answer.json()
+
+
+@contextmanager
+def demo(state: Path, **environment: str) -> Iterator[Service]:
+    """`virkning demo` on a free port, from its greeting until it is told to stop."""
+    port = free_port()
+    call = [sys.executable, "-m", "registry.cli", "demo", "--port", str(port), "--data", str(state)]
+    settings = {**os.environ, "LOG_LEVEL": "error", **environment}
+    said = state / "said.txt"
+    with said.open("w") as output:
+        process = subprocess.Popen(call, env=settings, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        until(lambda: "Stop with Ctrl-C" in said.read_text() or process.poll() is not None, "the greeting")
+        found = re.search(r"lead@demo\.invalid\s+(\S+)", said.read_text())
+        assert found, said.read_text()
+        yield Service(f"http://127.0.0.1:{port}", state, found.group(1), process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+@contextmanager
+def signed_in(
+    window: Browser, service: Service, who: str, language: str = "en", scripts: bool = True
+) -> Iterator[User]:
+    """Somebody with a demo account who has signed in; no script error, breach of policy or foreign request is let by."""
+    context = window.new_context(
+        base_url=service.address, viewport={"width": 1280, "height": 900}, java_script_enabled=scripts
+    )
+    context.add_cookies([{"name": "language", "value": language, "url": service.address}])
+    page = context.new_page()
+    user = User(page, context, troubles_of(page, service.address))
+    user.goto("/login")
+    page.fill("[name=email]", f"{who}@demo.invalid")
+    page.fill("[name=password]", service.password)
+    with page.expect_navigation():
+        page.locator("main form button").click()
+    assert page.url == f"{service.address}/", page.locator("main").inner_text()
+    yield user
+    context.close()
+    assert user.troubles == []
+
+
+def until(condition: Callable[[], bool], what: str, seconds: float = 90) -> None:
+    """Wait for something to become true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not in {seconds:.0f} s: {what}"
+        time.sleep(0.2)
+
+
+def programme_is_ready(follower: User) -> bool:
+    """Whether the worker has carried the demo programme to its end, as a desk shows it."""
+    desk = follower.read("/")
+    phases = {pilot["title"]: pilot["phase"] for pilot in desk["waiting"] + desk["following"]}
+    expected = {pilot.title: PHASES[pilot.until] for pilot in files.programme().pilot}
+    return expected.items() <= phases.items() and len(desk["wall"]) >= 2
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
