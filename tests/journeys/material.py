@@ -52,9 +52,8 @@ def _simulated(scratch: Path) -> Material:
     assert seed.simulation is not None
     plan, rows = scratch / "plan.toml", scratch / "simulated.csv"
     plan.write_text(files.text(seed.plan), "utf-8")
-    rows.write_bytes(
-        simulated_csv(seed.simulation, [one.code for one in files.rows("municipalities.csv", MunicipalitySeed)])
-    )
+    codes = [one.code for one in files.rows("municipalities.csv", MunicipalitySeed)]
+    rows.write_bytes(simulated_csv(seed.simulation, codes))
     call = [sys.executable, "-m", "registry.cli", "analyse", str(plan), str(rows)]
     result = json.loads(subprocess.run(call, capture_output=True, check=True).stdout)
     main = [one for one in result["estimates"] if one["kind"] == "estimate" and one["analysis"] == "primary"]

@@ -84,7 +84,7 @@ def demo(state: Path, **environment: str) -> Iterator[Service]:
 def signed_in(
     window: Browser, service: Service, who: str, language: str = "en", scripts: bool = True
 ) -> Iterator[User]:
-    """Somebody with a demo account who has signed in; no script error, breach of policy or foreign request is let by."""
+    """Somebody with a demo account, signed in; fails on a script error, a breach of policy and a foreign request."""
     context = window.new_context(
         base_url=service.address, viewport={"width": 1280, "height": 900}, java_script_enabled=scripts
     )
