@@ -36,6 +36,8 @@ PLACES = {
     **{"Finding": (2, 3), "Refused": (1, 2), "Obstacle": (1, 2)},
     **{"RegistryError": (2,), "Invalid": (1,), "TooMany": (1,), "Diagnostic": (1, 2)},
 }
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SAID = {"message", "remedy"}
 NAMED = {*SAID, "question", "null", "detail", "needs"}
 TITLES = {"title", "remedy", "label"}
@@ -85,12 +87,14 @@ def in_python(source: str, *, coded: bool = False) -> Iterator[str]:
     tree = ast.parse(source)
     given = _given(tree)
     places = {**PLACES, **_helpers(tree)}
+    recorders = _recorders(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _of_call(node, places, given)
+            yield from _of_record(node, recorders)
         elif isinstance(node, ast.Yield):
             yield from _of_yield(node)
-        elif isinstance(node, ast.FunctionDef):
+        elif isinstance(node, FUNCTIONS):
             yield from _of_defaults(node.args)
         elif coded and isinstance(node, ast.ClassDef) and any("StrEnum" in ast.unparse(base) for base in node.bases):
             yield from _of_enum(node)
@@ -115,27 +119,54 @@ def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             yield from _pairs(one, its)
 
 
+def _taken(tree: ast.AST) -> Iterator[tuple[Function, list[str]]]:
+    """The module's own functions, each with the arguments that a caller gives by place."""
+    for node in ast.walk(tree):
+        if isinstance(node, FUNCTIONS) and not node.name.startswith("__"):
+            yield node, [argument.arg for argument in node.args.args if argument.arg != "self"]
+
+
 def _helpers(tree: ast.AST) -> dict[str, tuple[int, ...]]:
     """Where the module's own functions take a message or a remedy."""
-    helpers = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("__"):
-            taken = [argument.arg for argument in node.args.args if argument.arg != "self"]
-            if SAID.intersection(taken):
-                helpers[node.name] = tuple(place for place, name in enumerate(taken) if name in SAID)
-    return helpers
+    found = {
+        function.name: tuple(place for place, name in enumerate(taken) if name in SAID)
+        for function, taken in _taken(tree)
+    }
+    return {name: places for name, places in found.items() if places}
+
+
+def _recorders(tree: ast.AST) -> dict[str, int]:
+    """Where the module's own functions take the kind of object that they write in the log."""
+    return {
+        function.name: taken.index(keyword.value.id)
+        for function, taken in _taken(tree)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+        if keyword.arg == "object_kind" and isinstance(keyword.value, ast.Name) and keyword.value.id in taken
+    }
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _of_call(call: ast.Call, places: Mapping[str, tuple[int, ...]], given: Mapping[str, list[str]]) -> Iterator[str]:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    name = _name(call)
     for place in places.get(name, ()):
         if place < len(call.args):
             yield from _literals(call.args[place], given)
     for keyword in call.keywords:
-        if keyword.arg == "object_kind":
-            yield from (term_key(kind) for kind in _literals(keyword.value))
-        elif keyword.arg in NAMED and name in places:
+        if keyword.arg in NAMED and name in places:
             yield from _literals(keyword.value, given)
+
+
+def _of_record(call: ast.Call, recorders: Mapping[str, int]) -> Iterator[str]:
+    """The word for the kind of object that something is written in the log about."""
+    place = recorders.get(_name(call), len(call.args))
+    stated = [keyword.value for keyword in call.keywords if keyword.arg == "object_kind"]
+    for node in [*stated, *call.args[place : place + 1]]:
+        yield from (term_key(kind) for kind in _literals(node))
 
 
 def _of_yield(node: ast.Yield) -> Iterator[str]:

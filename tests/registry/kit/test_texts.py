@@ -37,9 +37,13 @@ def checked():
     Diagnostic(name="diagnostic", question="Fifteen?", null=f"At least {least}.", outcome="outcome")
     yield "starts", "no_period", "Sixteen.", "Seventeen."
     record(action="pilots.grant", object_kind="role_grant")
+    await _record("pilots.grant", "upload", 1)
+
+async def _record(action, kind, object_id):
+    await record(action=action, object_kind=kind)
 """
 ALL = {
-    *("Twelve.", "thirteen", "fourteen", "Fifteen?", "Sixteen.", "Seventeen.", "Eighteen.", "Role grant"),
+    *("Twelve.", "thirteen", "fourteen", "Fifteen?", "Sixteen.", "Seventeen.", "Eighteen.", "Role grant", "Upload"),
     *("One {a}.", "Two.", "Three.", "Four.", "Five.", "Six.", "Seven.", "Eight.", "Nine.", "Eleven."),
 }
 
