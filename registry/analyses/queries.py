@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from effects.plan import AnalysisPlan
-from registry.analyses.reading import effects
+from registry.analyses.reading import checks, effects
 from registry.analyses.rules import SUBJECT, obstacles
 from registry.analyses.schemas import AnalysisList, AnalysisSummary, AnalysisView
 from registry.analyses.tables import Analysis, Chart
@@ -60,6 +60,7 @@ async def analysis(person: Person, analysis_id: int) -> AnalysisView:
         analysis=await _summary(row),
         job=await jobs.latest(SUBJECT.format(analysis_id)),
         result=result,
+        checks=checks(result, plan.outcomes) if result else [],
         effects=effects(result, plan.outcomes) if result else [],
     )
 

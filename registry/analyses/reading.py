@@ -1,13 +1,15 @@
 """A result file beside its plan: each entry with its name, its words and its place in the forest plot."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from effects.codes import AnalysisRole, Better
+from effects.codes import AnalysisRole, Better, Verdict
 from effects.message import Message
 from effects.planning.sections import Outcome
 from registry.analyses.rules import Meaning
-from registry.analyses.schemas import Effect, Figure
+from registry.analyses.schemas import Answer, Check, Effect, Figure
+
+WORST: Final = (Verdict.FAIL, Verdict.WARN, Verdict.PASS, Verdict.INAPPLICABLE)
 
 
 def effects(result: Mapping[str, Any], outcomes: Sequence[Outcome]) -> list[Effect]:
@@ -35,6 +37,22 @@ def summary(found: Sequence[Effect]) -> Message:
             "silent": counts[Meaning.NOT_ESTIMABLE],
         },
     )
+
+
+def checks(result: Mapping[str, Any], outcomes: Sequence[Outcome]) -> list[Check]:
+    """The diagnostics by question, in the file's order: one check each, with every indicator that it was asked of."""
+    named = {outcome.column: outcome.name or outcome.column for outcome in outcomes}
+    asked: dict[str, list[Answer]] = {}
+    for entry in result["diagnostics"]:
+        answer = Answer(
+            indicator=named.get(entry["outcome"]),
+            statistic=entry["statistic"],
+            p_value=entry["p_value"],
+            verdict=Verdict(entry["verdict"]),
+            messages=entry["messages"],
+        )
+        asked.setdefault(entry["name"], []).append(answer)
+    return [Check(min((answer.verdict for answer in found), key=WORST.index), found) for found in asked.values()]
 
 
 def _effect(entry: Mapping[str, Any], outcome: Outcome) -> Effect:

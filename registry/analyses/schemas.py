@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from effects.codes import Verdict
 from effects.errors import Finding
 from registry.analyses.rules import Meaning
 from registry.kit.jobs import JobState, JobView
@@ -55,6 +56,28 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     figure: Figure | None = None
 
 
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check says of one indicator, or of the whole run where that is empty."""
+
+    indicator: str | None
+    statistic: float | None
+    p_value: float | None
+    verdict: Verdict
+    messages: Mapping[str, Any]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A question asked of the data before the effects are read; `verdict` is the worst of its answers."""
+
+    verdict: Verdict
+    answers: list[Answer]
+
+    @property
+    def remarkable(self) -> list[Answer]:
+        """The answers that are not in order."""
+        return [answer for answer in self.answers if answer.verdict in (Verdict.WARN, Verdict.FAIL)]
+
+
 class AnalysisSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A run in a list. `state` is that of its newest job until there is a result, which stays whatever a rerun does."""
 
@@ -90,4 +113,5 @@ class AnalysisView(msgspec.Struct, frozen=True, kw_only=True):
     analysis: AnalysisSummary
     job: JobView | None
     result: Mapping[str, Any] | None
+    checks: list[Check]
     effects: list[Effect]
