@@ -28,7 +28,7 @@ def from_lines(text: str) -> tuple[dict[int, NewIndicator], list[Finding]]:
     findings: list[Finding] = []
     for number, line in enumerate(text.splitlines(), 1):
         cells = [cell.strip() for cell in re.split(r"[;\t]", line)]
-        if not any(cells) or (number == 1 and cells[0].lower() == "code"):
+        if not any(cells) or (number == 1 and cells[0].lower() in {"code", "kode"}):
             continue
         reader = _Line(cells, number)
         indicator = reader.indicator()
