@@ -30,6 +30,7 @@ from registry import front, navigation
 from registry.kit import access, csrf, headers, logs, problems
 from registry.kit.access import PUBLIC, SIGNED_IN, allow
 from registry.kit.database import connected
+from registry.kit.request import Request
 from registry.kit.resources import static
 from registry.people.access import Authentication
 from registry.settings import Settings
@@ -97,6 +98,7 @@ def create_app(settings: Settings, *, connect: bool = True, slices: Sequence[str
         before_send=[headers.protect, _keep, logs.request_line],
         lifespan=[database] if connect else [],
         openapi_config=_description(),
+        request_class=Request,
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
         state=State({"settings": settings, "navigation": navigation.links}),

@@ -49,15 +49,10 @@ async def read(request: Request, command: type[Command]) -> Command:
 
 async def values(request: Request) -> dict[str, Any]:
     """What was typed: one value a key, or the list of them where a key came more than once."""
-    typed: dict[str, Any] = {}
+    typed: dict[str, list[Any]] = {}
     for name, value in (await request.form()).multi_items():
-        if name == FIELD:
-            continue
-        if name in typed:
-            typed[name] = [*(typed[name] if isinstance(typed[name], list) else [typed[name]]), value]
-        else:
-            typed[name] = value
-    return typed
+        typed.setdefault(name, []).append(value)
+    return {name: sent if len(sent) > 1 else sent[0] for name, sent in typed.items() if name != FIELD}
 
 
 async def again(request: Request, refused: RegistryError, form_page: FormPage) -> Response[Any]:

@@ -147,7 +147,7 @@ def _of_bug(request: Request, error: Exception) -> Response[Any]:
     return answer(request, RegistryError(500, "internal_error", said))
 
 
-HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Response[Any]]] = {
+HANDLERS: dict[int | type[Exception], Callable[[Any, Any], Response[Any]]] = {
     RegistryError: answer,
     EffectsError: _of_effects,
     HTTPException: _of_framework,

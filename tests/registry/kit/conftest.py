@@ -10,6 +10,7 @@ from litestar.datastructures import State
 
 from registry.app import Registry
 from registry.kit import logs, problems
+from registry.kit.request import Request
 from registry.navigation import links
 from registry.settings import Settings
 from tests.conftest import visiting
@@ -26,6 +27,7 @@ async def serve(settings: Settings) -> AsyncIterator[Serve]:
         async def start(*handlers: Any, settings: Settings = settings, **given: Any) -> httpx.AsyncClient:
             app = Registry(
                 list(handlers),
+                request_class=Request,
                 exception_handlers=problems.HANDLERS,
                 state=State({"settings": settings, "navigation": links}),
                 openapi_config=None,
