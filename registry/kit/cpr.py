@@ -17,10 +17,18 @@ _CPR: Final = re.compile(
     + "[0-9]{4}"
     + r"(?![^\W_]|[.,][0-9]*[1-9])"  # 3112991234.0 is what a spreadsheet makes of one
 )
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 def looks_like_cpr(text: str) -> bool:
     """Whether a CPR-like value stands anywhere in the text. Never show or log the text when it does."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)  # full-width digits, spaces that do not break
-    return _CPR.search(text) is not None
+    return _CPR.search(text if text.isascii() else _BEYOND_ASCII.sub(_plain, text)) is not None
+
+
+def _plain(found: re.Match[str]) -> str:
+    """Full-width digits as digits, spaces that do not break as spaces, invisible marks as nothing.
+
+    Letter by letter: a whole text of piled marks takes the library a time that grows with its square.
+    """
+    letter = found[0]
+    return "" if unicodedata.category(letter) == "Cf" else unicodedata.normalize("NFKC", letter)

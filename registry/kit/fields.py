@@ -36,6 +36,9 @@ PLAIN = {
 WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 DANISH_DAY = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})", re.ASCII)
+MOST_MARKS = 30
+"""Combining marks on one letter, as many as the stream-safe text format of Unicode takes."""
+
 YES = {"on", "true", "1", "yes"}
 NO = {"", "off", "false", "0", "no"}
 
@@ -122,7 +125,7 @@ class Reading:
         if self.source == "json":
             if type(raw) not in (int, float):
                 raise Refused("not_number", "This is not a number.")
-            return _bounded(float(raw), kind)
+            return _bounded(_real_of(raw), kind)
         return _bounded(float(self._canonical(raw)), kind)
 
     def _decimal(self, raw: Any, _: inspect.DecimalType) -> Decimal:
@@ -196,7 +199,7 @@ def tidy(raw: Any) -> str:
     if len(raw) > 100 * LONGEST_TEXT:
         raise Refused("too_long", "This is longer than {longest} characters.", "Shorten it.", longest=LONGEST_TEXT)
     written = raw.replace("\r\n", "\n").replace("\r", "\n")
-    if DECEIVING.search(written):
+    if DECEIVING.search(written) or _piled(written):
         raise Refused(
             "hidden_characters",
             "This contains invisible control characters.",
@@ -205,8 +208,25 @@ def tidy(raw: Any) -> str:
     return unicodedata.normalize("NFC", written).strip()
 
 
+def _piled(written: str) -> bool:
+    """Whether marks are piled up on a letter; composing them takes a time that grows with their square."""
+    marks = 0
+    for letter in "" if written.isascii() else written:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks > MOST_MARKS:
+            return True
+    return False
+
+
 def _number_text(raw: Any) -> str:
     return re.sub(r"[\s\u00a0\u202f]", "", tidy(raw)).replace("−", "-")[:400]
+
+
+def _real_of(number: int | float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
 
 
 def _bounded(value: Number, kind: inspect.IntType | inspect.FloatType) -> Number:

@@ -13,6 +13,7 @@ from registry.kit.cpr import looks_like_cpr
         "010101\u20131234",
         "010101\u00a01234",
         "３１１２９９-１２３４",
+        "010101\u200b-\u00ad1234",
         "citizen 311299-4321, seen twice",
         "(2902001111)",
         "cpr:0101011234.",
@@ -57,3 +58,4 @@ def test_modulus_eleven_is_not_asked_for() -> None:
 
 def test_a_long_text_is_searched_in_reasonable_time() -> None:
     assert looks_like_cpr("01 " * 300_000 + "010101-1234")
+    assert looks_like_cpr("a" + "\u0301\u0323" * 100_000 + " 010101-1234")

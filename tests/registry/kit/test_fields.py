@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import inspect
@@ -49,6 +50,16 @@ def test_nothing_typed_is_a_crash(written: str, kind: type) -> None:
 def test_json_numbers_stay_finite() -> None:
     assert value_of(float("inf"), float, "json") == (None, ["out_of_range"])
     assert value_of(float("nan"), float, "json") == (None, ["out_of_range"])
+
+
+def test_a_whole_number_no_real_can_hold_is_out_of_range() -> None:
+    assert value_of(10**400, float, "json") == (None, ["out_of_range"])
+
+
+def test_a_letter_carries_some_marks_and_not_a_pile() -> None:
+    assert tidy("e" + "\u0301\u0323" * 15)
+    with pytest.raises(Refused, match="hidden_characters"):
+        tidy("e" + "\u0301\u0323" * 400_000)
 
 
 def test_bounds_are_told_in_the_finding() -> None:
