@@ -1,5 +1,6 @@
 """Pages and JSON of pilots and technologies."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -147,7 +148,7 @@ async def _amendment_form(
     require(request.user, AMEND, organisation=facts.pilot.organisation, pilot=pilot_id)
     stands = forms.from_facts(facts)
     typed_from = str(values.get("version", facts.pilot.version))
-    behind = facts.pilot.version - int(typed_from) if typed_from.isdigit() and len(typed_from) < 10 else 0
+    behind = facts.pilot.version - int(typed_from) if re.fullmatch("[0-9]{1,9}", typed_from) else 0
     filled = {**(dict(values) or stands), "version": facts.pilot.version}
     context = {**await _parts(request.user, filled), "findings": findings}
     return html(
