@@ -16,7 +16,7 @@ from registry.kit.request import Request
 
 @get("/audit", opt=allow(READ))
 async def chain_page(request: Request) -> Response[Any]:
-    """What was done, the newest first (`kind`, `action`), and whether the chain verifies.
+    """What was done, the newest first (`kind`, `action`); with `verify` also whether the whole chain stands.
 
     Raises Forbidden for an administrator of one organisation: the chain tells of all of them.
     """
@@ -25,11 +25,13 @@ async def chain_page(request: Request) -> Response[Any]:
     kind, action, paging = _filter(request, "kind"), _filter(request, "action"), Paging.of(request)
     entries, total = await queries.page(paging, kind=kind, action=action)
     newest = await queries.last()
+    verified = request.query_params.get("verify") == "1"
     body = Chain(
         page=entries,
         total=total,
         entries=await queries.count(),
-        broken_at=await queries.verify_chain(),
+        verified=verified,
+        broken_at=await queries.verify_chain() if verified else None,
         seal=newest.hash if newest else "",
     )
     return page(request, "audit/chain.html", body, paging=paging, kind=kind, action=action, kinds=await queries.kinds())

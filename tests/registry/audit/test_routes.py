@@ -27,20 +27,32 @@ async def test_the_log_is_closed_to_everybody_but_administrators_of_everything(c
 
 async def test_the_log_says_that_the_chain_is_whole_and_shows_its_seal(client: Client) -> None:
     await as_administrator(client)
-    page = await client.get("/audit", headers=HTML)
+    page = await client.get("/audit?verify=1", headers=HTML)
     newest = await last()
     assert newest is not None
     assert "The chain is whole" in page.text
     assert newest.hash in page.text
-    body = (await client.get("/audit", headers=JSON)).json()
+    body = (await client.get("/audit?verify=1", headers=JSON)).json()
     assert (body["broken_at"], body["seal"], body["entries"]) == (None, newest.hash, newest.id)
 
 
 async def test_the_log_says_where_the_chain_is_broken(client: Client) -> None:
     await as_administrator(client)
     await AuditEntry.update({AuditEntry.object_id: 99}).where(AuditEntry.id == 2)
-    assert (await client.get("/audit", headers=JSON)).json()["broken_at"] == 2
-    assert "Entry 2 does not stand where and as it was written." in (await client.get("/audit", headers=HTML)).text
+    assert (await client.get("/audit?verify=1", headers=JSON)).json()["broken_at"] == 2
+    assert (
+        "Entry 2 does not stand where and as it was written."
+        in (await client.get("/audit?verify=1", headers=HTML)).text
+    )
+
+
+async def test_the_whole_chain_is_checked_only_when_asked(client: Client) -> None:
+    await as_administrator(client)
+    await AuditEntry.update({AuditEntry.object_id: 99}).where(AuditEntry.id == 2)
+    page = await client.get("/audit", headers=HTML)
+    assert 'href="/audit?verify=1"' in page.text
+    assert "The chain is" not in page.text
+    assert (await client.get("/audit", headers=JSON)).json()["verified"] is False
 
 
 async def test_the_log_shows_the_newest_first_page_by_page(client: Client) -> None:
