@@ -2,7 +2,7 @@
 
 In Python these are the literal templates of `Message`, `Finding`, the errors and what the estimators say, and the words
 for coded values (members of string enums in `rules.py`, `codes.py` and `schema.py`); in templates whatever stands in
-`_("…")`; in rule sets the titles and remedies, and the words for the names of inputs and thresholds.
+`_("…")`; in rule sets the titles, the remedies and the words for designs.
 """
 
 import ast
@@ -41,11 +41,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SAID = {"message", "remedy"}
 NAMED = {*SAID, "question", "null", "detail", "needs"}
 TITLES = {"title", "remedy", "label"}
-NAMES = {"constants", "thresholds", "inputs", "designs"}
-COMPUTED = (
-    *("Municipalities", "Regions", "Schools"),
-    *(term_key(name) for name in ("potential_bias", "guardrails_lacking", "value_per_unit")),
-)
+COMPUTED = ("Municipalities", "Regions", "Schools")
 """Words that a page looks up under a name that is worked out."""
 
 HEADER = r"""msgid ""
@@ -207,7 +203,7 @@ def _literals(node: ast.expr, given: Mapping[str, list[str]] = NOTHING_GIVEN) ->
 
 
 def in_rules(table: Mapping[str, Any]) -> Iterator[str]:
-    """The texts of one rule set: titles, remedies, suppliers, and the words for what its entries are named."""
+    """The texts of one rule set: titles, remedies, suppliers, and the words for its designs."""
     for key, value in table.items():
         if key in TITLES and isinstance(value, str):
             yield value
@@ -215,7 +211,7 @@ def in_rules(table: Mapping[str, Any]) -> Iterator[str]:
         for entry in entries:
             if isinstance(entry, Mapping):
                 yield from entry.values() if key == "suppliers" else in_rules(entry)
-                yield from (term_key(name) for name in entry if key in NAMES)
+                yield from (term_key(name) for name in entry if key == "designs")
 
 
 def in_template(source: str) -> Iterator[str]:
