@@ -3,13 +3,13 @@
 import hashlib
 import secrets
 import shutil
-import time
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from registry.datasets.sniffing import SAMPLE_BYTES
+from registry.kit.clock import now
 from registry.kit.errors import TooLarge
 
 CHUNK: Final = 1 << 20
@@ -77,12 +77,19 @@ def remove(state: Path, upload_id: int) -> None:
 
 def sweep(state: Path, active: Collection[int]) -> None:
     """Delete what a killed process left: old parts, and old files of uploads that are over."""
-    for path in uploads(state).iterdir():
-        old = time.time() - path.stat().st_mtime > ABANDONED_SECONDS
-        if old and path.suffix == ".part":
+    for path in list(uploads(state).iterdir()):
+        if _abandoned(path) and path.suffix == ".part":
             path.unlink(missing_ok=True)
-        elif old and path.stem.isdigit() and int(path.stem) not in active:
+        elif _abandoned(path) and path.stem.isdigit() and int(path.stem) not in active:
             remove(state, int(path.stem))
+
+
+def _abandoned(path: Path) -> bool:
+    """Whether it has lain there for long; another worker may have removed it just now."""
+    try:
+        return now().timestamp() - path.stat().st_mtime > ABANDONED_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _private(folder: Path) -> Path:

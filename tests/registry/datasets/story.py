@@ -1,6 +1,6 @@
 """Files, uploads and versions for the tests of this slice and all later ones."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from registry.datasets.tables import DatasetVersion
 from registry.kit.clock import today
 from registry.kit.leasing import claim
 from registry.kit.pool import Pool
-from registry.kit.work import Work
+from registry.kit.work import Arguments, Result, Work
 from tests.registry.plans.story import PLAN, Cast
 
 HEADER = "area,week,digital,n,language,strain,age,season\n"
@@ -78,11 +78,26 @@ async def an_upload(cast: Cast, state: Path, content: str | bytes = a_csv(), **s
     return await actions.receive(cast.pilot, statement, file, "rows.csv", state=state, by=cast.lead)
 
 
-async def work_off(state: Path) -> None:
+class InThisProcess(Work):
+    """Checks where the test runs: starting a child for each file would take most of the tests' time."""
+
+    async def limited(
+        self,
+        function: Callable[[*Arguments], Result],
+        /,
+        *arguments: *Arguments,
+        seconds: float,
+        megabytes: int,
+    ) -> Result:
+        assert seconds > 0 < megabytes
+        return function(*arguments)
+
+
+async def work_off(state: Path, kind: type[Work] = InThisProcess) -> None:
     """Do the oldest waiting job as the worker would, here and now."""
     lease = await claim("worker of a test")
     assert lease is not None, "no job waits"
-    work = Work(lease, Pool(1), state)
+    work = kind(lease, Pool(1), state)
     await jobs.run(work)
     await work.end()
 

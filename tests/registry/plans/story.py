@@ -106,6 +106,11 @@ async def a_cast(**about: Any) -> Cast:
     )
 
 
+async def a_voice(cast: Cast) -> Person:
+    """Somebody who speaks for the staff of the pilot's owner, and may look but not touch."""
+    return await an_account(Role.STAKEHOLDER, organisation=cast.lead.organisation, group=StakeholderGroup.STAFF)
+
+
 async def agree(pilot_id: int, indicators: Sequence[Mapping[str, Any]] = (LANGUAGE, STRAIN)) -> None:
     """Enter a closed round in which every stakeholder group took these indicators in."""
     by = await Account.select(Account.id).order_by(Account.id).first()

@@ -1,0 +1,240 @@
+"""Whole files against a schema: every finding at once, or typed rows."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from effects.plan import AnalysisPlan
+from effects.sources import open_source
+from registry.datasets.checking import SHOWN_ALIKE, STORED, Checked
+from registry.datasets.schema import (
+    Column,
+    ColumnType,
+    DateFormat,
+    DecimalMark,
+    Delimiter,
+    Dialect,
+    Encoding,
+    FileSchema,
+    GroupMark,
+    Part,
+    proposed,
+)
+from registry.datasets.sniffing import suggested
+from registry.kit.cpr import looks_like_cpr
+from registry.kit.tabular import xlsx_file
+from tests.registry.datasets.story import a_csv, a_schema, checked
+
+REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "reference"
+LETTERS = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters='"')
+HEADER = "unit;period;treated;seen;y;size\n"
+SCHEMA = FileSchema(
+    columns=(
+        Column("unit", ColumnType.TEXT, Part.UNIT, required=True),
+        Column("period", ColumnType.INTEGER, Part.PERIOD, required=True),
+        Column("treated", ColumnType.BOOLEAN01, Part.TREATED, required=True),
+        Column("seen", ColumnType.DATE, Part.COVARIATE),
+        Column("y", ColumnType.NUMBER, Part.OUTCOME, minimum=0.0, maximum=10_000.0),
+        Column("size", ColumnType.TEXT, Part.SUBGROUP, codes=("small", "large")),
+    ),
+    dialect=Dialect(
+        delimiter=Delimiter.SEMICOLON,
+        decimal=DecimalMark.COMMA,
+        group=GroupMark.POINT,
+        date_format=DateFormat.DASHES,
+    ),
+    key=("unit", "period"),
+)
+
+
+def said(found: Checked) -> list[tuple[int | None, str | None, str]]:
+    return [(one.row, one.column, one.code) for one in found.findings]
+
+
+def rows(folder: Path) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        return connection.read_parquet(str(folder / "work" / STORED)).fetchall()
+
+
+def test_right_rows_are_typed_and_sorted_by_their_key(tmp_path: Path) -> None:
+    found = checked(tmp_path, f"{HEADER}0101;2;0;;;\n0101;1;1;31-12-2016;1.234,5;small\n", SCHEMA)
+    assert found.findings == ()
+    assert [str(cell) for cell in rows(tmp_path)[0]] == ["0101", "1", "1", "2016-12-31", "1234.5", "small"]
+    assert rows(tmp_path)[1] == ("0101", 2, 0, None, None, None)
+
+
+def test_a_dirty_file_gives_every_finding_at_its_row_and_column(tmp_path: Path) -> None:
+    dirty = (
+        "0101;1;2;31-02-2016;1.5;small\n"  # row 2
+        "\n"
+        "0101;1;;2016-12-31;1e999;huge\n"  # row 4: the blank line counts, as in a spreadsheet
+        ";x;1;;NaN;\n"
+        "0101;3;1\n"  # row 6: too few cells
+        '"a\nb";1;1;;-4;small\n'  # row 7: one record on two lines
+        ";;;;;\n"
+        "0102;5;1;;20.000;\n"  # row 9
+        "0102;5;1;;;\n"
+    )
+    found = checked(tmp_path, HEADER + dirty, SCHEMA)
+    assert found.stored is None
+    assert not (tmp_path / "work" / STORED).exists()
+    assert said(found) == [
+        (2, "treated", "not_zero_or_one"),
+        (2, "seen", "not_date"),
+        (2, "y", "not_number"),
+        (4, "treated", "missing_value"),
+        (4, "seen", "not_date"),
+        (4, "y", "not_finite"),
+        (4, "size", "not_a_code"),
+        (4, "unit", "duplicate_row"),
+        (5, "unit", "missing_value"),
+        (5, "period", "not_integer"),
+        (5, "y", "not_finite"),
+        (6, None, "ragged_row"),
+        (7, "y", "too_small"),
+        (9, "y", "too_large"),
+        (10, "unit", "duplicate_row"),
+    ]
+
+
+def test_of_many_cells_with_one_fault_some_are_listed_and_all_counted(tmp_path: Path) -> None:
+    found = checked(tmp_path, a_csv(areas=30, weeks=3, n="x"), a_schema())
+    assert [code for _, _, code in said(found)].count("not_number") == SHOWN_ALIKE + 1
+    assert any(finding.params.get("count") == 90 - SHOWN_ALIKE for finding in found.findings)
+
+
+def test_many_repeated_rows_are_counted(tmp_path: Path) -> None:
+    found = checked(tmp_path, a_csv(areas=30, area="0101"), a_schema())
+    assert found.findings[0].params["count"] == 90 - 3 - SHOWN_ALIKE
+
+
+def test_rows_may_share_a_key_where_a_person_says_so(tmp_path: Path) -> None:
+    schema = FileSchema(columns=a_schema().columns)
+    assert checked(tmp_path, a_csv(area="0101"), schema).stored is not None
+
+
+@pytest.mark.parametrize("place", ["0101;1;1;;1;010190-1234\n", "0101;1\n010190-1234;1\n", "0101901234;1;1;;;\n"])
+def test_a_cpr_like_value_anywhere_is_the_only_thing_said(tmp_path: Path, place: str) -> None:
+    found = checked(tmp_path, HEADER + "x;y;z;;;\n" + place, SCHEMA)
+    assert {one.code for one in found.findings} == {"cpr_like"}
+    assert not looks_like_cpr(str(found.findings))
+    assert found.stored is None
+
+
+def test_a_cpr_like_value_in_a_column_nobody_asked_for_refuses_the_file_too(tmp_path: Path) -> None:
+    lines = a_csv().splitlines()
+    content = "\n".join([lines[0] + ",note", lines[1] + ",ring 010190-1234", *(line + "," for line in lines[2:])])
+    assert said(checked(tmp_path, content, a_schema())) == [(2, None, "cpr_like")]
+
+
+def test_long_decimals_are_no_cpr_numbers(tmp_path: Path) -> None:
+    assert checked(tmp_path, a_csv(language="0.0101901234"), a_schema()).stored is not None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "codec"), [(Encoding.CP1252, "cp1252"), (Encoding.UTF_16, "utf-16"), (Encoding.UTF_8_SIG, "utf-8-sig")]
+)
+def test_letters_come_through_in_every_encoding(tmp_path: Path, encoding: Encoding, codec: str) -> None:
+    schema = a_schema(encoding=encoding)
+    assert checked(tmp_path, a_csv(season="forår").encode(codec), schema).stored is not None
+    assert {row[-1] for row in rows(tmp_path)} == {"forår"}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_ends_do_not_matter_and_a_missing_last_one_neither(tmp_path: Path, end: str) -> None:
+    content = end.join(a_csv().splitlines())
+    found = checked(tmp_path, content, a_schema())
+    assert found.stored is not None and found.stored.rows == 12
+
+
+@pytest.mark.parametrize(
+    ("content", "codes"),
+    [
+        ("", ["empty_file"]),
+        (HEADER, ["no_rows"]),
+        (HEADER + '0101;1;1;;1;"small\n', ["ragged_row"]),
+        (HEADER + "0101;1;1;;1;" + "x" * 900_000, ["too_long"]),
+        (HEADER + "0101;1;1;;1;" + "x" * 50_000_000, ["endless_line"]),
+        (HEADER + "0101;1;1;;1;\0", ["nul_character"]),
+        (";".join(map(str, range(20_000))), ["too_many_columns"]),
+        ("PK\x03\x04 no workbook", ["broken_workbook"]),
+    ],
+)
+def test_what_is_no_table_is_a_finding_and_never_a_crash(tmp_path: Path, content: str, codes: list[str]) -> None:
+    found = checked(tmp_path, content, SCHEMA)
+    assert [one.code for one in found.findings if one.severity == "error"] == codes
+    assert found.stored is None
+
+
+def test_periods_that_are_numbers_in_text_would_sort_wrongly(tmp_path: Path) -> None:
+    content = "area,week,digital,n,language,strain,age,season\na,2,0,1,1,1,1,x\na,10,0,1,1,1,1,x\n"
+    assert said(checked(tmp_path, content, a_schema())) == [(None, "week", "numbers_as_text")]
+
+
+def test_an_empty_column_of_the_plan_is_a_warning_and_no_obstacle(tmp_path: Path) -> None:
+    found = checked(tmp_path, a_csv(), a_schema())
+    assert said(found) == [(None, "strain", "empty_column")]
+    assert found.stored is not None
+
+
+def a_workbook(cells: list[list[Any]]) -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as made:
+        page = made.add_worksheet("data")
+        for row, values in enumerate(cells):
+            page.write_row(row, 0, values)
+    return content.getvalue()
+
+
+def test_the_same_rows_are_the_same_content_in_csv_and_xlsx_in_any_order(tmp_path: Path) -> None:
+    texts = [line.split(",") for line in a_csv(strain="3").splitlines()]
+    numbers = [[*row[:2], *(float(cell) for cell in row[2:7]), row[7]] for row in texts[1:]]
+    contents = []
+    for name, content in (
+        ("csv", "\n".join(",".join(row) for row in texts)),
+        ("turned", "\n".join(",".join(row[::-1]) for row in [texts[0], *texts[:0:-1]])),
+        ("numbers", a_workbook([texts[0], *numbers])),
+        ("texts", xlsx_file(texts[0], texts[1:], "data")),
+    ):
+        (tmp_path / name).mkdir()
+        found = checked(tmp_path / name, content, a_schema())
+        assert found.stored is not None, found.findings
+        contents.append(found.stored.content)
+    assert len(set(contents)) == 1
+
+
+def test_the_real_trial_is_stored_as_an_analysis_reads_it(tmp_path: Path) -> None:
+    if not REFERENCE.exists():
+        pytest.skip(f"{REFERENCE} is absent: the real trial is NOT checked")
+    content = (REFERENCE / "cict_indicators.csv").read_bytes()
+    schema = proposed(AnalysisPlan.from_toml(REFERENCE / "plans" / "cict_indicators.toml"))
+    assert suggested(content[:65_536], schema) == schema
+    found = checked(tmp_path, content, schema)
+    assert {one.code for one in found.findings} == {"unknown_column"}
+    assert found.stored is not None and found.stored.rows == 231
+    assert open_source(tmp_path / "work" / STORED).content == found.stored.content
+    completeness = found.stored.completeness
+    assert completeness is not None and (len(completeness.groups), len(completeness.periods)) == (29, 8)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
+def test_no_bytes_crash_the_check(tmp_path: Path, content: bytes) -> None:
+    found = checked(tmp_path, content, a_schema())
+    assert found.stored is None and found.findings
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters='"'), max_size=12), min_size=1)
+)
+def test_no_cells_crash_the_check_and_every_fault_has_a_place(tmp_path: Path, cells: list[str]) -> None:
+    content = "".join(f'0101;{place};1;;"{cell}";\n' for place, cell in enumerate(cells))
+    found = checked(tmp_path, HEADER + content, SCHEMA)
+    assert all(one.row and one.row >= 2 for one in found.findings if one.severity == "error")

@@ -1,0 +1,86 @@
+"""Files below the state folder: whole, private, or gone."""
+
+import hashlib
+import os
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from registry.datasets import files
+from registry.datasets.sniffing import SAMPLE_BYTES
+from registry.kit.errors import TooLarge
+from tests.registry.datasets.story import left_behind
+
+
+async def chunks(*parts: bytes, error: Exception | None = None) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+    if error is not None:
+        raise error
+
+
+def aged(path: Path) -> None:
+    before = time.time() - files.ABANDONED_SECONDS - 1
+    os.utime(path, (before, before))
+
+
+async def test_a_whole_file_is_kept_with_its_size_and_digest(tmp_path: Path) -> None:
+    found = await files.receive(chunks(b"a,b\n", b"1,2\n"), tmp_path, 100)
+    assert found.path.read_bytes() == b"a,b\n1,2\n"
+    assert (found.size, found.sha256) == (8, hashlib.sha256(b"a,b\n1,2\n").hexdigest())
+    assert found.head == b"a,b\n"
+
+
+async def test_only_the_service_may_read_what_was_sent(tmp_path: Path) -> None:
+    found = await files.receive(chunks(b"x"), tmp_path, 100)
+    assert found.path.stat().st_mode & 0o777 == 0o600
+    assert found.path.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_the_head_is_a_sample_of_the_first_bytes(tmp_path: Path) -> None:
+    found = await files.receive(chunks(b"x" * 2 * SAMPLE_BYTES, b"y"), tmp_path, 10 * SAMPLE_BYTES)
+    assert found.head == b"x" * SAMPLE_BYTES
+
+
+async def test_a_file_above_the_limit_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(TooLarge):
+        await files.receive(chunks(b"12345", b"67890", b"1"), tmp_path, 10)
+    assert left_behind(tmp_path) == []
+
+
+async def test_a_cut_off_file_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionError):
+        await files.receive(chunks(b"123", error=ConnectionError()), tmp_path, 10)
+    assert left_behind(tmp_path) == []
+
+
+def test_a_work_folder_begins_empty_even_after_a_crash(tmp_path: Path) -> None:
+    folder = files.work_folder(tmp_path, 7)
+    (folder / "checked.parquet").write_bytes(b"half")
+    assert list(files.work_folder(tmp_path, 7).iterdir()) == []
+
+
+def test_removing_an_upload_removes_all_that_was_made_of_it(tmp_path: Path) -> None:
+    files.upload_path(tmp_path, 7).write_bytes(b"x")
+    (files.work_folder(tmp_path, 7) / "text.csv").write_bytes(b"x")
+    files.remove(tmp_path, 7)
+    files.remove(tmp_path, 7)
+    assert left_behind(tmp_path) == []
+
+
+def test_sweeping_takes_what_a_killed_process_left_and_nothing_else(tmp_path: Path) -> None:
+    part, fresh = files.uploads(tmp_path) / "a.part", files.uploads(tmp_path) / "b.part"
+    for path in (part, fresh, *(files.upload_path(tmp_path, upload) for upload in (1, 2, 3))):
+        path.write_bytes(b"x")
+    folder = files.work_folder(tmp_path, 2)
+    (folder / "text.csv").write_bytes(b"x")
+    for path in (part, files.upload_path(tmp_path, 1), files.upload_path(tmp_path, 2), folder):
+        aged(path)
+    files.sweep(tmp_path, active={1})
+    assert left_behind(tmp_path) == ["1.upload", "3.upload", "b.part"]
+
+
+def test_versions_lie_apart_from_uploads(tmp_path: Path) -> None:
+    assert files.versions(tmp_path) != files.uploads(tmp_path)

@@ -1,0 +1,125 @@
+"""What becomes of an upload in the worker."""
+
+import io
+from pathlib import Path
+
+import msgspec
+import pytest
+import xlsxwriter
+
+from registry.audit.tables import AuditEntry
+from registry.datasets import files, jobs, queries
+from registry.datasets.rules import UploadState
+from registry.datasets.tables import DatasetVersion, Upload
+from registry.kit.jobs import JobState
+from registry.kit.leasing import LeaseLost, claim
+from registry.kit.pool import Pool
+from registry.kit.tables import Job
+from registry.kit.work import Work
+from tests.registry.datasets.story import (
+    a_csv,
+    a_version,
+    an_approved_version,
+    an_upload,
+    left_behind,
+    work_off,
+)
+from tests.registry.plans.story import Cast, a_cast, a_locked_plan, agree
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+async def cast() -> Cast:
+    made = await a_cast()
+    await agree(made.pilot)
+    await a_locked_plan(made)
+    return made
+
+
+async def test_right_rows_become_a_version_and_the_sent_file_is_gone(cast: Cast, tmp_path: Path) -> None:
+    version_id = await a_version(cast, tmp_path)
+    version = await queries.version(cast.lead, version_id)
+    assert (version.number, version.rows, version.state) == (1, 12, "waiting")
+    assert left_behind(tmp_path) == [version.stored]
+    upload = await queries.upload(cast.lead, version.upload)
+    assert (upload.state, upload.version) == (UploadState.STORED, version_id)
+    assert upload.job is not None and upload.job.state is JobState.DONE
+
+
+async def test_a_dirty_file_is_refused_with_all_its_findings_and_kept_nowhere(cast: Cast, tmp_path: Path) -> None:
+    upload_id = await an_upload(cast, tmp_path, a_csv(n="x", digital="2"))
+    await work_off(tmp_path, Work)
+    upload = await queries.upload(cast.lead, upload_id)
+    assert upload.state is UploadState.REFUSED
+    assert {finding.code for finding in upload.findings} == {"not_number", "not_zero_or_one", "empty_column"}
+    assert {finding.row for finding in upload.findings if finding.code == "not_number"} == set(range(2, 14))
+    assert (left_behind(tmp_path), await DatasetVersion.count()) == ([], 0)
+
+
+async def test_a_cpr_number_leaves_nothing_on_disk_in_the_database_or_in_the_answer(cast: Cast, tmp_path: Path) -> None:
+    upload_id = await an_upload(cast, tmp_path, a_csv(season="ring 010190-1234"))
+    await work_off(tmp_path)
+    upload = await queries.upload(cast.lead, upload_id)
+    assert {finding.code for finding in upload.findings} == {"cpr_like"}
+    assert left_behind(tmp_path) == []
+    everything = [await table.select() for table in (Upload, DatasetVersion, AuditEntry, Job)]
+    assert b"010190" not in msgspec.json.encode([everything, upload])
+
+
+async def test_the_same_rows_twice_are_one_version(cast: Cast, tmp_path: Path) -> None:
+    version_id = await a_version(cast, tmp_path)
+    upload_id = await an_upload(cast, tmp_path, a_csv().replace("\n", "\r\n"))
+    await work_off(tmp_path)
+    upload = await queries.upload(cast.lead, upload_id)
+    assert (upload.state, upload.version) == (UploadState.STORED, version_id)
+    assert "version 1" in upload.findings[0].text()
+    assert await DatasetVersion.count() == 1
+
+
+async def test_a_correction_is_the_next_version_and_the_newest_approved_one_counts(cast: Cast, tmp_path: Path) -> None:
+    first = await an_approved_version(cast, tmp_path)
+    second = await a_version(cast, tmp_path, a_csv(n="13"))
+    usable = await queries.approved_version(cast.pilot)
+    assert usable is not None and usable.id == first
+    assert (await queries.version(cast.lead, second)).number == 2
+
+
+async def test_what_brings_the_child_down_is_a_finding(cast: Cast, tmp_path: Path) -> None:
+    """A sheet that claims to reach to the far corner asks its reader for more memory than there is."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as made:
+        sheet = made.add_worksheet("data")
+        sheet.write(0, 0, "near")
+        sheet.write(1_048_575, 16_383, "far")
+    upload_id = await an_upload(cast, tmp_path, content.getvalue())
+    await work_off(tmp_path, Work)
+    upload = await queries.upload(cast.lead, upload_id)
+    assert (upload.state, upload.findings[0].code) == (UploadState.REFUSED, "limit_crash")
+    assert left_behind(tmp_path) == []
+
+
+async def test_an_upload_that_is_over_is_not_checked_again(cast: Cast, tmp_path: Path) -> None:
+    upload_id = await an_upload(cast, tmp_path)
+    await Upload.update({Upload.state: UploadState.REFUSED}).where(Upload.id == upload_id)
+    await work_off(tmp_path)
+    assert await DatasetVersion.count() == 0
+
+
+async def test_a_check_that_was_interrupted_begins_anew_and_comes_to_the_same(cast: Cast, tmp_path: Path) -> None:
+    upload_id = await an_upload(cast, tmp_path)
+    (files.work_folder(tmp_path, upload_id) / "checked.parquet").write_bytes(b"half of it")
+    await work_off(tmp_path)
+    assert (await queries.upload(cast.lead, upload_id)).state is UploadState.STORED
+
+
+async def test_a_worker_that_lost_its_lease_stores_nothing(cast: Cast, tmp_path: Path) -> None:
+    upload_id = await an_upload(cast, tmp_path)
+    lease = await claim("slow")
+    assert lease is not None
+    await Job.update({Job.fence: lease.fence + 1}).where(Job.id == lease.job_id)
+    with pytest.raises(LeaseLost):
+        await jobs.run(Work(lease, Pool(1), tmp_path))
+    assert (await queries.upload(cast.lead, upload_id)).state is UploadState.CHECKING
+    assert await DatasetVersion.count() == 0
+    assert f"{upload_id}.upload" in left_behind(tmp_path)

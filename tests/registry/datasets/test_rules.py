@@ -1,0 +1,67 @@
+"""What is wrong with a statement, and with how a file is said to be read."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from registry.datasets.rules import TYPES, schema_findings, statement_findings
+from registry.datasets.schema import Column, ColumnType, DecimalMark, GroupMark, Part
+from tests.registry.datasets.story import a_schema
+
+TODAY = date(2026, 11, 22)
+STATED: dict[str, Any] = {
+    "purpose": "Evaluation",
+    "legal_basis": "Databeskyttelsesloven § 10",
+    "filename": "rows.csv",
+    "retain_until": date(2027, 11, 22),
+    "today": TODAY,
+}
+
+
+def found(**changes: Any) -> list[tuple[str, str]]:
+    return [(one.where, one.code) for one in statement_findings(**{**STATED, **changes})]
+
+
+def test_a_complete_statement_has_no_findings() -> None:
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [(TODAY, "in_the_past"), (date(2020, 1, 1), "in_the_past"), (date(2060, 1, 1), "too_far")]
+)
+def test_rows_are_kept_for_a_while_and_not_for_ever(day: date, code: str) -> None:
+    assert found(retain_until=day) == [("retain_until", code)]
+
+
+def test_cpr_numbers_have_no_place_in_what_is_said_about_the_rows() -> None:
+    number = "vedr. 010190-1234"
+    said = found(purpose=number, legal_basis=number, filename="010190-1234.csv")
+    assert said == [("purpose", "cpr_like"), ("legal_basis", "cpr_like"), ("file", "cpr_like")]
+
+
+def test_what_the_plan_proposes_contradicts_nothing() -> None:
+    assert schema_findings(a_schema()) == []
+
+
+@pytest.mark.parametrize(
+    ("decimal", "group"), [(DecimalMark.COMMA, GroupMark.COMMA), (DecimalMark.POINT, GroupMark.POINT)]
+)
+def test_one_mark_cannot_mean_two_things(decimal: DecimalMark, group: GroupMark) -> None:
+    assert [one.where for one in schema_findings(a_schema(decimal=decimal, group=group))] == ["reading.group"]
+
+
+def test_a_column_keeps_to_what_the_plan_needs_it_for() -> None:
+    columns = (
+        Column("treated", ColumnType.NUMBER, Part.TREATED),
+        Column("y", ColumnType.NUMBER, Part.OUTCOME, minimum=2.0, maximum=1.0),
+    )
+    assert [(one.where, one.code) for one in schema_findings(replace(a_schema(), columns=columns))] == [
+        ("reading.columns.0.type", "wrong_type"),
+        ("reading.columns.1.maximum", "empty_range"),
+    ]
+
+
+def test_every_part_has_its_types() -> None:
+    assert set(TYPES) == set(Part)

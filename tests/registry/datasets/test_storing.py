@@ -1,0 +1,88 @@
+"""Rows that passed, stored for good, and what is said about them."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from registry.datasets import storing
+from registry.datasets.checking import STORED
+from registry.datasets.facts import Completeness, Stored
+from registry.datasets.schema import Column, ColumnType, FileSchema, Part
+from tests.registry.datasets.story import a_csv, a_schema, checked
+
+
+def stored(folder: Path, content: str, schema: FileSchema | None = None) -> Stored:
+    found = checked(folder, content, schema or a_schema())
+    assert found.stored is not None, found.findings
+    return found.stored
+
+
+def kinds(folder: Path) -> dict[str, str]:
+    with duckdb.connect() as connection:
+        relation = connection.read_parquet(str(folder / "work" / STORED))
+        return dict(zip(relation.columns, map(str, relation.types), strict=True))
+
+
+def test_only_the_columns_of_the_plan_are_stored_each_in_its_type(tmp_path: Path) -> None:
+    lines = [line + (",secret" if place else ",note") for place, line in enumerate(a_csv().splitlines())]
+    assert stored(tmp_path, "\n".join(lines)).rows == 12
+    assert kinds(tmp_path) == {
+        "area": "VARCHAR",
+        "week": "VARCHAR",
+        "digital": "UTINYINT",
+        "n": "DOUBLE",
+        "language": "DOUBLE",
+        "strain": "DOUBLE",
+        "age": "DOUBLE",
+        "season": "VARCHAR",
+    }
+    assert b"secret" not in (tmp_path / "work" / STORED).read_bytes()
+
+
+def test_what_is_filled_is_counted_by_column(tmp_path: Path) -> None:
+    facts = {column.name: column.filled for column in stored(tmp_path, a_csv(strain="")).columns}
+    assert (facts["area"], facts["language"], facts["strain"]) == (12, 12, 0)
+
+
+def test_completeness_is_the_share_of_outcome_cells_by_area_and_week(tmp_path: Path) -> None:
+    lines = a_csv(areas=2, weeks=2, strain="3").splitlines()
+    lines[1] = lines[1].replace("0.11", "")
+    completeness = stored(tmp_path, "\n".join(lines[:-1])).completeness
+    assert completeness == Completeness(
+        level="area",
+        period="week",
+        periods=("2026-W01", "2026-W02"),
+        groups=("0001", "0002"),
+        shares=((0.5, 1.0), (1.0, None)),
+    )
+
+
+def test_periods_that_are_numbers_come_in_their_order(tmp_path: Path) -> None:
+    columns = (
+        Column("unit", ColumnType.TEXT, Part.UNIT),
+        Column("month", ColumnType.INTEGER, Part.PERIOD),
+        Column("y", ColumnType.NUMBER, Part.OUTCOME),
+    )
+    completeness = stored(tmp_path, "unit,month,y\na,10,1\na,2,1\na,1,1\n", FileSchema(columns)).completeness
+    assert completeness is not None and completeness.periods == ("1", "2", "10")
+
+
+@pytest.mark.parametrize("parts", [(Part.UNIT, Part.OUTCOME), (Part.PERIOD, Part.OUTCOME), (Part.UNIT, Part.PERIOD)])
+def test_without_level_period_and_outcome_there_is_no_table(tmp_path: Path, parts: tuple[Part, Part]) -> None:
+    columns = tuple(Column(part.value, ColumnType.INTEGER, part) for part in parts)
+    header = ",".join(column.name for column in columns)
+    assert stored(tmp_path, f"{header}\n1,2\n", FileSchema(columns)).completeness is None
+
+
+def test_a_table_too_large_to_read_is_not_made(tmp_path: Path) -> None:
+    assert stored(tmp_path, a_csv(areas=storing.MOST_GROUPS + 1, weeks=1)).completeness is None
+
+
+def test_the_order_of_the_rows_sent_leaves_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    header, *lines = a_csv().splitlines()
+    stored(tmp_path / "a", "\n".join([header, *lines]))
+    stored(tmp_path / "b", "\n".join([header, *reversed(lines)]))
+    assert (tmp_path / "a" / "work" / STORED).read_bytes() == (tmp_path / "b" / "work" / STORED).read_bytes()
