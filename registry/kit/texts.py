@@ -1,8 +1,8 @@
 """Every text a person can see, collected from the source: `python -m registry.kit.texts` says which lack Danish.
 
-In Python these are the literal templates of `Message`, `Finding`, the errors and what the estimators say, and the words
-for coded values (members of string enums in `rules.py`, `codes.py` and `schema.py`); in templates whatever stands in
-`_("…")`; in rule sets the titles, the remedies and the words for designs.
+In Python these are the literal templates of `Message`, `Finding` and the errors, and the words for coded values
+(members of string enums in `rules.py`, `codes.py` and `schema.py`); in templates whatever stands in `_("…")`; in rule
+sets the titles, the remedies and the words for designs.
 """
 
 import ast
@@ -33,13 +33,12 @@ FIRST = {
 }
 PLACES = {
     **dict.fromkeys(FIRST, (0,)),
-    **{"Finding": (2, 3), "Refused": (1, 2), "Obstacle": (1, 2)},
-    **{"RegistryError": (2,), "Invalid": (1,), "TooMany": (1,), "Diagnostic": (1, 2)},
+    **{"Finding": (2, 3), "Refused": (1, 2)},
+    **{"RegistryError": (2,), "Invalid": (1,), "TooMany": (1,)},
 }
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SAID = {"message", "remedy"}
-NAMED = {*SAID, "question", "null", "detail", "needs"}
 TITLES = {"title", "remedy", "label"}
 COMPUTED = ("Municipalities", "Regions", "Schools")
 """Words that a page looks up under a name that is worked out."""
@@ -153,7 +152,7 @@ def _of_call(call: ast.Call, places: Mapping[str, tuple[int, ...]], given: Mappi
         if place < len(call.args):
             yield from _literals(call.args[place], given)
     for keyword in call.keywords:
-        if keyword.arg in NAMED and name in places:
+        if keyword.arg in SAID:
             yield from _literals(keyword.value, given)
 
 

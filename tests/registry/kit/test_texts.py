@@ -21,7 +21,7 @@ def check(kind):
     Finding("where", "code", "Two.", "Three." if kind else "Four.")
     Finding("where", "code", message="Five.", remedy="Six.")
     errors.Conflict("Seven.")
-    message, remedy = "Eight.", "Eighteen."
+    message, remedy = "Eight.", "Thirteen."
     Conflict(message, [Finding("where", "code", message, remedy)])
     RegistryError(405, "code", "Nine.")
     unrelated("Ten")
@@ -33,9 +33,8 @@ def _at(self, line, message): ...
 
 def checked():
     self._at(1, "Twelve.")
-    Obstacle(reason, "thirteen", "fourteen")
-    Diagnostic(name="diagnostic", question="Fifteen?", null=f"At least {least}.", outcome="outcome")
-    yield "starts", "no_period", "Sixteen.", "Seventeen."
+    replace(found, remedy="Fourteen.")
+    yield "starts", "no_period", "Fifteen.", "Sixteen."
     record(action="pilots.grant", object_kind="role_grant")
     await _record("pilots.grant", "upload", 1)
 
@@ -43,8 +42,8 @@ async def _record(action, kind, object_id):
     await record(action=action, object_kind=kind)
 """
 ALL = {
-    *("Twelve.", "thirteen", "fourteen", "Fifteen?", "Sixteen.", "Seventeen.", "Eighteen.", "Role grant", "Upload"),
     *("One {a}.", "Two.", "Three.", "Four.", "Five.", "Six.", "Seven.", "Eight.", "Nine.", "Eleven."),
+    *("Twelve.", "Thirteen.", "Fourteen.", "Fifteen.", "Sixteen.", "Role grant", "Upload"),
 }
 
 
