@@ -64,9 +64,12 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHand
     settings = settings_of(request)
     visit = request.cookies.get(cookie_name(settings))
     sent = request.headers.get(HEADER)
-    if sent is None and visit and request.content_type[0] in FORMS:
-        sent = str((await request.form()).get(FIELD, ""))
+    form = await request.form() if sent is None and visit and request.content_type[0] in FORMS else None
+    if form is not None:
+        sent = str(form.get(FIELD, ""))
     expected = token_for(settings, visit or "", request.cookies.get(session_cookie(settings), ""))
     genuine = bool(visit) and hmac.compare_digest((sent or "").encode("utf-8", "replace"), expected.encode())
     if not genuine or request.headers.get("sec-fetch-site") == "cross-site":
+        if form is not None:
+            await form.close()  # nobody else will: the framework closes files only behind the guards
         raise Forbidden("This page was open too long or came from elsewhere. Go back, reload it and try again.")
