@@ -35,12 +35,16 @@ class Proposal:
         """What is wrong with it by itself."""
         one = self.indicator
         for found in (*code_findings(one.code), *size_findings(one.minimal_important, one.margin)):
-            yield replace(found, where=self.place.format(field=found.where), row=self.row)
+            yield replace(found, where=self._at(found.where), row=self.row)
 
     def taken(self, code: str, message: str, remedy: str) -> Finding:
         """A finding about its code."""
         params = {"code": self.indicator.code}
-        return Finding(self.place.format(field="code"), code, message, remedy, params, row=self.row)
+        return Finding(self._at("code"), code, message, remedy, params, row=self.row)
+
+    def _at(self, field: str) -> str:
+        """The code of an entry of the library stands in the field that chose it."""
+        return self.place.format(field="library" if self.library and field == "code" else field)
 
 
 async def propose(pilot_id: int, command: NewIndicator, *, by: Person) -> int:

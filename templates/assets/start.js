@@ -51,6 +51,9 @@ for (const box of document.querySelectorAll("input[data-narrows]")) {
   const groups = [...list.querySelectorAll("details")];
   const opened = new Set(groups.filter((group) => group.open));
   box.closest("[hidden]")?.removeAttribute("hidden");
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
   box.addEventListener("input", () => {
     const words = box.value.trim().toLocaleLowerCase();
     for (const group of groups) {

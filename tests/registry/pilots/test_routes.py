@@ -1,15 +1,29 @@
-from collections.abc import Sequence
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from playwright.sync_api import Page
 
+from registry.audit.queries import verify_chain
+from registry.audit.tables import AuditEntry
+from registry.kit.database import connected
 from registry.people.rules import Person, Role
+from registry.pilots import actions
 from registry.pilots.queries import milestones_of, pilot_facts, visible_pilot
-from registry.pilots.rules import Visibility
+from registry.pilots.rules import Visibility, Weight
+from registry.pilots.schemas import Amending, Registration
 from registry.pilots.tables import Pilot
-from tests.registry.people.story import an_account, signed_in
+from registry.settings import Settings
+from tests.registry.people.story import PASSWORD, an_account, an_organisation, signed_in
 from tests.registry.pilots.story import a_lead, a_pilot, code_of
 
 PAGE = {"accept": "text/html"}
@@ -255,3 +269,151 @@ async def test_pages_are_there_in_danish(client: httpx.AsyncClient) -> None:
         page = await client.get(path, headers=PAGE)
         assert page.status_code == 200
         assert '<html lang="da">' in page.text
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def a_body(command: type[msgspec.Struct]) -> st.SearchStrategy[dict[str, Any]]:
+    """Bodies with some of the right names and anything below them."""
+    return st.dictionaries(st.sampled_from(command.__struct_fields__), ANYTHING, max_size=6)
+
+
+@pytest.mark.anyio
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(a_body(Registration), a_body(Amending))
+async def test_nothing_a_client_sends_is_our_fault(
+    client: httpx.AsyncClient, registration: dict[str, Any], amending: dict[str, Any]
+) -> None:
+    lead = await a_lead()
+    pilot = await a_pilot(lead)
+    await signed_in(client, lead)
+    for address, body in (("/pilots", registration), (f"/pilots/{pilot}/amend", amending)):
+        sent = json.dumps(body).encode()
+        answer = await client.post(address, content=sent, headers={**JSON, "content-type": "application/json"})
+        assert answer.status_code in (201, 400, 409, 422)
+    assert (await visible_pilot(lead, pilot)).version == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["\x00", "\u202egnp.exe", "x" * 1_000_000, "'; DROP TABLE pilot; --", "{{ 7 * 7 }}", "=HYPERLINK(1)", "9" * 400],
+)
+async def test_no_text_breaks_the_form(client: httpx.AsyncClient, typed: str) -> None:
+    lead = await a_lead()
+    await signed_in(client, lead)
+    for field in ("title", "starts", "organisation", "sites", "new_technology", "milestones.due", "dpia"):
+        answer = await client.post("/pilots", data=await a_form(lead, **{field: typed}), headers=PAGE)
+        assert answer.status_code in (303, 400, 413, 422)
+
+
+async def test_a_cpr_number_is_refused_and_not_shown_again(client: httpx.AsyncClient) -> None:
+    lead = await a_lead()
+    await signed_in(client, lead)
+    answer = await client.post("/pilots", data=await a_form(lead, target_group="Anna, 010190-1234"), headers=PAGE)
+    assert answer.status_code == 422
+    assert "010190" not in answer.text
+    assert await Pilot.count() == 0
+
+
+async def test_every_write_leaves_one_entry_and_the_chain_holds(client: httpx.AsyncClient) -> None:
+    lead = await a_lead()
+    await signed_in(client, lead)
+    before = await AuditEntry.count()
+    answer = await client.post("/pilots", data=await a_form(lead), headers=PAGE)
+    pilot = int(answer.headers["location"].split("/")[2])
+    milestone = (await milestones_of(pilot))[0].id
+    await client.post(f"/pilots/{pilot}/milestones/{milestone}/done", headers=PAGE)
+    await client.post(f"/pilots/{pilot}/milestones/{milestone}/done", headers=PAGE)
+    await client.post("/pilots", data=await a_form(lead, title=""), headers=PAGE)
+    assert await AuditEntry.count() == before + 2
+    assert await verify_chain() is None
+
+
+async def test_a_form_without_its_token_changes_nothing(client: httpx.AsyncClient) -> None:
+    lead = await a_lead()
+    await signed_in(client, lead)
+    answer = await client.post("/pilots", data=await a_form(lead), headers={**PAGE, "x-csrf-token": "guessed"})
+    assert answer.status_code == 403
+    assert await Pilot.count() == 0
+
+
+async def _prepared(settings: Settings) -> tuple[str, int]:
+    """A lead's address and the number of an amended pilot in the database of the running site."""
+    async with connected(settings.database_url):
+        lead = await a_lead(name="Anna Holm")
+        for name in ("Aalborg", "Hjørring", "Thisted"):
+            await an_organisation(name=name)
+        pilot = await a_pilot(lead, starts=None, ends=None, legal_basis="")
+        facts = await pilot_facts(lead, pilot)
+        command = Amending(
+            title="Digital case investigation, again",
+            technology=facts.pilot.technology,
+            sites=tuple(site.code for site in facts.sites),
+            version=1,
+            weight=Weight.MINOR,
+            reason="A better title",
+        )
+        await actions.amend(pilot, command, by=lead)
+        return lead.email, pilot
+
+
+@pytest.fixture
+def prepared(site: str, settings: Settings) -> tuple[str, int]:
+    assert site
+    with ThreadPoolExecutor(1) as elsewhere:  # the driver of the browser occupies the event loop of this thread
+        return elsewhere.submit(asyncio.run, _prepared(settings)).result()
+
+
+def enter(visit: Page, email: str) -> None:
+    visit.goto("/login")
+    visit.fill("[name=email]", email)
+    visit.fill("[name=password]", PASSWORD)
+    visit.click("main button")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_page_of_the_slice_is_accessible_and_fits(
+    prepared: tuple[str, int], visit: Page, site: str, axe: Callable[[Page], list[str]], language: str
+) -> None:
+    email, pilot = prepared
+    enter(visit, email)
+    visit.context.add_cookies([{"name": "language", "value": language, "url": site}])
+    visit.set_viewport_size({"width": 320, "height": 900})
+    paths = ("/pilots", "/pilots?q=nothing", "/pilots/new", "/technologies", "/technologies/1")
+    for path in (*paths, f"/pilots/{pilot}/facts", f"/pilots/{pilot}/amend"):
+        visit.goto(path)
+        assert visit.locator("h1").count() == 1
+        assert visit.locator(".next-step").count() == 1
+        assert visit.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert axe(visit) == []
+
+
+@pytest.mark.browser
+def test_a_pilot_is_registered_in_a_browser_with_the_places_narrowed(
+    prepared: tuple[str, int], visit: Page, axe: Callable[[Page], list[str]]
+) -> None:
+    enter(visit, prepared[0])
+    visit.goto("/pilots/new")
+    visit.fill("[name=title]", "Robots at home")
+    visit.fill("#find-place", "hjørr")
+    visit.press("#find-place", "Enter")
+    assert visit.locator("#places tbody tr:visible").count() == 1
+    visit.locator("#places tbody tr:visible").get_by_label("Hjørring: Runs the pilot").check()
+    visit.fill("#find-place", "")
+    visit.click("main form button.button-primary")
+    visit.wait_for_selector("#error-summary")
+    assert axe(visit) == []
+    visit.locator("#error-summary a").first.click()
+    assert visit.evaluate("document.activeElement.id") == "f-kind"
+    assert visit.get_by_label("Hjørring: Runs the pilot").is_checked()
+    visit.get_by_label("Welfare-technology pilot").check()
+    visit.select_option("[name=technology]", index=1)
+    visit.click("main form button.button-primary")
+    visit.wait_for_url("**/facts")
+    assert visit.get_by_role("row", name="Hjørring").count() == 1
