@@ -1,0 +1,203 @@
+"""Pages and JSON of uploads and versions."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from registry.datasets import queries
+from registry.datasets.tables import DatasetVersion, Upload
+from registry.kit.clock import today
+from registry.settings import Settings
+from tests.registry.datasets.story import a_csv, a_version, an_approved_version, an_upload, left_behind, work_off
+from tests.registry.people.story import signed_in
+from tests.registry.pilots.story import a_lead
+from tests.registry.plans.story import Cast, a_cast, a_locked_plan, a_voice, agree
+
+PAGE = {"accept": "text/html"}
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+def slices() -> Sequence[str]:
+    return ("people", "pilots", "indicators", "plans", "datasets")
+
+
+@pytest.fixture
+async def cast(client: httpx.AsyncClient) -> Cast:
+    made = await a_cast()
+    await agree(made.pilot)
+    await a_locked_plan(made)
+    await signed_in(client, made.lead)
+    return made
+
+
+async def sent(client: httpx.AsyncClient, cast: Cast, content: str = a_csv(), **changes: Any) -> httpx.Response:
+    """What a browser sends from the desk."""
+    typed = {
+        "purpose": "Evaluation of the digital service",
+        "legal_basis": "Databeskyttelsesloven § 10",
+        "retain_until": (today() + timedelta(days=365)).isoformat(),
+        **changes,
+    }
+    files = {"file": ("rows.csv", content.encode(), "text/csv")}
+    accept = PAGE if "json" not in changes else JSON
+    typed.pop("json", None)
+    return await client.post(f"/pilots/{cast.pilot}/datasets", data=typed, files=files, headers=accept)
+
+
+async def test_a_desk_without_a_plan_sends_its_reader_to_the_plan(client: httpx.AsyncClient) -> None:
+    cast = await a_cast()
+    await signed_in(client, cast.lead)
+    page = await client.get(f"/pilots/{cast.pilot}/datasets", headers=PAGE)
+    assert page.status_code == 200
+    assert "Nothing can be sent yet" in page.text
+    assert (await client.get(f"/pilots/{cast.pilot}/datasets/template.csv")).status_code == 404
+
+
+async def test_a_desk_shows_what_the_plan_asks_for_and_that_no_worker_answers(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    page = await client.get(f"/pilots/{cast.pilot}/datasets", headers=PAGE)
+    for said in ("Send a file", "<code>language</code>", "Background work stands still", "template.xlsx"):
+        assert said in page.text
+
+
+@pytest.mark.parametrize(("name", "kind"), [("template.csv", "text/csv"), ("template.xlsx", "spreadsheetml")])
+async def test_templates_are_files_to_save(client: httpx.AsyncClient, cast: Cast, name: str, kind: str) -> None:
+    file = await client.get(f"/pilots/{cast.pilot}/datasets/{name}")
+    assert file.status_code == 200 and kind in file.headers["content-type"]
+    assert "attachment" in file.headers["content-disposition"]
+
+
+async def test_the_schema_is_a_table_schema(client: httpx.AsyncClient, cast: Cast) -> None:
+    schema = (await client.get(f"/pilots/{cast.pilot}/datasets/schema.json")).json()
+    assert [field["name"] for field in schema["schema"]["fields"]][:2] == ["area", "week"]
+
+
+async def test_a_file_goes_from_the_desk_to_an_approved_version(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    answer = await sent(client, cast)
+    assert answer.status_code == 303
+    upload_page = answer.headers["location"]
+    assert "hx-get" in (await client.get(upload_page, headers=PAGE)).text
+    await work_off(settings.state)
+    done = await client.get(upload_page, headers=PAGE)
+    assert "The rows are stored" in done.text
+    assert "No row has a value in this column." in done.text
+    version_id = (await queries.desk(cast.lead, cast.pilot)).versions[0].id
+    own = await client.get(f"/datasets/{version_id}", headers=PAGE)
+    assert "You sent these rows yourself" in own.text and "/approve" not in own.text
+    assert (await client.post(f"/datasets/{version_id}/approve", headers=PAGE)).status_code == 403
+    await signed_in(client, cast.second)
+    assert "0001" in (await client.get(f"/datasets/{version_id}", headers=PAGE)).text
+    assert (await client.post(f"/datasets/{version_id}/approve", headers=PAGE)).status_code == 303
+    desk = (await client.get(f"/pilots/{cast.pilot}/datasets", headers=JSON)).json()
+    assert (desk["approved"], desk["versions"][0]["state"]) == (version_id, "approved")
+
+
+async def test_a_refused_form_keeps_what_was_typed_and_nothing_else(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    answer = await sent(client, cast, purpose="", retain_until="2020-01-01", **{"reading.decimal": "comma"})
+    assert answer.status_code == 422
+    assert 'href="#f-purpose"' in answer.text
+    assert '<option value="comma" selected>' in answer.text
+    assert (await Upload.count(), left_behind(settings.state)) == (0, [])
+
+
+async def test_findings_are_listed_by_row_and_column(client: httpx.AsyncClient, cast: Cast, settings: Settings) -> None:
+    upload_id = await an_upload(cast, settings.state, a_csv(n="12 kg"))
+    await work_off(settings.state)
+    page = await client.get(f"/uploads/{upload_id}", headers=PAGE)
+    assert "refused and deleted" in page.text
+    assert "“12 kg” is not a number." in page.text
+    body = (await client.get(f"/uploads/{upload_id}", headers=JSON)).json()
+    assert body["findings"][0] == {
+        "where": "n",
+        "code": "not_number",
+        "message": "“{value}” is not a number.",
+        "remedy": "Write it like {example}, or leave the cell empty.",
+        "params": {"longest": 500, "example": "1234.5", "minimum": 0.0, "value": "12 kg"},
+        "row": 2,
+        "column": "n",
+        "severity": "error",
+    }
+
+
+async def test_a_file_that_looks_different_is_confirmed_or_deleted(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    semicolons = a_csv().replace(",", ";")
+    for _ in range(2):
+        assert (await sent(client, cast, semicolons)).status_code == 303
+    desk = await client.get(f"/pilots/{cast.pilot}/datasets", headers=PAGE)
+    assert "does not look as you said" in desk.text
+    page = await client.get("/uploads/1", headers=PAGE)
+    assert '<option value="semicolon" selected>' in page.text
+    wrong = {"reading.decimal": "comma", "reading.group": "comma"}
+    refused = await client.post("/uploads/1", data=wrong, headers=PAGE)
+    assert refused.status_code == 422 and 'href="#f-reading-group"' in refused.text
+    answer = await client.post("/uploads/1", data={"reading.delimiter": "semicolon"}, headers=PAGE)
+    assert answer.status_code == 303
+    await work_off(settings.state)
+    assert (await client.get("/uploads/1", headers=JSON)).json()["state"] == "stored"
+    assert (await client.post("/uploads/2/discard", headers=PAGE)).status_code == 303
+    assert (await client.get("/uploads/2", headers=JSON)).json()["state"] == "refused"
+
+
+async def test_a_version_is_rejected_with_a_reason(client: httpx.AsyncClient, cast: Cast, settings: Settings) -> None:
+    version_id = await a_version(cast, settings.state)
+    await signed_in(client, cast.evaluator)
+    short = await client.post(f"/datasets/{version_id}/reject", data={"reason": "no"}, headers=PAGE)
+    assert short.status_code == 422 and 'href="#f-reason"' in short.text
+    answer = await client.post(
+        f"/datasets/{version_id}/reject", data={"reason": "The weeks are shifted by one."}, headers=PAGE
+    )
+    assert answer.status_code == 303
+    assert "The weeks are shifted by one." in (await client.get(f"/datasets/{version_id}", headers=PAGE)).text
+
+
+async def test_the_rows_are_for_leads_and_evaluators_and_nothing_to_others(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    version_id = await an_approved_version(cast, settings.state)
+    file = await client.get(f"/datasets/{version_id}/file")
+    assert file.status_code == 200 and file.content.startswith(b"PAR1")
+    assert "attachment" in file.headers["content-disposition"]
+    upload_id = (await queries.version(cast.lead, version_id)).upload
+    await signed_in(client, await a_voice(cast))
+    assert (await client.get(f"/datasets/{version_id}/file")).status_code == 404
+    assert (await client.get(f"/uploads/{upload_id}", headers=PAGE)).status_code == 403
+    page = await client.get(f"/datasets/{version_id}", headers=PAGE)
+    assert page.status_code == 200 and "0001" not in page.text
+    body = (await client.get(f"/datasets/{version_id}", headers=JSON)).json()
+    assert body["completeness"] is None
+    await signed_in(client, await a_lead())
+    for address in (f"/datasets/{version_id}", f"/datasets/{version_id}/file", f"/uploads/{upload_id}"):
+        for accept in (PAGE, JSON):
+            assert (await client.get(address, headers=accept)).status_code == 404
+    assert (await client.get(f"/pilots/{cast.pilot}/datasets", headers=JSON)).status_code == 404
+
+
+async def test_an_upload_without_a_token_is_refused_and_kept_nowhere(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    client.event_hooks = {"request": []}
+    assert (await sent(client, cast)).status_code == 403
+    assert (await Upload.count(), left_behind(settings.state)) == (0, [])
+
+
+async def test_json_answers_say_what_became_of_the_file(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    made = await sent(client, cast, json=True)
+    assert (made.status_code, made.json()["state"]) == (201, "checking")
+    await work_off(settings.state)
+    assert (await client.get(made.headers["location"], headers=JSON)).json()["version"] is not None
+    unknown = await sent(client, cast, json=True, secret="x")
+    assert unknown.status_code == 400
+    assert await DatasetVersion.count() == 1

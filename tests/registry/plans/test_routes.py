@@ -1,0 +1,191 @@
+"""Pages and JSON of plans."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import pytest
+
+from registry.plans import queries
+from registry.plans.tables import Plan
+from tests.registry.people.story import signed_in
+from tests.registry.pilots.story import a_lead
+from tests.registry.plans.story import PLAN, Cast, a_cast, a_draft, a_locked_plan, a_voice, agree
+
+PAGE = {"accept": "text/html"}
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+def slices() -> Sequence[str]:
+    return ("people", "pilots", "indicators", "plans")
+
+
+@pytest.fixture
+async def cast(client: httpx.AsyncClient) -> Cast:
+    made = await a_cast()
+    await agree(made.pilot)
+    await signed_in(client, made.evaluator)
+    return made
+
+
+def a_typed_form(**changes: Any) -> dict[str, Any]:
+    """What a browser sends from the form of a new plan."""
+    typed: dict[str, Any] = {
+        "form.title": "Two indicators of a digital service",
+        "form.design": "stepped_wedge",
+        "form.estimand": "itt",
+        "form.unit": "area",
+        "form.period": "week",
+        "form.treated": "digital",
+        "form.weight": "",
+        "form.standard_error": "cr2",
+        "form.working_model": "fixed_effects",
+        "form.fixed_effects": ["unit", "period"],
+        "form.primary": "holm",
+        "form.seed": "7",
+        "form.level": "",
+        "form.outcomes.column": ["language", "strain"],
+        "form.outcomes.role": ["primary", "secondary"],
+        "form.outcomes.claim": ["", ""],
+        "form.outcomes.minimal_important": ["0.05", ""],
+        "form.outcomes.margin": ["", ""],
+        "form.outcomes.covariates": ["", "age"],
+    }
+    return {**typed, **changes}
+
+
+async def test_an_empty_list_says_how_to_fill_it(client: httpx.AsyncClient, cast: Cast) -> None:
+    page = await client.get(f"/pilots/{cast.pilot}/plans", headers=PAGE)
+    assert page.status_code == 200
+    assert "There is no plan yet" in page.text
+    assert f'href="/pilots/{cast.pilot}/plans/new"' in page.text
+
+
+async def test_the_form_begins_with_the_agreed_indicators_and_makes_a_plan_file(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    form = await client.get(f"/pilots/{cast.pilot}/plans/new", headers=PAGE)
+    assert "Share of citizens whose language is known" in form.text
+    assert 'value="0.05"' in form.text
+    answer = await client.post(f"/pilots/{cast.pilot}/plans/new", data=a_typed_form(), headers=PAGE)
+    assert answer.status_code == 303
+    page = await client.get(answer.headers["location"], headers=PAGE)
+    assert "The draft is saved." in page.text
+    assert "Lock the plan" in page.text
+    file = await client.get(answer.headers["location"] + "/plan.toml")
+    assert 'design = "stepped_wedge"' in file.text
+    assert "attachment" in file.headers["content-disposition"]
+
+
+async def test_a_refused_form_keeps_what_was_typed_with_links_to_the_fields(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    typed = a_typed_form(**{"form.unit": "", "form.title": "<b>Two", "form.outcomes.margin": ["9", ""]})
+    answer = await client.post(f"/pilots/{cast.pilot}/plans/new", data=typed, headers=PAGE)
+    assert answer.status_code == 422
+    for link in ("#f-form-unit", "#f-form-outcomes-0-margin"):
+        assert f'href="{link}"' in answer.text
+        assert f'id="{link[1:]}"' in answer.text
+    assert 'value="&lt;b&gt;Two"' in answer.text
+    assert await Plan.count() == 0
+
+
+async def test_a_plan_file_is_uploaded_or_pasted(client: httpx.AsyncClient, cast: Cast) -> None:
+    home = f"/pilots/{cast.pilot}/plans/new"
+    assert "Or the text of the plan" in (await client.get(f"{home}?by=file", headers=PAGE)).text
+    sent = {"file": ("plan.toml", PLAN.encode(), "application/toml")}
+    answer = await client.post(home, data={"toml": ""}, files=sent, headers=PAGE)
+    assert answer.status_code == 303
+    pasted = await client.post(home, data={"toml": PLAN}, headers=PAGE)
+    assert pasted.status_code == 303
+    assert await Plan.count() == 2
+
+
+async def test_a_wrong_plan_file_shows_every_place_and_keeps_the_text(client: httpx.AsyncClient, cast: Cast) -> None:
+    wrong = PLAN.replace("0.05", "-1.0").replace('"higher"', '"up"')
+    answer = await client.post(f"/pilots/{cast.pilot}/plans/new", data={"toml": wrong}, headers=PAGE)
+    assert answer.status_code == 422
+    for place in ("outcome[0].minimal_important", "outcome[0].better"):
+        assert f"<code>{place}</code>" in answer.text
+    assert "A comment that has to survive" in answer.text
+
+
+async def test_json_in_json_out(client: httpx.AsyncClient, cast: Cast) -> None:
+    made = await client.post(f"/pilots/{cast.pilot}/plans/new", json={"toml": PLAN}, headers=JSON)
+    assert made.status_code == 201
+    plan_id = made.json()["id"]
+    locked = await client.post(f"/plans/{plan_id}/lock", json={"version": 1}, headers=JSON)
+    assert (locked.status_code, locked.json()["state"]) == (201, "locked")
+    listed = await client.get(f"/pilots/{cast.pilot}/plans", headers=JSON)
+    assert (listed.json()["current"], [plan["state"] for plan in listed.json()["plans"]]) == (plan_id, ["locked"])
+    wrong = await client.post(f"/pilots/{cast.pilot}/plans/new", json={"toml": "x = ["}, headers=JSON)
+    assert (wrong.status_code, wrong.json()["findings"][0]["code"]) == (422, "not_toml")
+    unknown = await client.post(f"/pilots/{cast.pilot}/plans/new", json={"tomml": PLAN}, headers=JSON)
+    assert unknown.status_code == 400
+
+
+async def test_a_draft_is_edited_in_the_form_or_as_text(client: httpx.AsyncClient, cast: Cast) -> None:
+    plan_id = await a_draft(cast)
+    form = await client.get(f"/plans/{plan_id}/edit", headers=PAGE)
+    assert 'value="area"' in form.text and 'value="age, factor(season)"' in form.text
+    assert "A comment that has to survive" in (await client.get(f"/plans/{plan_id}/edit?by=file", headers=PAGE)).text
+    typed = {**a_typed_form(**{"form.title": "Another title"}), "version": "1"}
+    assert (await client.post(f"/plans/{plan_id}", data=typed, headers=PAGE)).status_code == 303
+    assert (await queries.plan(cast.evaluator, plan_id)).title == "Another title"
+    behind = await client.post(f"/plans/{plan_id}", data=typed, headers=PAGE)
+    assert behind.status_code == 409
+    wrong = {**a_typed_form(**{"form.unit": ""}), "version": "2"}
+    assert (await client.post(f"/plans/{plan_id}", data=wrong, headers=PAGE)).status_code == 422
+
+
+async def test_locking_shows_the_fingerprint_and_who_agreed(client: httpx.AsyncClient, cast: Cast) -> None:
+    plan_id = await a_draft(cast)
+    assert (await client.post(f"/plans/{plan_id}/lock", data={"version": "1"}, headers=PAGE)).status_code == 303
+    page = await client.get(f"/plans/{plan_id}", headers=PAGE)
+    assert (await queries.plan(cast.evaluator, plan_id)).fingerprint in page.text
+    assert "Share of citizens whose language is known" in page.text
+    assert "Supersede" in page.text and "Lock the plan" not in page.text
+    assert (await client.get(f"/plans/{plan_id}/edit", headers=PAGE)).status_code == 409
+
+
+async def test_a_plan_that_may_not_be_locked_says_why_on_its_page(client: httpx.AsyncClient) -> None:
+    cast = await a_cast()
+    await signed_in(client, cast.evaluator)
+    plan_id = await a_draft(cast)
+    answer = await client.post(f"/plans/{plan_id}/lock", data={"version": "1"}, headers=PAGE)
+    assert answer.status_code == 422
+    assert "The plan was not locked" in answer.text and "not agreed on any indicator" in answer.text
+
+
+async def test_a_locked_plan_is_superseded_with_a_reason(client: httpx.AsyncClient, cast: Cast) -> None:
+    plan_id = await a_locked_plan(cast)
+    assert "never changes" in (await client.get(f"/plans/{plan_id}/supersede", headers=PAGE)).text
+    short = await client.post(f"/plans/{plan_id}/supersede", data={"reason": "x"}, headers=PAGE)
+    assert short.status_code == 422 and 'href="#f-reason"' in short.text
+    answer = await client.post(
+        f"/plans/{plan_id}/supersede", data={"reason": "A better standard error is known."}, headers=PAGE
+    )
+    assert answer.status_code == 303
+    page = await client.get(answer.headers["location"], headers=PAGE)
+    assert "A better standard error is known." in page.text
+
+
+async def test_an_outcome_that_was_not_agreed_is_labelled(client: httpx.AsyncClient, cast: Cast) -> None:
+    extra = '[[outcome]]\ncolumn = "falls"\nrole = "secondary"\ndomain = "safety"\nbetter = "lower"\n\n[model]'
+    plan_id = await a_draft(cast, PLAN.replace("[model]", extra))
+    page = await client.get(f"/plans/{plan_id}", headers=PAGE)
+    assert "Not agreed" in page.text and "falls is not among the agreed indicators" in page.text
+
+
+async def test_readers_read_and_strangers_see_nothing(client: httpx.AsyncClient, cast: Cast) -> None:
+    plan_id = await a_locked_plan(cast)
+    await signed_in(client, await a_voice(cast))
+    assert (await client.get(f"/plans/{plan_id}", headers=PAGE)).status_code == 200
+    assert (await client.get(f"/pilots/{cast.pilot}/plans/new", headers=PAGE)).status_code == 403
+    await signed_in(client, await a_lead())
+    for address in (f"/plans/{plan_id}", f"/plans/{plan_id}/plan.toml", f"/pilots/{cast.pilot}/plans"):
+        for accept in (PAGE, JSON):
+            assert (await client.get(address, headers=accept)).status_code == 404
+    client.cookies.clear()
+    assert (await client.get(f"/plans/{plan_id}", headers=JSON)).status_code == 401
