@@ -20,7 +20,7 @@ from registry.indicators.tables import Agreement, Indicator, Rating, Round
 from registry.kit.jobs import JobState
 from registry.kit.tables import Job
 from registry.pilots.rules import Facts
-from registry.pilots.tables import Site
+from registry.pilots.tables import Pilot, Site
 from registry.plans.tables import Plan
 from registry.recommendations.tables import Recommendation
 
@@ -31,6 +31,7 @@ async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
     """What has happened to each of the pilots; for pilots the reader may see."""
     if not pilots:
         return {}
+    catalogue = await _count(Pilot, Pilot.id, pilots, Pilot.registered_by.is_null())
     sites = await _count(Site, Site.pilot, pilots)
     indicators = await _count(Indicator, Indicator.pilot, pilots, Indicator.withdrawn_at.is_null())
     opened = await _count(Round, Round.pilot, pilots, Round.closed_at.is_null())
@@ -53,6 +54,7 @@ async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
     decided = await _count(Decision, Decision.recommendation._.assessment._.pilot, pilots)
     return {
         pilot: Facts(
+            catalogue=catalogue[pilot] > 0,
             sites=sites[pilot],
             indicators=indicators[pilot],
             round_open=opened[pilot] > 0,

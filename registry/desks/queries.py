@@ -14,7 +14,7 @@ from registry.kit.paging import Paging
 from registry.people.rules import Person, Role, holds
 from registry.people.tables import Account
 from registry.pilots.queries import visible_pilot, visible_pilots
-from registry.pilots.rules import Facts, next_step, phase
+from registry.pilots.rules import Facts, at_rest, next_step, phase
 from registry.pilots.schemas import PilotFilter, PilotRow, PilotView
 from registry.recommendations.queries import recommendations
 from registry.recommendations.schemas import RecommendationSummary
@@ -29,7 +29,8 @@ async def desk(person: Person) -> Desk:
     ids = [pilot.id for pilot in listed.pilots]
     facts = await facts_of(ids)
     done = await done_part(person, ids) | await rated(person)
-    shown = [_on_desk(person, pilot, facts[pilot.id], done) for pilot in listed.pilots]
+    alive = [pilot for pilot in listed.pilots if not at_rest(facts[pilot.id])]
+    shown = [_on_desk(person, pilot, facts[pilot.id], done) for pilot in alive]
     return Desk(
         roles=[role for role in Role if holds(person, role)],
         waiting=[pilot for pilot in shown if pilot.mine],
@@ -124,7 +125,9 @@ def _on_desk(person: Person, pilot: PilotRow, facts: Facts, done: frozenset[int]
 
 def _mine(person: Person, pilot: PilotRow | PilotView, facts: Facts, done: frozenset[int]) -> bool:
     step, now = next_step(facts), phase(facts)
-    return falls_to(person, step, now, organisation=pilot.organisation, pilot=pilot.id, done=done)
+    return not at_rest(facts) and falls_to(
+        person, step, now, organisation=pilot.organisation, pilot=pilot.id, done=done
+    )
 
 
 def _step(pilot_id: int, facts: Facts) -> Step:

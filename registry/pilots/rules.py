@@ -80,6 +80,8 @@ class Phase(StrEnum):
 class Facts:
     """What has happened to a pilot. Whoever knows the later nouns fills it in; what is left out has not happened."""
 
+    catalogue: bool = False
+    """Entered from publications by the programme; nobody leads it here."""
     sites: int = 0
     indicators: int = 0
     """Proposed and not withdrawn."""
@@ -181,9 +183,16 @@ _STEPS: Final = {
 }
 
 
+def at_rest(facts: Facts) -> bool:
+    """Whether a catalogue entry only stands for what was published, with nothing measured or graded here."""
+    return facts.catalogue and phase(facts) is Phase.REGISTERED
+
+
 def next_step(facts: Facts) -> NextStep:
     """What comes next in the pilot, whoever is looking."""
     now = phase(facts)
+    if at_rest(facts):
+        return NextStep(Role.EVALUATOR, Message("Read what was published. Nothing more is planned here."), "facts")
     if now is Phase.REGISTERED and facts.sites == 0:
         return NextStep(Role.PROJECT_LEAD, Message("Name the sites where the pilot runs."), "amend")
     if now is Phase.RATING and facts.groups_rated == len(StakeholderGroup):

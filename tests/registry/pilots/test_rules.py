@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.people.rules import Grant, Person, Role, allows
-from registry.pilots.rules import AMEND, REGISTER, Facts, NextStep, Phase, next_step, phase
+from registry.pilots.rules import AMEND, REGISTER, Facts, NextStep, Phase, at_rest, next_step, phase
 
 COUNTS = {"sites", "indicators", "groups_rated", "agreed", "data_waiting", "data_approved", "analyses"} | {
     "assessments_waiting",
@@ -101,3 +101,10 @@ def test_only_a_lead_of_the_organisation_registers_and_amends() -> None:
         assert allows(lead, permission, organisation=1, pilot=5)
         assert not allows(lead, permission, organisation=2, pilot=5)
         assert not allows(evaluator, permission, organisation=1, pilot=5)
+
+
+def test_a_catalogue_entry_rests_until_something_happens_here() -> None:
+    assert at_rest(Facts(catalogue=True, sites=3))
+    assert next_step(Facts(catalogue=True)).corner == "facts"
+    assert not at_rest(Facts(catalogue=True, assessments=1))
+    assert not at_rest(Facts(sites=3))
