@@ -111,7 +111,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 90) -> None
 
 
 def programme_is_ready(follower: User) -> bool:
-    """Whether the worker has carried the demo programme to its end, as a desk shows it."""
+    """Whether the worker has carried the demo programme to its end, as the desk of a decision-maker shows it."""
     desk = follower.read("/")
     phases = {pilot["title"]: pilot["phase"] for pilot in desk["waiting"] + desk["following"]}
     expected = {pilot.title: PHASES[pilot.until] for pilot in files.programme().pilot}
