@@ -1,0 +1,117 @@
+"""Every page of every role, in both languages and two widths: accessible, within the screen, sound and telling."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as NotInTime
+
+from tests.journeys.crawling import Seen, crawl, pattern
+from tests.journeys.service import Service, programme_is_ready, signed_in, until
+
+pytestmark = pytest.mark.browser
+
+ROLES = ("admin", "decision", "evaluator", "evaluator2", "lead", "lead2", "citizens")
+WIDTHS = {"en": 1280, "da": 360}
+"""The width at which axe looks; that nothing sticks out is looked at in both."""
+
+
+@pytest.fixture(scope="module")
+def ready(service: Service, window: Browser) -> Service:
+    """The demo, carried to its end."""
+    with signed_in(window, service, "decision") as follower:
+        until(lambda: programme_is_ready(follower), "the demo programme")
+    return service
+
+
+@pytest.fixture(scope="module", params=WIDTHS)
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def known() -> Iterator[set[tuple[str, object]]]:
+    """The kinds of pages that were looked at in a language, whoever saw them first."""
+    yield set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_of_a_role_holds(
+    ready: Service,
+    window: Browser,
+    known: set[tuple[str, object]],
+    axe: Callable[[Page], list[str]],
+    role: str,
+    language: str,
+) -> None:
+    faults: list[str] = []
+    with signed_in(window, ready, role, language) as user:
+        for seen in crawl(user):
+            if seen.status != 200:
+                faults.append(f"a link leads to {seen.path}: {seen.status}")
+                continue
+            if (language, seen.key) in known:
+                continue
+            known.add((language, seen.key))
+            faults += [f"{seen.path}: {fault}" for fault in said(seen)]
+            page = user.goto(seen.path)
+            faults += [f"{seen.path}: {fault}" for fault in shown(page, language, axe)]
+            if seen.form_to_fill:
+                faults += [f"{seen.path}: {fault}" for fault in refused(page, language, axe)]
+    assert faults == []
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/pilots/999999", "/admin/accounts"])
+def test_a_refusal_is_a_page_as_well(
+    ready: Service, window: Browser, axe: Callable[[Page], list[str]], path: str, language: str
+) -> None:
+    with signed_in(window, ready, "lead", language) as user:
+        answer = user.page.goto(path)
+        assert answer is not None
+        assert answer.status in (403, 404)
+        assert user.page.locator("h1").count() == 1
+        assert list(shown(user.page, language, axe)) == []
+
+
+@pytest.mark.parametrize("path", ["/login", "/was"])
+def test_pages_for_anyone_hold(
+    ready: Service, window: Browser, axe: Callable[[Page], list[str]], path: str, language: str
+) -> None:
+    context = window.new_context(base_url=ready.address)
+    context.add_cookies([{"name": "language", "value": language, "url": ready.address}])
+    page = context.new_page()
+    page.goto(path)
+    assert page.locator("html").get_attribute("lang") == language
+    assert list(shown(page, language, axe)) == []
+    context.close()
+
+
+def said(seen: Seen) -> Iterator[str]:
+    """What the markup lacks."""
+    if seen.headings != 1:
+        yield f"{seen.headings} main headings"
+    if len(seen.title) < len("x – Virkning"):
+        yield f"title «{seen.title}»"
+    if not seen.guides:
+        yield "says neither a next step nor how it fills"
+
+
+def shown(page: Page, language: str, axe: Callable[[Page], list[str]]) -> Iterator[str]:
+    """What is wrong with the page on the screen; leaves it at the width at which axe looked."""
+    for width in sorted(WIDTHS.values(), key=lambda one: one == WIDTHS[language]):
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            yield f"is {wide} wide on {width}"
+    yield from axe(page)
+
+
+def refused(page: Page, language: str, axe: Callable[[Page], list[str]]) -> Iterator[str]:
+    """What is wrong with the page that answers a form sent as it stands."""
+    page.locator("main form:has([required]) button:not([disabled])").last.click()
+    try:
+        page.wait_for_selector("#error-summary", timeout=5000)
+    except NotInTime:
+        yield f"an empty form is not refused ({pattern(page.url)})"
+        return
+    yield from shown(page, language, axe)
