@@ -1,0 +1,103 @@
+"""Every route of the application as a test can call it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from registry.kit.access import Permission
+from tests.conftest import ROOT
+from tests.registry.plans.story import PLAN
+
+PARAMETER = re.compile(r"{(\w+):?\w*}")
+
+PRIVATE = frozenset(
+    {
+        *("pilot_id", "milestone_id", "indicator_id", "plan_id", "upload_id", "version_id"),
+        *("analysis_id", "assessment_id", "recommendation_id", "decision_id"),
+    }
+)
+"""Parameters that lead to a pilot."""
+
+CASE = (ROOT / "seeds" / "telecare_nord.toml").read_text("utf-8")
+STATEMENT = {"purpose": "Evaluation", "legal_basis": "Databeskyttelsesloven § 10", "retain_until": "2031-01-01"}
+
+BODIES: Mapping[str, Mapping[str, Any]] = {
+    "/pilots/{pilot_id}/amend": {"version": 1, "weight": "minor", "reason": "A slip", "title": "Another title"},
+    "/pilots/{pilot_id}/milestones/{milestone_id}/done": {},
+    "/pilots/{pilot_id}/indicators": {
+        **{"code": "visits", "name": "Visits", "domain": "citizen"},
+        **{"role": "secondary", "better": "lower"},
+    },
+    "/pilots/{pilot_id}/indicators/{indicator_id}/withdraw": {},
+    "/pilots/{pilot_id}/indicators/library": {"choices": [{"library": "a", "role": "primary"}]},
+    "/pilots/{pilot_id}/indicators/several": {"lines": "visits;Visits;citizen;secondary;lower"},
+    "/pilots/{pilot_id}/indicators/plan": {"plan": PLAN},
+    "/pilots/{pilot_id}/indicators/{indicator_id}/wording": {"name": "Other", "wording": "Other", "was": ""},
+    "/pilots/{pilot_id}/round/open": {},
+    "/pilots/{pilot_id}/round/close": {},
+    "/pilots/{pilot_id}/rate": {"scores": {"1": 9}},
+    "/pilots/{pilot_id}/plans/new": {"toml": PLAN},
+    "/plans/{plan_id}": {"toml": PLAN, "version": 1},
+    "/plans/{plan_id}/lock": {"version": 1},
+    "/plans/{plan_id}/supersede": {"reason": "The design has changed"},
+    "/pilots/{pilot_id}/datasets": STATEMENT,
+    "/uploads/{upload_id}": {"reading": {}},
+    "/uploads/{upload_id}/discard": {},
+    "/datasets/{version_id}/approve": {},
+    "/datasets/{version_id}/reject": {"reason": "The rows are of another year"},
+    "/pilots/{pilot_id}/analyses": {},
+    "/analyses/{analysis_id}/rerun": {},
+    "/analyses/{analysis_id}/assess": {},
+    "/pilots/{pilot_id}/evidence/published": {"case": CASE, "source": "A report"},
+    "/assessments/{assessment_id}/approve": {},
+    "/assessments/{assessment_id}/recommendation": {},
+    "/recommendations/{recommendation_id}/decision": {
+        "choice": "extend",
+        "reason": "Because",
+        "review_on": "2031-01-01",
+    },
+}
+"""A well-formed body of everything that can be done to a pilot."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A method and an address with places for ids."""
+
+    method: str
+    path: str
+    permission: Permission
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """Names of the ids in the address."""
+        return frozenset(PARAMETER.findall(self.path))
+
+    @property
+    def private(self) -> bool:
+        """Whether the address leads to a pilot."""
+        return bool(self.parameters & PRIVATE)
+
+    def address(self, ids: Mapping[str, int]) -> str:
+        """The address with ids; 1 where none is known."""
+        return PARAMETER.sub(lambda found: str(ids.get(found[1], 1)), self.path)
+
+    def __str__(self) -> str:
+        """As a failure names it."""
+        return f"{self.method} {self.path}"
+
+
+def calls_of(app: Litestar) -> Sequence[Call]:
+    """Every call that the application answers, except the framework's own to OPTIONS and the browser's files."""
+    return [
+        Call(method, route.path_format, handler.opt["permission"])
+        for route in app.routes
+        if isinstance(route, HTTPRoute) and not route.path.startswith("/static")
+        for handler in route.route_handlers
+        for method in sorted(str(one) for one in handler.http_methods)
+        if method in {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    ]
