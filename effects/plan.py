@@ -1,6 +1,5 @@
 """The analysis plan: read, checked and frozen before any data are seen."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
@@ -9,10 +8,11 @@ from typing import Self
 
 import tomli_w
 
-from effects.errors import Finding, PlanError
+from effects.errors import PlanError
 from effects.planning.checks import contradictions
 from effects.planning.parsing import parse_sections
 from effects.planning.sections import SCHEMA, PlanSections
+from effects.planning.toml_files import parse_toml, read_toml
 from effects.serialize import fingerprint
 
 _FILE_KEYS = {"outcomes": "outcome", "subgroups": "subgroup"}
@@ -31,51 +31,12 @@ class AnalysisPlan(PlanSections):
     @classmethod
     def from_toml(cls, path: str | Path) -> Self:
         """Read a plan file in UTF-8; raises PlanError, also where the file cannot be read."""
-        try:
-            text = Path(path).read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise PlanError(
-                [
-                    Finding(
-                        where=str(path),
-                        code="unreadable_plan",
-                        message="The plan cannot be opened: {reason}.",
-                        remedy="",
-                        params={"reason": error.strerror or "unknown"},
-                    )
-                ]
-            ) from error
-        except UnicodeDecodeError as error:
-            raise PlanError(
-                [
-                    Finding(
-                        where=str(path),
-                        code="not_utf8",
-                        message="The plan is not UTF-8 text.",
-                        remedy="Save it as UTF-8.",
-                    )
-                ]
-            ) from error
-        return cls.from_text(text)
+        return cls.from_mapping(read_toml(Path(path), PlanError))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Read TOML; raises PlanError."""
-        try:
-            mapping = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise PlanError(
-                [
-                    Finding(
-                        where="plan",
-                        code="not_toml",
-                        message="The plan is not TOML: {reason}.",
-                        remedy="",
-                        params={"reason": str(error)[:200]},
-                    )
-                ]
-            ) from error
-        return cls.from_mapping(mapping)
+        return cls.from_mapping(parse_toml(text, "plan", PlanError))
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> Self:

@@ -113,19 +113,23 @@ def recommend(case: Case, ruleset: Ruleset | None = None) -> Recommendation:
         economy=case.economy,
         unknowns=_unknowns(outcomes, rules),
         remedies=_remedies(evidence, fired.kind),
-        what_would_change=turning_points(case, rules, lambda other: _standing(other, rules)),
+        what_would_change=turning_points(case, rules, lambda other: standing(other, rules)),
     )
+
+
+def standing(case: Case, ruleset: Ruleset | None = None) -> Standing:
+    """Advice, the rule that gave it, and verdict and level of each indicator: `recommend` without its reasons.
+
+    For many cases at once: working out what would change the advice takes some fifty times as long.
+    """
+    evidence = _evidence(case, load_ruleset() if ruleset is None else ruleset)
+    fired = first_match(_outcomes(evidence))[1]
+    graded = tuple((item.verdict, item.certainty.level) for item in evidence.grade.indicators)
+    return fired.kind, fired.rule, graded
 
 
 def _evidence(case: Case, ruleset: Ruleset) -> Evidence:
     return Evidence(case, ruleset, grade(case, ruleset), gates(case, ruleset))
-
-
-def _standing(case: Case, ruleset: Ruleset) -> Standing:
-    evidence = _evidence(case, ruleset)
-    fired = first_match(_outcomes(evidence))[1]
-    graded = tuple((item.verdict, item.certainty.level) for item in evidence.grade.indicators)
-    return fired.kind, fired.rule, graded
 
 
 def _outcomes(evidence: Evidence) -> tuple[RuleOutcome, ...]:

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from pandas import DataFrame
 
 from effects.rows.columns import Codes, Numbers
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 FIRST_YEAR: Final = 2015
 
@@ -34,7 +32,7 @@ def municipal_panel(
     sequences: int = 6,
     persons: tuple[int, int] = (40, 400),
     variation: PanelVariation = PanelVariation(),
-) -> "DataFrame":
+) -> DataFrame:
     """A stepped-wedge panel, one row for each municipality and month, ordered by these.
 
     `effects` maps the name of each indicator to its true effect, constant from the month in which a municipality
@@ -43,8 +41,6 @@ def municipal_panel(
     1), treated (0/1), persons (people behind the cell, within the given bounds), and one number for each indicator,
     whose cell noise shrinks with the square root of persons. Raises ValueError where the sizes do not fit.
     """
-    from pandas import DataFrame
-
     if not 1 <= sequences <= min(months - 1, len(municipalities)):
         raise ValueError("sequences must be at least 1, at most one for each municipality, and fewer than the months")
     if not 1 <= persons[0] <= persons[1]:

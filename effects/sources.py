@@ -64,7 +64,7 @@ def _from_files(paths: Sequence[Path], schema: Path | None) -> Source:
     typed: list[dict[str, Column]] = []
     for path in paths:
         try:
-            digests.append(_digest(path))
+            digests.append(_new_digest(path, digests))
             if path.suffix.lower() in _PARQUET:
                 typed.append(read_parquet(path))
             else:
@@ -79,6 +79,20 @@ def _from_files(paths: Sequence[Path], schema: Path | None) -> Source:
     return _ordered(_joined(typed), tuple(sorted(digests)))
 
 
+def _new_digest(path: Path, earlier: Sequence[str]) -> str:
+    digest = _digest(path)
+    if digest in earlier:
+        finding = Finding(
+            where=path.name,
+            code="repeated_file",
+            message="{file} holds the same as a file given before it.",
+            remedy="Give every file once.",
+            params={"file": path.name},
+        )
+        raise DataError([finding])
+    return digest
+
+
 def _digest(path: Path) -> str:
     digest = sha256()
     try:
@@ -90,7 +104,7 @@ def _digest(path: Path) -> str:
             where=path.name,
             code="unreadable_file",
             message="{file} cannot be opened: {reason}.",
-            remedy="",
+            remedy="Check the path.",
             params={"file": path.name, "reason": error.strerror or "unknown"},
         )
         raise DataError([finding]) from error

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from effects.errors import Finding
 
 Code = TypeVar("Code", bound=StrEnum)
+
+LARGEST_COUNT: Final = 2**63 - 1
 
 
 class TableReader:
@@ -77,7 +79,7 @@ class TableReader:
         )
         return None
 
-    def count(self, key: str, *, least: int, most: int = 2**63 - 1) -> int | None:
+    def count(self, key: str, *, least: int, most: int = LARGEST_COUNT) -> int | None:
         """A whole number within bounds."""
         value = self.take(key)
         if value is None:

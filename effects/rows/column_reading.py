@@ -1,7 +1,9 @@
 """Columns of a source by the part they play, with a finding for whatever cannot play it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Final
 
 import numpy as np
@@ -11,6 +13,8 @@ from effects.rows.columns import Codes, Column, Flags, Numbers, factorise, is_nu
 from effects.sources import Source
 
 MOST_FINDINGS: Final = 100
+MOST_NAMES: Final = 20
+_DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?[0-9]+(?:\.[0-9]{3})*,[0-9]+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +38,7 @@ class ColumnReader:
             return None
         column = self._source.columns.get(name)
         if column is None:
-            self.findings.append(
-                Finding(
-                    where=where,
-                    code="missing_column",
-                    message="The data have no column {column}.",
-                    remedy="Columns are named exactly as in the header.",
-                    params={"column": name},
-                    column=name,
-                )
-            )
+            self.findings.append(_missing_column(name, where, self._source.columns))
         return column
 
     def levels(self, name: str | None, where: str) -> Levels | None:
@@ -54,60 +49,54 @@ class ColumnReader:
     def numbers(self, name: str | None, where: str) -> Numbers | None:
         """A column as numbers (n,), NaN for missing; a text that is no number is a finding."""
         column = self.column(name, where)
-        if column is None or name is None or is_numeric(column):
-            return None if column is None else column.astype(np.float64)
-        absent = missing(column)
-        parsed = [None if value is None else parse_number(str(value)) for value in column.tolist()]
-        numbers = np.array([np.nan if value is None else value for value in parsed], dtype=np.float64)
-        wrong = np.isnan(numbers) & ~absent
-        self._report(
-            wrong,
-            lambda row: Finding(
-                where=where,
-                code="not_a_number",
-                message="{column} holds a value that is not a number.",
-                remedy="Use decimal points, no units, and empty or NA for missing.",
-                params={"column": name},
-                row=row,
-                column=name,
-            ),
+        if column is None or name is None:
+            return None
+        numbers, wrong = _parsed(column)
+        commas = wrong.copy()
+        commas[wrong] = [bool(_DECIMAL_COMMA.fullmatch(str(value))) for value in column[wrong].tolist()]
+        found = Finding(
+            where=where,
+            code="not_a_number",
+            message="{column} holds a value that is not a number.",
+            remedy="Use decimal points, no units, and empty or NA for missing.",
+            params={"column": name},
+            column=name,
         )
+        self._report(wrong & ~commas, found)
+        remedy = "Write decimal points, or state decimalChar for the column in a schema."
+        self._report(commas, replace(found, remedy=remedy))
         return numbers
 
     def binary(self, name: str | None, where: str) -> Numbers | None:
         """A column that is 0, 1 or missing."""
-        numbers = self.numbers(name, where)
-        if numbers is not None and name is not None:
-            self._report(
-                ~np.isnan(numbers) & (numbers != 0.0) & (numbers != 1.0),
-                lambda row: Finding(
-                    where=where,
-                    code="not_zero_or_one",
-                    message="{column} must be 0 or 1.",
-                    remedy="Code the comparison as 0 and the intervention as 1.",
-                    params={"column": name},
-                    row=row,
-                    column=name,
-                ),
-            )
+        column = self.column(name, where)
+        if column is None or name is None:
+            return None
+        numbers, wrong = _parsed(column)
+        found = Finding(
+            where=where,
+            code="not_zero_or_one",
+            message="{column} must be 0 or 1.",
+            remedy="Code the comparison as 0 and the intervention as 1.",
+            params={"column": name},
+            column=name,
+        )
+        self._report(wrong | (~np.isnan(numbers) & (numbers != 0.0) & (numbers != 1.0)), found)
         return numbers
 
     def amounts(self, name: str | None, where: str) -> Numbers | None:
         """A column that is finite and not negative, or missing."""
         numbers = self.numbers(name, where)
         if numbers is not None and name is not None:
-            self._report(
-                (numbers < 0.0) | np.isinf(numbers),
-                lambda row: Finding(
-                    where=where,
-                    code="negative_or_infinite",
-                    message="{column} must be finite and not negative.",
-                    remedy="Correct the value or leave it empty.",
-                    params={"column": name},
-                    row=row,
-                    column=name,
-                ),
+            found = Finding(
+                where=where,
+                code="negative_or_infinite",
+                message="{column} must be finite and not negative.",
+                remedy="Correct the value or leave it empty.",
+                params={"column": name},
+                column=name,
             )
+            self._report((numbers < 0.0) | np.isinf(numbers), found)
         return numbers
 
     def logarithms(self, name: str, where: str) -> Numbers | None:
@@ -116,21 +105,59 @@ class ColumnReader:
         if numbers is None:
             return None
         positive = numbers > 0.0
-        self._report(
-            ~positive & ~np.isnan(numbers),
-            lambda row: Finding(
-                where=where,
-                code="not_positive",
-                message="{column} must be positive to have a logarithm.",
-                remedy="Enter it without log, or correct the value.",
-                params={"column": name},
-                row=row,
-                column=name,
-            ),
+        found = Finding(
+            where=where,
+            code="not_positive",
+            message="{column} must be positive to have a logarithm.",
+            remedy="Enter it without log, or correct the value.",
+            params={"column": name},
+            column=name,
         )
+        self._report(~positive & ~np.isnan(numbers), found)
         logarithms: Numbers = np.where(positive, np.log(np.where(positive, numbers, 1.0)), np.nan)
         return logarithms
 
-    def _report(self, wrong: Flags, finding: Callable[[int], Finding]) -> None:
+    def _report(self, wrong: Flags, found: Finding) -> None:
         rows = sorted(self._source.given[wrong].tolist())
-        self.findings.extend(finding(row) for row in rows[:MOST_FINDINGS])
+        self.findings.extend(replace(found, row=row) for row in rows[:MOST_FINDINGS])
+        if len(rows) > MOST_FINDINGS:
+            further = Finding(
+                where=found.where,
+                code=found.code,
+                message="{column} has the same fault in {further} further rows.",
+                remedy=found.remedy,
+                params={**found.params, "further": len(rows) - MOST_FINDINGS},
+                column=found.column,
+            )
+            self.findings.append(further)
+
+
+def _parsed(column: Column) -> tuple[Numbers, Flags]:
+    """The column as numbers (n,), and which of its values are texts that are no numbers."""
+    if is_numeric(column):
+        return column.astype(np.float64), np.zeros(len(column), dtype=np.bool_)
+    parsed = [None if value is None else parse_number(str(value)) for value in column.tolist()]
+    numbers = np.array([np.nan if value is None else value for value in parsed], dtype=np.float64)
+    return numbers, np.isnan(numbers) & ~missing(column)
+
+
+def _missing_column(name: str, where: str, columns: Iterable[str]) -> Finding:
+    folded = {column.strip().casefold(): column for column in columns}
+    near = get_close_matches(name.strip().casefold(), folded, n=1)
+    if near:
+        return Finding(
+            where=where,
+            code="missing_column",
+            message="The data have no column {column}.",
+            remedy='Did you mean "{near}"?',
+            params={"column": name, "near": folded[near[0]]},
+            column=name,
+        )
+    return Finding(
+        where=where,
+        code="missing_column",
+        message="The data have no column {column}.",
+        remedy="The header names: {columns}.",
+        params={"column": name, "columns": ", ".join(list(folded.values())[:MOST_NAMES])},
+        column=name,
+    )

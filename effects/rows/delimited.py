@@ -10,12 +10,14 @@ from effects.rows.columns import Column, infer
 from effects.rows.table_schema import TableFormat, convert
 
 MAXIMUM_FIELD: Final = 1_000_000
+_ZIPPED: Final = b"PK\x03\x04"
+_OTHER_MARKS: Final = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 
 
 def read_delimited(path: Path, form: TableFormat) -> dict[str, list[str | None]]:
     """Texts by header as it stands, None for missing; raises DataError with every ragged row."""
     header, rows = _records(path, form)
-    findings = [*_header_findings(header, path), *_ragged(header, rows, path)]
+    findings = _other_mark(header, path) or [*_header_findings(header, path), *_ragged(header, rows, path)]
     if findings:
         raise DataError(findings)
     return {
@@ -41,6 +43,9 @@ def typed_columns(texts: Mapping[str, list[str | None]], form: TableFormat) -> d
 def _records(path: Path, form: TableFormat) -> tuple[list[str], list[list[str]]]:
     csv.field_size_limit(MAXIMUM_FIELD)
     try:
+        with path.open("rb") as content:
+            if content.read(len(_ZIPPED)) == _ZIPPED:
+                raise csv.Error("it is a workbook or an archive")
         with path.open(encoding=form.encoding, newline="") as lines:
             reader = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote, strict=True)
             header = next(reader, [])
@@ -63,6 +68,21 @@ def _records(path: Path, form: TableFormat) -> tuple[list[str], list[list[str]]]
             params={"file": path.name, "reason": str(error)},
         )
         raise DataError([finding]) from error
+
+
+def _other_mark(header: list[str], path: Path) -> list[Finding]:
+    """Whether the whole header is one column because another mark separates the columns."""
+    marks = [words for mark, words in _OTHER_MARKS.items() if len(header) == 1 and mark in header[0]]
+    return [
+        Finding(
+            where=path.name,
+            code="other_delimiter",
+            message="The columns of {file} are separated by {mark}.",
+            remedy="State the delimiter in a schema, or save the file with commas and decimal points.",
+            params={"file": path.name, "mark": mark},
+        )
+        for mark in marks[:1]
+    ]
 
 
 def _header_findings(header: list[str], path: Path) -> list[Finding]:

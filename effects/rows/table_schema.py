@@ -203,6 +203,6 @@ def _unreadable(path: Path, reason: str) -> Finding:
         where=str(path),
         code="unreadable_schema",
         message="The schema cannot be read: {reason}.",
-        remedy="",
+        remedy="Give the path of a Table Schema in JSON.",
         params={"reason": reason},
     )

@@ -1,7 +1,6 @@
 """Plans and data that several tests share; every random number comes from a stated seed."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -10,28 +9,12 @@ import pytest
 from hypothesis import settings
 
 from effects.plan import AnalysisPlan
+from tests.effects import designs
 
 settings.register_profile("steady", deadline=None)  # a slow machine is not a failure
 settings.load_profile("steady")
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "data" / "reference"
-
-ROLES = {
-    "individual_randomised": {"treated": "treated"},
-    "cluster_randomised": {"treated": "treated", "cluster": "school"},
-    "stepped_wedge": {"treated": "treated", "unit": "site", "period": "month"},
-    "two_period_did": {"treated": "treated", "unit": "site", "period": "month"},
-    "staggered_adoption": {"unit": "site", "period": "month", "first_treated": "start"},
-    "interrupted_time_series": {"period": "month", "start": 5},
-    "controlled_interrupted_time_series": {"period": "month", "start": 5, "group": "treated"},
-    "matched_comparison": {"treated": "treated"},
-    "synthetic_control": {"unit": "site", "period": "month", "treated": "treated"},
-    "before_after": {"unit": "site", "treated": "treated"},
-    "survey_before_after": {},
-}
-ESTIMANDS = {"individual_randomised": "itt", "cluster_randomised": "itt", "stepped_wedge": "itt"}
-
-Mapping = dict[str, object]
 
 
 @pytest.fixture
@@ -42,47 +25,22 @@ def reference() -> Path:
     return REFERENCE
 
 
-@pytest.fixture
-def stated() -> Callable[..., Mapping]:
+@pytest.fixture(scope="session")
+def stated() -> Callable[..., designs.Mapping]:
     """Builds the mapping of a plan for a design; keyword arguments replace or add sections."""
-
-    def build(design: str = "individual_randomised", **sections: object) -> Mapping:
-        mapping: Mapping = {
-            "schema": "virkning-plan/1",
-            "title": "A pilot",
-            "design": design,
-            "estimand": ESTIMANDS.get(design, "att"),
-            "data": deepcopy(ROLES[design]),
-            "outcome": [outcome("y")],
-        }
-        if design == "survey_before_after":
-            mapping["survey"] = {"wave": "wave"}
-        return {**mapping, **sections}
-
-    return build
+    return designs.stated
 
 
-@pytest.fixture
-def plan_for(stated: Callable[..., Mapping]) -> Callable[..., AnalysisPlan]:
+@pytest.fixture(scope="session")
+def plan_for() -> Callable[..., AnalysisPlan]:
     """Builds a checked plan in the same way."""
-    return lambda *design, **sections: AnalysisPlan.from_mapping(stated(*design, **sections))
+    return designs.plan_for
 
 
-@pytest.fixture
-def indicator() -> Callable[..., Mapping]:
+@pytest.fixture(scope="session")
+def indicator() -> Callable[..., designs.Mapping]:
     """Builds one outcome table."""
-    return outcome
-
-
-def outcome(column: str, **keys: object) -> Mapping:
-    return {
-        "column": column,
-        "role": "primary",
-        "domain": "citizen",
-        "better": "higher",
-        "minimal_important": 0.5,
-        **keys,
-    }
+    return designs.outcome
 
 
 @pytest.fixture

@@ -1,11 +1,16 @@
 """A case about which everything is known and which is rolled out; tests change one thing at a time."""
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from effects.case import Case, Economy, GateFact, Portfolio
+from effects.case import Case, Economy, GateFact, Portfolio, case_from_mapping
 from effects.codes import Better, Domain, Role
 from effects.rules.indicator import Indicator
+
+TELECARE_NORD = Path(__file__).parents[2] / "seeds" / "telecare_nord.toml"
+"""The golden case: the published figures of the trial, as the registry is seeded with them."""
 
 SOUND = Indicator(
     name="control",
@@ -38,6 +43,10 @@ SOUND = Indicator(
     intervals_barely_overlap=False,
     subgroup_explains=False,
 )
+
+
+def telecare_nord() -> Case:
+    return case_from_mapping(tomllib.loads(TELECARE_NORD.read_text("utf-8")))
 
 
 def indicator(**changes: Any) -> Indicator:

@@ -1,7 +1,6 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import tomli_w
@@ -12,9 +11,8 @@ from effects.case import SCHEMA, Case, CaseError, Economy, GateFact, Portfolio, 
 from effects.codes import Better, Domain, Role
 from effects.errors import EffectsError
 from effects.rules.indicator import Indicator
-from tests.effects.sound_case import indicator, sound_case
+from tests.effects.sound_case import indicator, sound_case, telecare_nord
 
-GOLDEN = Path(__file__).parent / "cases" / "telecare_nord.toml"
 INDICATOR = {"name": "falls", "role": "guardrail", "domain": "safety", "better": "lower"}
 SMALLEST = {"case": {"technology": "Sensor floor 1"}, "indicator": [INDICATOR]}
 FLAGS = st.sampled_from([True, False, None])
@@ -42,8 +40,12 @@ def test_what_is_not_stated_is_not_known() -> None:
 
 
 def test_the_golden_case_is_read_whole() -> None:
-    case = case_from_mapping(tomllib.loads(GOLDEN.read_text()))
-    assert [item.name for item in case.indicators] == ["SF-36 physical component", "SF-36 mental component"]
+    case = telecare_nord()
+    assert [(item.estimate, item.low, item.high) for item in case.indicators] == [
+        (0.1, -1.4, 1.7),
+        (0.4, -1.7, 2.4),
+        (0.0132, -0.0083, 0.0346),
+    ]
     assert case.portfolio.pilots == 1
     assert case.economy.net_value == pytest.approx(-449.9, abs=0.01)
     assert case.gates["G5"].holds is False

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -94,18 +97,120 @@ def test_data_that_cannot_carry_the_plan_exit_with_three_and_name_every_row(
     trial["treated"] = trial["treated"].replace(1, 3)
     trial.drop(columns="y").to_csv(files[1], index=False)
     assert run(files[0], [files[1]], None, None, None) == 3
-    found = lines(capsys)
-    assert len(found) == 41
-    assert sum("must be 0 or 1" in line for line in found) == 40
-    assert any("no column y" in line for line in found)
+    wrong, absent = lines(capsys)
+    rows = [row for row, arm in enumerate(trial["treated"], start=1) if arm == 3]
+    named = wrong.split(":")[0].removeprefix("data.treated rows ").replace(" ", "").split(",")
+    spans = [[int(end) for end in span.split("-")] for span in named]
+    assert [row for span in spans for row in range(span[0], span[-1] + 1)] == rows
+    assert "must be 0 or 1" in wrong
+    assert "no column y" in absent
 
 
 def test_a_result_that_cannot_be_written_exits_with_four(
     files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(files[0], [files[1]], tmp_path / "no" / "folder.json", None, None) == 4
+    assert run(files[0], [files[1]], tmp_path / ("x" * 250), None, None) == 4
     (line,) = lines(capsys)
-    assert line.startswith("virkning: ")
+    assert line.startswith("virkning: The result could not be written: ")
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_that_no_plan_could_state_is_a_wrong_call(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    assert run(files[0], [files[1]], None, seed, None) == 2
+    assert lines(capsys)[0].startswith("--seed: seed must be a whole number from 0 to")
+
+
+def test_everything_wrong_with_a_call_is_said_at_once(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files[0].write_text("title = 3", encoding="utf-8")
+    assert run(files[0], [tmp_path / "none.csv"], tmp_path, -1, tmp_path / "none.json") == 2
+    wheres = [line.split(":")[0] for line in lines(capsys)]
+    assert {"schema", "title", "design", str(tmp_path / "none.csv"), str(tmp_path / "none.json")} <= set(wheres)
+    assert {"--seed", str(tmp_path)} <= set(wheres)
+
+
+def test_the_data_are_never_replaced_by_the_result(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = [path.read_bytes() for path in files]
+    assert [run(files[0], [files[1]], path, None, None) for path in files] == [2, 2]
+    assert [path.read_bytes() for path in files] == before
+    assert all("would replace what is read" in line for line in lines(capsys))
+
+
+# What a newcomer does to a file, and the words of the single line that helps.
+MISTAKES: dict[str, tuple[Callable[[pd.DataFrame], str], str]] = {
+    "semicolons": (lambda rows: rows.to_csv(index=False, sep=";"), "are separated by semicolons. State the delimiter"),
+    "danish": (lambda rows: rows.to_csv(index=False, sep=";", decimal=","), "are separated by semicolons."),
+    "tabs": (lambda rows: rows.to_csv(index=False, sep="\t"), "are separated by tabs."),
+    "decimal commas": (
+        lambda rows: rows.assign(y=rows["y"].map("{:.3f}".format).str.replace(".", ",")).to_csv(index=False),
+        "y holds a value that is not a number. Write decimal points",
+    ),
+    "yes and no": (
+        lambda rows: rows.assign(treated=rows["treated"].map({1: "yes", 0: "no"})).to_csv(index=False),
+        "treated must be 0 or 1. Code the comparison as 0",
+    ),
+    "dates": (
+        lambda rows: rows.assign(y="31-12-2016").to_csv(index=False),
+        "y holds a value that is not a number. Use decimal points",
+    ),
+    "another name": (lambda rows: rows.rename(columns={"y": "Y"}).to_csv(index=False), 'Did you mean "Y"?'),
+    "two columns alike": (
+        lambda rows: rows.rename(columns={"age": "y"}).to_csv(index=False),
+        "has several columns named y. Give each column its own name.",
+    ),
+    "nothing": (lambda _: "", "is empty. The first line must name the columns."),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_the_file_is_one_line_that_says_what_to_do(
+    files: tuple[Path, Path], trial: pd.DataFrame, capsys: pytest.CaptureFixture[str], mistake: str
+) -> None:
+    spoil, help_ = MISTAKES[mistake]
+    files[1].write_text(spoil(trial), encoding="utf-8")
+    assert run(files[0], [files[1]], None, None, None) == 3
+    (line,) = lines(capsys)
+    assert help_ in line
+
+
+def test_the_example_of_the_readme_runs(schools: pd.DataFrame, tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    plan, rows, out = tmp_path / "plan.toml", tmp_path / "rows.csv", tmp_path / "result.json"
+    plan.write_text(readme.split("```toml")[1].split("```")[0], encoding="utf-8")
+    schools.rename(columns={"school": "home", "treated": "sensor", "y": "falls"}).to_csv(rows, index=False)
+    assert run(plan, [rows], out, None, None) == 0
+    (entry,) = json.loads(out.read_bytes())["estimates"]
+    assert (entry["outcome"], entry["standard_error_kind"], entry["clusters"]) == ("falls", "cr2", 12)
+
+
+CALLS = {
+    0: ["plan.toml", "rows.csv", "--out", "result.json"],
+    2: ["plan.toml", "none.csv"],
+    3: ["plan.toml", "wrong.csv"],
+    4: ["plan.toml", "rows.csv", "--out", "x" * 250],
+}
+
+
+@pytest.mark.parametrize("status", CALLS)
+def test_the_command_exits_as_the_contract_says_and_never_with_a_traceback(
+    files: tuple[Path, Path], tmp_path: Path, status: int
+) -> None:
+    (tmp_path / "wrong.csv").write_text("a;b\n1;2\n")
+    assert files[0].parent == tmp_path
+    script = f"import sys; from registry.cli import main; sys.exit(main(['analyse', *{CALLS[status]!r}]))"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == (status > 0)
+    assert "Traceback" not in done.stderr
 
 
 def test_a_schema_says_how_the_file_is_written(files: tuple[Path, Path], trial: pd.DataFrame, tmp_path: Path) -> None:

@@ -5,8 +5,7 @@ import pytest
 
 from effects.case import CaseError
 from effects.command_grade import read_case, run
-
-GOLDEN = Path(__file__).parent / "cases" / "telecare_nord.toml"
+from tests.effects.sound_case import TELECARE_NORD
 
 
 def written(folder: Path, text: str) -> Path:
@@ -17,13 +16,13 @@ def written(folder: Path, text: str) -> Path:
 
 def test_advice_goes_to_the_file_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "advice.json"
-    assert run(GOLDEN, out) == 0
+    assert run(TELECARE_NORD, out) == 0
     assert json.loads(out.read_text())["recommendation"] == "STOP"
     assert capsys.readouterr() == ("", "")
 
 
 def test_advice_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(GOLDEN, None) == 0
+    assert run(TELECARE_NORD, None) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["rule"] == "R6"
     assert said.err == ""
@@ -31,8 +30,8 @@ def test_advice_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_same_case_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second = tmp_path / "first.json", tmp_path / "second.json"
-    run(GOLDEN, first)
-    run(GOLDEN, second)
+    run(TELECARE_NORD, first)
+    run(TELECARE_NORD, second)
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -55,6 +54,7 @@ def test_too_little_evidence_is_an_answer(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("not toml", "not TOML"),
+        ("x = " + "9" * 5000, "not TOML"),
         ("[case]\ntechnology = 3", "case.technology"),
         ("x = " + "[" * 5000 + "]" * 5000, "not TOML"),
     ],
@@ -100,8 +100,15 @@ def test_a_folder_is_no_case(tmp_path: Path) -> None:
 
 
 def test_a_result_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(GOLDEN, tmp_path / "none" / "advice.json") == 4
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert run(TELECARE_NORD, tmp_path / ("x" * 250)) == 4
+    assert capsys.readouterr().err.startswith("virkning: The result could not be written:")
+
+
+def test_a_place_where_no_result_can_go_is_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = written(tmp_path, TELECARE_NORD.read_text("utf-8"))
+    assert [run(case, out) for out in (tmp_path, tmp_path / "none" / "advice.json", case)] == [2, 2, 2]
+    assert len(capsys.readouterr().err.splitlines()) == 3
+    assert read_case(case) == read_case(TELECARE_NORD)
 
 
 def test_a_case_that_is_not_utf8(tmp_path: Path) -> None:
@@ -114,5 +121,5 @@ def test_a_case_that_is_not_utf8(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "CASE.toml"
-    path.write_bytes(b"\xef\xbb\xbf" + GOLDEN.read_bytes())
-    assert read_case(path) == read_case(GOLDEN)
+    path.write_bytes(b"\xef\xbb\xbf" + TELECARE_NORD.read_bytes())
+    assert read_case(path) == read_case(TELECARE_NORD)

@@ -186,7 +186,9 @@ def test_what_follows_from_an_unreadable_key_is_not_reported_twice(stated: Calla
     assert [finding.where for finding in raised.value.findings] == ["design"]
 
 
-@pytest.mark.parametrize("text", ["", "a = ", "[[[", "a = " + "[" * 5000, "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "a = ", "[[[", "a = " + "[" * 5000, "\x00", "a = " + "9" * 5000, "a = 2016-02-31"]
+)
 def test_text_that_is_no_plan_is_a_finding(text: str) -> None:
     with pytest.raises(PlanError):
         AnalysisPlan.from_text(text)
@@ -195,7 +197,7 @@ def test_text_that_is_no_plan_is_a_finding(text: str) -> None:
 def test_a_file_that_cannot_be_opened_is_a_finding(tmp_path: Path) -> None:
     with pytest.raises(PlanError) as raised:
         AnalysisPlan.from_toml(tmp_path / "none.toml")
-    assert codes(raised) == ["unreadable_plan"]
+    assert codes(raised) == ["unreadable_file"]
 
 
 def test_a_file_that_is_not_utf8_is_a_finding(tmp_path: Path) -> None:

@@ -1,16 +1,14 @@
 import json
-import tomllib
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from effects.case import Case, case_from_mapping
+from effects.case import Case
 from effects.codes import Better, Claim, Domain, Kind, Role
-from effects.recommendation import Recommendation, Unknown, recommend
+from effects.recommendation import Recommendation, Unknown, recommend, standing
 from effects.rules.indicator import Indicator
 from effects.rules.verdicts import Verdict
 from tests.effects.sound_case import (
@@ -19,12 +17,13 @@ from tests.effects.sound_case import (
     indicator,
     primaries,
     sound_case,
+    telecare_nord,
     with_economy,
     with_gate,
     with_portfolio,
 )
 
-GOLDEN = case_from_mapping(tomllib.loads((Path(__file__).parent / "cases" / "telecare_nord.toml").read_text()))
+GOLDEN = telecare_nord()
 SATISFACTION = Indicator(
     name="feels more secure",
     role=Role.PRIMARY,
@@ -40,9 +39,8 @@ PAYS = {"extension_feasible": True, "evsi": 2.0, "extension_cost": 1.0, "extensi
 GUARDED = {Kind.STOP, Kind.ROLL_OUT, Kind.ROLL_OUT_IN_STAGES}
 
 
-def advice(case: Case) -> tuple[Kind, str]:
-    found = recommend(case)
-    return found.kind, found.rule
+def advice(case: Case) -> tuple[str, str]:
+    return standing(case)[:2]
 
 
 def binding(found: Recommendation) -> list[str]:
@@ -353,14 +351,14 @@ def test_not_knowing_never_stops_and_never_rolls_out(
     blind = with_portfolio(blind, **dict.fromkeys(case_blanks))
     blind = with_gate(blind, "G3", None) if gate else blind
     blind = with_economy(blind, expected_net_value=None) if value else blind
-    known, said = recommend(case).kind, recommend(blind).kind
+    known, said = advice(case)[0], advice(blind)[0]
     if said is Kind.STOP:
         assert known is Kind.STOP
     if said in (Kind.ROLL_OUT, Kind.ROLL_OUT_IN_STAGES):
         assert known in (Kind.ROLL_OUT, Kind.ROLL_OUT_IN_STAGES)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(cases())
 def test_every_advice_is_ready_for_json_and_the_same_each_time(case: Case) -> None:
     first = json.dumps(recommend(case).to_mapping(), allow_nan=False)
@@ -374,6 +372,13 @@ def test_verdicts_and_certainties_by_name() -> None:
     found = recommend(sound_case())
     assert found.verdicts["control"] is Verdict.IMPORTANT_BENEFIT
     assert found.certainties["control"].level == 4
+
+
+@pytest.mark.parametrize("case", [sound_case(), GOLDEN, sound_case(*primaries(**UNCLEAR))])
+def test_the_standing_of_a_case_is_its_recommendation_without_reasons(case: Case) -> None:
+    found = recommend(case)
+    levels = [(found.verdicts[item.name], found.certainties[item.name].level) for item in case.indicators]
+    assert standing(case) == (found.kind, found.rule, tuple(levels))
 
 
 def test_the_whole_ladder_is_shown() -> None:

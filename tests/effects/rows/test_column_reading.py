@@ -73,4 +73,54 @@ def test_levels_are_sorted_and_coded() -> None:
 def test_a_column_that_is_wrong_throughout_does_not_flood_the_reader() -> None:
     read = reader(a=["x"] * (MOST_FINDINGS + 50))
     read.numbers("a", "w")
-    assert len(read.findings) == MOST_FINDINGS
+    *rows, rest = read.findings
+    assert [finding.row for finding in rows] == list(range(1, MOST_FINDINGS + 1))
+    assert (rest.row, rest.code) == (None, "not_a_number")
+    assert rest.text().startswith("a has the same fault in 50 further rows.")
+
+
+@pytest.mark.parametrize("value", ["1,5", "-0,25", "1.234,5", " 12,0 ", "1234,5"])
+def test_a_decimal_comma_is_recognised_and_said_how_to_mend(value: str) -> None:
+    read = reader(a=["1.5", value, "tre"])
+    read.numbers("a", "w")
+    by_row = {finding.row: finding.text() for finding in read.findings}
+    assert "decimalChar" in by_row[2]
+    assert "decimalChar" not in by_row[3]
+
+
+@pytest.mark.parametrize("values", [["yes", "no"], ["ja", "nej", "1"], ["1-1-2024", ""], ["0,0", "1,0"]])
+def test_words_and_dates_for_the_treatment_are_told_to_be_coded(values: list[object]) -> None:
+    read = reader(a=values)
+    read.binary("a", "data.treated")
+    assert {finding.code for finding in read.findings} == {"not_zero_or_one"}
+    assert "Code the comparison as 0 and the intervention as 1." in read.findings[0].text()
+
+
+def test_true_and_false_are_one_and_zero() -> None:
+    numbers = reader(a=[True, False, True]).binary("a", "w")
+    assert numbers is not None
+    assert sorted(numbers.tolist()) == [0.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "hint"),
+    [
+        ("Falls", "falls", 'Did you mean "Falls"?'),
+        (" falls", "falls", 'Did you mean " falls"?'),
+        ("fals", "falls", 'Did you mean "fals"?'),
+        ("kommune", "falls", "The header names: kommune, other."),
+    ],
+)
+def test_a_missing_column_is_compared_with_what_the_header_holds(header: str, name: str, hint: str) -> None:
+    read = reader(**{header: [1], "other": [2]})
+    assert read.levels(name, "data.unit") is None
+    assert read.findings[0].text() == f"The data have no column falls. {hint}"
+
+
+def test_a_column_without_rows_is_read_as_every_kind() -> None:
+    read = reader(a=[], b=[])
+    for ask in (read.numbers, read.binary, read.amounts, read.logarithms):
+        column = ask("a", "w")
+        assert column is not None
+        assert len(column) == 0
+    assert read.findings == []

@@ -66,6 +66,31 @@ def test_a_file_that_is_no_table_is_a_finding(
     assert codes(written(tmp_path, text)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "mark"), [("a;b\n1,5;2\n", "semicolons"), ("a\tb\n1\t2\n", "tabs"), ("a|b\n1|2\n", "bars")]
+)
+def test_another_delimiter_is_one_finding_that_names_it(tmp_path: Path, text: str, mark: str) -> None:
+    with pytest.raises(DataError) as raised:
+        read_delimited(written(tmp_path, text), TableFormat())
+    (finding,) = raised.value.findings
+    assert finding.text().startswith(f"The columns of rows.csv are separated by {mark}.")
+
+
+def test_a_comma_file_read_as_a_semicolon_file_is_found_too(tmp_path: Path) -> None:
+    assert codes(written(tmp_path, "a,b\n1,2\n"), TableFormat(delimiter=";")) == [("other_delimiter", None)]
+
+
+def test_a_semicolon_among_commas_is_part_of_a_name(tmp_path: Path) -> None:
+    assert list(read_delimited(written(tmp_path, "a;b,c\n1,2\n"), TableFormat())) == ["a;b", "c"]
+
+
+def test_a_workbook_is_told_to_be_saved_as_text(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as raised:
+        read_delimited(written(tmp_path, b"PK\x03\x04" + bytes(40)), TableFormat())
+    assert "workbook" in raised.value.findings[0].text()
+    assert "Save it as CSV or Parquet." in raised.value.findings[0].text()
+
+
 def test_columns_are_inferred_unless_declared() -> None:
     form = TableFormat(fields={"code": FieldFormat("string")})
     columns = typed_columns({"code": ["12", None], "n": ["12", None]}, form)

@@ -59,7 +59,7 @@ def test_the_columns_of_a_survey_are_looked_for(plan_for: PlanFor) -> None:
     ("column", "value", "code"),
     [
         ("treated", 2, "not_zero_or_one"),
-        ("treated", "yes", "not_a_number"),
+        ("treated", "yes", "not_zero_or_one"),
         ("y", "many", "not_a_number"),
         ("w", -1, "negative_or_infinite"),
         ("w", np.inf, "negative_or_infinite"),

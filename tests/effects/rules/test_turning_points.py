@@ -1,19 +1,16 @@
-import tomllib
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from effects.case import Case, case_from_mapping
+from effects.case import Case
 from effects.codes import Better
 from effects.recommendation import recommend
 from effects.rules.ruleset import load_ruleset
 from effects.rules.turning_points import Standing, Turn, turning_points
-from tests.effects.sound_case import indicator, sound_case, with_economy, with_gate, with_portfolio
+from tests.effects.sound_case import indicator, sound_case, telecare_nord, with_economy, with_gate, with_portfolio
 
 RULES = load_ruleset()
-GOLDEN = case_from_mapping(tomllib.loads((Path(__file__).parents[1] / "cases" / "telecare_nord.toml").read_text()))
+GOLDEN = telecare_nord()
 
 
 def turns(case: Case) -> tuple[Turn, ...]:
