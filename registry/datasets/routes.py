@@ -220,8 +220,6 @@ async def _upload(
             "types": TYPES,
             "may_upload": _may(request.user, UPLOAD, pilot),
             "stuck": found.state is UploadState.CHECKING and found.job is not None and found.job.over,
-            "message": lambda finding: Message(finding.message, finding.params),
-            "remedy": lambda finding: Message(finding.remedy, finding.params),
             "worker_alive": await jobs.worker_alive(),
         },
     )
