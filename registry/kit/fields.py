@@ -233,7 +233,8 @@ def _bounded(value: Number, kind: inspect.IntType | inspect.FloatType) -> Number
     """The number itself when it is finite and within the bounds of its field, or of the database."""
     least = kind.ge if kind.ge is not None else kind.gt
     most = kind.le if kind.le is not None else kind.lt
-    if not math.isfinite(value) or (isinstance(value, int) and most is None and abs(value) > LARGEST_NUMBER):
+    finite = math.isfinite(value) if isinstance(value, float) else most is not None or abs(value) <= LARGEST_NUMBER
+    if not finite:
         raise Refused("out_of_range", "This number is too large.")
     if (kind.ge is not None and value < kind.ge) or (kind.gt is not None and value <= kind.gt):
         if kind.gt is not None:

@@ -4,11 +4,12 @@ import math
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import inspect
+from msgspec import Meta, inspect
 
 from registry.kit.fields import DECEIVING, Reading, Refused, tidy
 from registry.kit.language import number
@@ -52,8 +53,10 @@ def test_json_numbers_stay_finite() -> None:
     assert value_of(float("nan"), float, "json") == (None, ["out_of_range"])
 
 
-def test_a_whole_number_no_real_can_hold_is_out_of_range() -> None:
+def test_a_number_that_no_real_can_hold_is_out_of_range() -> None:
     assert value_of(10**400, float, "json") == (None, ["out_of_range"])
+    assert value_of(10**400, int, "json") == (None, ["out_of_range"])
+    assert value_of(10**400, Annotated[int, Meta(le=5)], "json") == (None, ["out_of_range"])
 
 
 def test_a_letter_carries_some_marks_and_not_a_pile() -> None:
