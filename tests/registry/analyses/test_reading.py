@@ -1,9 +1,9 @@
 import pytest
 
-from registry.analyses.reading import effects, primary, summary
+from registry.analyses.reading import checks, effects, primary, summary
 from registry.analyses.rules import Meaning
 from registry.analyses.schemas import Effect, Figure
-from tests.registry.analyses.story import FALLS, SLEEP, STRESS, a_result, an_estimate, no_estimate
+from tests.registry.analyses.story import FALLS, SLEEP, STRESS, a_check, a_result, an_estimate, no_estimate
 
 OUTCOMES = (FALLS, SLEEP, STRESS)
 
@@ -87,3 +87,36 @@ def test_the_summary_counts_every_indicator_once() -> None:
     said = summary(found)
     assert said.params == {"total": 4, "better": 1, "worse": 1, "unclear": 1, "silent": 1}
     assert str(said).startswith("Of 4 indicators, 1 improved and 1 deteriorated")
+
+
+def test_checks_are_gathered_by_question_with_every_indicator_by_name() -> None:
+    asked = (
+        a_check("cell_counts", "pass"),
+        a_check("balance", "pass", "falls"),
+        a_check("balance", "warn", "sleep"),
+    )
+    whole, balance = checks({**a_result(), "diagnostics": list(asked)}, OUTCOMES)
+    assert (whole.verdict, [answer.indicator for answer in whole.answers]) == ("pass", [None])
+    assert (balance.verdict, [answer.indicator for answer in balance.answers]) == ("warn", ["falls", "Hours of sleep"])
+    assert [answer.indicator for answer in balance.remarkable] == ["Hours of sleep"]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "worst"),
+    [
+        (("pass", "fail", "warn"), "fail"),
+        (("inapplicable", "pass"), "pass"),
+        (("inapplicable", "inapplicable"), "inapplicable"),
+    ],
+)
+def test_a_check_is_as_good_as_its_worst_answer(verdicts: tuple[str, ...], worst: str) -> None:
+    asked = [a_check("balance", verdict, "falls") for verdict in verdicts]
+    (found,) = checks({**a_result(), "diagnostics": asked}, OUTCOMES)
+    assert found.verdict == worst
+
+
+def test_what_a_sentence_is_made_of_is_kept_for_other_languages() -> None:
+    (silent,) = read(no_estimate("falls"))
+    assert silent.messages["detail"] == [{"template": "{treated} treated cluster", "params": {"treated": 1}}]
+    (told,) = read(an_estimate("sleep", 0.5, 0.1, 0.01))
+    assert told.messages == {}
