@@ -1,5 +1,6 @@
 """The databases of the registry's tests, and every route of the application."""
 
+import logging
 from collections.abc import Sequence
 
 import pytest
@@ -28,6 +29,12 @@ __all__ = [
     "pytest_pycollect_makeitem",
     "sqlite_template",
 ]
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    """Thousands of requests are not worth a line each."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @pytest.fixture

@@ -63,6 +63,24 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
 }
 """A well-formed body of everything that can be done to a pilot."""
 
+_PASSWORD = "correct horse battery"
+
+OPEN_BODIES: Mapping[str, Mapping[str, Any]] = {
+    "/language": {"language": "en", "back": "/"},
+    "/login": {"email": "somebody@example.dk", "password": _PASSWORD, "next": "/pilots"},
+    "/account/language": {"language": "en"},
+    "/account/password": {"current": "no", "password": _PASSWORD, "repeated": _PASSWORD},
+    "/admin/accounts": {"email": "a@example.dk", "name": "A", "organisation": 99, "password": _PASSWORD},
+    "/admin/accounts/{account_id}/active": {"active": True, "version": 99},
+    "/admin/accounts/{account_id}/password": {"password": "short"},
+    "/admin/accounts/{account_id}/roles": {"role": "evaluator", "organisation": 99, "pilot": 99, "group": "staff"},
+    "/pilots": {
+        **{"title": "Robots", "kind": "welfare_technology", "organisation": 1, "technology": 1},
+        **{"new_technology": "", "starts": "2026-01-01", "dpia": "done", "sites": ["9999"], "description": "-"},
+    },
+}
+"""A body of everything else that takes one: well-formed, and refused for what it says."""
+
 
 @dataclass(frozen=True)
 class Call:
