@@ -30,7 +30,8 @@ async def desk(person: Person) -> Desk:
     facts = await facts_of(ids)
     done = await done_part(person, ids) | await rated(person)
     alive = [pilot for pilot in listed.pilots if not at_rest(facts[pilot.id])]
-    shown = [_on_desk(person, pilot, facts[pilot.id], done) for pilot in alive]
+    advice = await _advice_of(ids)
+    shown = [_on_desk(person, pilot, facts[pilot.id], done, advice.get(pilot.id)) for pilot in alive]
     return Desk(
         roles=[role for role in Role if holds(person, role)],
         waiting=[pilot for pilot in shown if pilot.mine],
@@ -58,7 +59,7 @@ async def pilot_home(person: Person, pilot_id: int) -> PilotHome:
     return PilotHome(
         pilot=pilot,
         phase=phase(facts),
-        step=_step(pilot_id, facts),
+        step=_step(pilot_id, facts, (await _advice_of([pilot_id])).get(pilot_id)),
         mine=_mine(person, pilot, facts, done),
         counts=counts,
     )
@@ -110,7 +111,16 @@ async def _upkeep() -> Upkeep:
     )
 
 
-def _on_desk(person: Person, pilot: PilotRow, facts: Facts, done: frozenset[int]) -> DeskPilot:
+async def _advice_of(pilots: list[int]) -> dict[int, int]:
+    """The newest recommendation of each pilot that has one."""
+    if not pilots:
+        return {}
+    pilot = Recommendation.assessment._.pilot
+    query = Recommendation.select(Recommendation.id, pilot.as_alias("pilot")).where(pilot.is_in(pilots))
+    return {row["pilot"]: row["id"] for row in await query.order_by(Recommendation.id)}
+
+
+def _on_desk(person: Person, pilot: PilotRow, facts: Facts, done: frozenset[int], advice: int | None) -> DeskPilot:
     return DeskPilot(
         id=pilot.id,
         title=pilot.title,
@@ -118,7 +128,7 @@ def _on_desk(person: Person, pilot: PilotRow, facts: Facts, done: frozenset[int]
         organisation=pilot.organisation_name,
         simulated=pilot.simulated,
         phase=phase(facts),
-        step=_step(pilot.id, facts),
+        step=_step(pilot.id, facts, advice),
         mine=_mine(person, pilot, facts, done),
     )
 
@@ -130,6 +140,10 @@ def _mine(person: Person, pilot: PilotRow | PilotView, facts: Facts, done: froze
     )
 
 
-def _step(pilot_id: int, facts: Facts) -> Step:
+def _step(pilot_id: int, facts: Facts, advice: int | None) -> Step:
+    """The next step; what concerns the decision leads straight to the recommendation or to what was decided on it."""
     step = next_step(facts)
-    return Step(step.role, step.message, step.path(pilot_id))
+    href = step.path(pilot_id)
+    if step.role is Role.DECISION_MAKER and advice is not None:
+        href = f"/recommendations/{advice}" + ("/decision" if facts.decisions else "")
+    return Step(step.role, step.message, href)

@@ -9,7 +9,7 @@ from urllib.parse import urldefrag
 from tests.journeys.service import User
 
 PAGE = {"accept": "text/html"}
-OF_A_KIND = 6
+OF_A_KIND = 5
 """Pages of one address pattern that are looked at for a person."""
 
 
@@ -38,7 +38,7 @@ class Seen(HTMLParser):
         self.headings += tag == "h1"
         if "main" in self._open:
             self.shape.add(f"{tag}.{stated.get('class') or ''}")
-            if "form" in self._open and "required" in stated and not stated.get("value"):
+            if tag == "input" and "form" in self._open and "required" in stated and not stated.get("value"):
                 self.form_to_fill = True
 
     def handle_endtag(self, tag: str) -> None:

@@ -58,7 +58,7 @@ def test_every_page_of_a_role_holds(
             faults += [f"{seen.path}: {fault}" for fault in shown(page, language, axe)]
             if seen.form_to_fill:
                 faults += [f"{seen.path}: {fault}" for fault in refused(page, language, axe)]
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/pilots/999999", "/admin/accounts"])

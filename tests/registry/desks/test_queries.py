@@ -7,6 +7,7 @@ from registry.indicators.actions import open_round
 from registry.kit.errors import NotFound
 from registry.people.rules import Person, Role, StakeholderGroup
 from registry.pilots.rules import Phase, Visibility
+from registry.pilots.tables import Pilot
 from tests.registry.desks.story import a_crew, a_decision, a_recommendation, a_version
 from tests.registry.indicators.story import a_stakeholder, rated_by, some_indicators
 from tests.registry.people.story import an_account
@@ -58,9 +59,10 @@ async def test_a_version_waits_for_the_second_lead() -> None:
 async def test_advice_waits_for_the_decision_and_then_for_nobody() -> None:
     crew = await a_crew()
     advised = await a_recommendation(crew)
-    assert await waiting_for(crew.decider) == [crew.pilot]
+    assert [pilot.step.href for pilot in (await desk(crew.decider)).waiting] == [f"/recommendations/{advised}"]
     await a_decision(crew, advised)
     seen = await desk(crew.decider)
+    assert (await pilot_home(crew.decider, crew.pilot)).step.href == f"/recommendations/{advised}/decision"
     assert (seen.waiting, [pilot.phase for pilot in seen.following]) == ([], [Phase.DECIDED])
 
 
@@ -70,6 +72,13 @@ async def test_the_desk_says_how_many_pilots_it_leaves_out(monkeypatch: pytest.M
     ids = [await a_pilot(lead, title=f"Pilot {number}") for number in range(3)]
     seen = await desk(lead)
     assert ([pilot.id for pilot in seen.waiting], seen.more) == ([ids[2], ids[1]], 1)
+
+
+async def test_a_catalogue_entry_is_on_no_desk() -> None:
+    crew = await a_crew(source="A report", starts=None, ends=None)
+    await Pilot.update({Pilot.registered_by: None}).where(Pilot.id == crew.pilot)
+    seen = await desk(crew.lead)
+    assert (seen.waiting + seen.following, seen.more) == ([], 1)
 
 
 async def test_only_the_administrator_sees_the_upkeep() -> None:
