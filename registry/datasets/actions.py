@@ -10,7 +10,7 @@ from effects.errors import Finding
 from registry.audit.actions import record
 from registry.datasets import files, queries, reading_forms, table_schema
 from registry.datasets.files import Received
-from registry.datasets.reading import WORKBOOK
+from registry.datasets.reading import seems_delimited
 from registry.datasets.rules import (
     APPROVE,
     INSPECT,
@@ -131,7 +131,7 @@ async def _take(
     state: Path,
     by: Person,
 ) -> int:
-    seems = schema if file.head.startswith(WORKBOOK) else suggested(file.head, schema)
+    seems = suggested(file.head, schema) if seems_delimited(file.head) else schema
     row = Upload(
         pilot=pilot_id,
         plan=plan_id,

@@ -38,6 +38,11 @@ def is_workbook(path: Path) -> bool:
     return _beginning(path).startswith(WORKBOOK)
 
 
+def seems_delimited(head: bytes) -> bool:
+    """Whether the first bytes are those of none of the other kinds of file that people send."""
+    return not head.startswith((WORKBOOK, *_FOREIGN))
+
+
 def as_utf8(path: Path, target: Path, encoding: Encoding) -> Text:
     """The text of a CSV file: where it stands when it is UTF-8, at `target` otherwise. Raises DataError."""
     _refuse_foreign(path)

@@ -66,14 +66,15 @@ def a_statement(**changes: Any) -> Statement:
     return Statement(**{**stated, **changes})
 
 
-async def _whole(content: bytes) -> AsyncIterator[bytes]:
+async def whole(content: bytes) -> AsyncIterator[bytes]:
+    """A file in one piece."""
     yield content
 
 
 async def an_upload(cast: Cast, state: Path, content: str | bytes = a_csv(), **stated: Any) -> int:
     """A file sent by the cast's lead, not yet checked; the answer is its id."""
     sent = content.encode() if isinstance(content, str) else content
-    file = await files.receive(_whole(sent), state, LIMIT)
+    file = await files.receive(whole(sent), state, LIMIT)
     statement = a_statement(**stated)
     return await actions.receive(cast.pilot, statement, file, "rows.csv", state=state, by=cast.lead)
 

@@ -1,5 +1,6 @@
 """Taking files in and judging versions, on both databases."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from registry.audit.tables import AuditEntry
-from registry.datasets import actions, queries
+from registry.datasets import actions, files, queries
 from registry.datasets.rules import UploadState, VersionState
 from registry.datasets.schema import ColumnType, Delimiter
 from registry.datasets.schemas import ColumnRow, Confirmation, Reading, Rejection
@@ -18,10 +19,12 @@ from registry.kit.jobs import JobState, cancel, find
 from registry.kit.tables import Job
 from tests.registry.datasets.story import (
     a_csv,
+    a_statement,
     a_version,
     an_approved_version,
     an_upload,
     left_behind,
+    whole,
     work_off,
 )
 from tests.registry.pilots.story import a_lead
@@ -189,3 +192,51 @@ async def test_taking_the_rows_is_noted(cast: Cast, tmp_path: Path) -> None:
     for stranger in (await a_voice(cast), await a_lead()):
         with pytest.raises(NotFound):
             await actions.fetch(version_id, by=stranger)
+
+
+async def test_of_two_people_who_judge_at_once_one_is_heard(cast: Cast, tmp_path: Path) -> None:
+    version_id = await a_version(cast, tmp_path)
+    outcomes = await asyncio.gather(
+        actions.approve(version_id, by=cast.second),
+        actions.reject(version_id, Rejection("The weeks are shifted by one."), by=cast.evaluator),
+        return_exceptions=True,
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "NoneType"]
+    version = await queries.version(cast.lead, version_id)
+    assert (version.approved_at is None) != (version.rejected_at is None)
+
+
+async def test_files_sent_at_once_are_all_taken_in_and_none_is_lost(cast: Cast, tmp_path: Path) -> None:
+    sent = [an_upload(cast, tmp_path, a_csv(n=str(number))) for number in range(10, 16)]
+    ids = await asyncio.gather(*sent)
+    assert sorted(left_behind(tmp_path)) == sorted(f"{upload_id}.upload" for upload_id in ids)
+    for _ in ids:
+        await work_off(tmp_path)
+    versions = await queries.versions_of(cast.pilot)
+    assert sorted(version.number for version in versions) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_a_file_confirmed_twice_at_once_is_checked_once(cast: Cast, tmp_path: Path) -> None:
+    upload_id = await an_upload(cast, tmp_path, SEMICOLONS)
+    reading = Reading(delimiter=Delimiter.SEMICOLON)
+    outcomes = await asyncio.gather(
+        *(actions.confirm(upload_id, Confirmation(reading), by=by) for by in (cast.lead, cast.second)),
+        return_exceptions=True,
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "NoneType"]
+    assert await Job.count() == 1
+
+
+async def test_what_is_stated_stays_with_the_version(cast: Cast, tmp_path: Path) -> None:
+    version_id = await an_approved_version(cast, tmp_path)
+    version = await queries.version(cast.lead, version_id)
+    assert version.purpose == "Evaluation of the digital service"
+    assert version.legal_basis == "Databeskyttelsesloven § 10"
+    assert version.retain_until > version.stored_at.date()
+
+
+async def test_a_long_file_name_is_cut_and_a_path_is_no_part_of_it(cast: Cast, tmp_path: Path) -> None:
+    file = await files.receive(whole(a_csv().encode()), tmp_path, 1_000_000)
+    name = "x" * 300 + ".csv"
+    upload_id = await actions.receive(cast.pilot, a_statement(), file, name, state=tmp_path, by=cast.lead)
+    assert (await queries.upload(cast.lead, upload_id)).filename == "x" * 200

@@ -1,5 +1,6 @@
 """Whole files against a schema: every finding at once, or typed rows."""
 
+import csv
 import io
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import duckdb
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from effects.plan import AnalysisPlan
 from effects.sources import open_source
@@ -223,14 +225,14 @@ def test_the_real_trial_is_stored_as_an_analysis_reads_it(tmp_path: Path) -> Non
     assert completeness is not None and (len(completeness.groups), len(completeness.periods)) == (29, 8)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
 def test_no_bytes_crash_the_check(tmp_path: Path, content: bytes) -> None:
     found = checked(tmp_path, content, a_schema())
     assert found.stored is None and found.findings
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters='"'), max_size=12), min_size=1)
 )
@@ -238,3 +240,153 @@ def test_no_cells_crash_the_check_and_every_fault_has_a_place(tmp_path: Path, ce
     content = "".join(f'0101;{place};1;;"{cell}";\n' for place, cell in enumerate(cells))
     found = checked(tmp_path, HEADER + content, SCHEMA)
     assert all(one.row and one.row >= 2 for one in found.findings if one.severity == "error")
+
+
+NUMBERS = st.one_of(
+    st.none(),
+    st.integers(-(10**6), 10**6).map(float),
+    st.floats(allow_nan=False, allow_infinity=False, width=32).map(float),
+)
+CODES = st.text("0123456789ABCØ-", min_size=1, max_size=6).filter(lambda code: code == code.strip())
+TABLES = st.lists(
+    st.tuples(CODES, st.integers(0, 99), st.sampled_from([0, 1]), st.dates(), NUMBERS),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda row: row[:2],
+)
+
+
+def as_sent(table: list[Any], dialect: Dialect) -> str:
+    """The table as a file in a dialect, written with the standard library alone."""
+    content = io.StringIO()
+    marks = {Delimiter.COMMA: ",", Delimiter.SEMICOLON: ";", Delimiter.TAB: "\t", Delimiter.BAR: "|"}
+    writer = csv.writer(content, delimiter=marks[dialect.delimiter], lineterminator="\n")
+    writer.writerow(["unit", "period", "treated", "seen", "y"])
+    days = {
+        DateFormat.ISO: "%Y-%m-%d",
+        DateFormat.DASHES: "%d-%m-%Y",
+        DateFormat.SLASHES: "%d/%m/%Y",
+        DateFormat.POINTS: "%d.%m.%Y",
+    }
+    for unit, period, treated, day, number in table:
+        seen = day.strftime(days[dialect.date_format]) if day.year > 999 else ""
+        shown = (
+            "" if number is None else repr(number).replace(".", "," if dialect.decimal is DecimalMark.COMMA else ".")
+        )
+        writer.writerow([unit, period, treated, seen, shown])
+    return content.getvalue()
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    table=TABLES,
+    delimiter=st.sampled_from([Delimiter.SEMICOLON, Delimiter.TAB, Delimiter.BAR]),
+    decimal=st.sampled_from(DecimalMark),
+    date_format=st.sampled_from(DateFormat),
+)
+def test_every_value_comes_back_as_it_was_in_any_dialect(
+    tmp_path: Path, table: list[Any], delimiter: Delimiter, decimal: DecimalMark, date_format: DateFormat
+) -> None:
+    dialect = Dialect(delimiter=delimiter, decimal=decimal, date_format=date_format)
+    columns = tuple(replace(column, minimum=None, maximum=None) for column in SCHEMA.columns if column.name != "size")
+    schema = FileSchema(columns=columns, dialect=dialect, key=SCHEMA.key)
+    content = as_sent(table, dialect)
+    assume(not looks_like_cpr(content))
+    found = checked(tmp_path, content, schema)
+    assert [one for one in found.findings if one.severity == "error"] == []
+    expected = {
+        (unit, period): (treated, day if day.year > 999 else None, number)
+        for unit, period, treated, day, number in table
+    }
+    stored = {row[:2]: row[2:] for row in rows(tmp_path)}
+    assert set(stored) == set(expected)
+    for key, (treated, day, number) in expected.items():
+        assert stored[key][:2] == (treated, day)
+        assert stored[key][2] == number
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    wrong=st.sets(st.tuples(st.integers(0, 9), st.sampled_from(["period", "treated", "seen", "y"])), min_size=1),
+    blanks=st.sets(st.integers(0, 9), max_size=4),
+)
+def test_every_wrong_cell_is_found_at_its_place_whatever_blank_lines_there_are(
+    tmp_path: Path, wrong: set[tuple[int, str]], blanks: set[int]
+) -> None:
+    """A spreadsheet's row number is what a person looks for, also behind blank lines."""
+    names = [column.name for column in SCHEMA.columns]
+    lines, places, expected = [HEADER.strip()], {}, set()
+    for number in range(10):
+        if number in blanks:
+            lines.append("")
+        cells = {"unit": f"u{number}", "period": "1", "treated": "0", "seen": "", "y": "1,5", "size": "small"}
+        cells |= {column: "wrong!" for row, column in wrong if row == number}
+        lines.append(";".join(cells[name] for name in names))
+        places[number] = len(lines)
+    expected = {(places[row], column) for row, column in wrong}
+    found = checked(tmp_path, "\n".join(lines) + "\n", SCHEMA)
+    assert {(one.row, one.column) for one in found.findings if one.code != "empty_column"} == expected
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(list(range(1, 13))))
+def test_rows_in_any_order_are_the_same_bytes(tmp_path: Path, order: list[int]) -> None:
+    lines = a_csv(strain="3").splitlines()
+    found = checked(tmp_path, "\n".join([lines[0], *(lines[place] for place in order)]), a_schema())
+    assert found.stored is not None
+    once = (tmp_path / "work" / STORED).read_bytes()
+    checked(tmp_path, "\n".join(lines), a_schema())
+    assert (tmp_path / "work" / STORED).read_bytes() == once
+
+
+def test_a_wide_file_is_read_and_only_what_the_plan_asks_for_is_kept(tmp_path: Path) -> None:
+    lines = a_csv().splitlines()
+    extra = 400
+    content = "\n".join(
+        [lines[0] + "".join(f",x{place}" for place in range(extra)), *(line + ",1" * extra for line in lines[1:])]
+    )
+    found = checked(tmp_path, content, a_schema())
+    assert found.stored is not None and len(found.stored.columns) == 8
+    assert sum(one.code == "unknown_column" for one in found.findings) == 21
+
+
+def test_a_hundred_thousand_rows_are_checked_in_seconds(tmp_path: Path) -> None:
+    header, *lines = a_csv(areas=1_000, weeks=99).splitlines()
+    found = checked(tmp_path, "\n".join([header, *lines]), a_schema())
+    assert found.stored is not None and found.stored.rows == 99_000
+    assert found.stored.completeness is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ('=cmd|" /C calc"!A0', None),
+        ("<script>alert(1)</script>", None),
+        ("'; DROP TABLE checked; --", None),
+        ("{value}", None),
+        ("a\u202eb", "hidden_characters"),
+        ("🙂", None),
+    ],
+)
+def test_hostile_texts_are_only_texts(tmp_path: Path, cell: str, code: str | None) -> None:
+    content = io.StringIO()
+    writer = csv.writer(content, lineterminator="\n")
+    writer.writerow(a_csv().splitlines()[0].split(","))
+    writer.writerow(["0001", "2026-W01", "0", "1", "0.5", "1", "70", cell])
+    found = checked(tmp_path, content.getvalue(), a_schema())
+    assert [one.code for one in found.findings] == ([code] if code else [])
+    if code is None:
+        assert rows(tmp_path)[0][-1] == cell
+
+
+@pytest.mark.parametrize("name", ['y"; DROP TABLE x; --', "a.b", "æøå måned", "select", "it's"])
+def test_columns_may_have_any_name_a_plan_gives_them(tmp_path: Path, name: str) -> None:
+    columns = (
+        Column("unit", ColumnType.TEXT, Part.UNIT, required=True),
+        Column(name, ColumnType.NUMBER, Part.OUTCOME),
+    )
+    content = io.StringIO()
+    csv.writer(content, lineterminator="\n").writerows([["unit", name], ["a", "1.5"]])
+    found = checked(tmp_path, content.getvalue(), FileSchema(columns))
+    assert found.stored is not None, found.findings
+    assert rows(tmp_path) == [("a", 1.5)]

@@ -1,22 +1,29 @@
 """What becomes of an upload in the worker."""
 
 import io
+import zipfile
 from pathlib import Path
 
+import duckdb
 import msgspec
 import pytest
 import xlsxwriter
 
+from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
 from registry.datasets import files, jobs, queries
 from registry.datasets.rules import UploadState
+from registry.datasets.schema import DecimalMark, Delimiter, Encoding, GroupMark
+from registry.datasets.schemas import Reading
 from registry.datasets.tables import DatasetVersion, Upload
 from registry.kit.jobs import JobState
 from registry.kit.leasing import LeaseLost, claim
 from registry.kit.pool import Pool
 from registry.kit.tables import Job
+from registry.kit.tabular import xlsx_file
 from registry.kit.work import Work
 from tests.registry.datasets.story import (
+    HEADER,
     a_csv,
     a_version,
     an_approved_version,
@@ -123,3 +130,96 @@ async def test_a_worker_that_lost_its_lease_stores_nothing(cast: Cast, tmp_path:
     assert (await queries.upload(cast.lead, upload_id)).state is UploadState.CHECKING
     assert await DatasetVersion.count() == 0
     assert f"{upload_id}.upload" in left_behind(tmp_path)
+
+
+def a_bomb() -> bytes:
+    """A small workbook whose sheet unpacks to a hundred times its size."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("[Content_Types].xml", "<Types/>")
+        made.writestr("xl/worksheets/sheet1.xml", bytes(64 * 1024 * 1024))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (a_bomb(), "excessive_workbook"),
+        (b"PK\x03\x04 not a workbook", "broken_workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "not_a_table"),
+        (b"area,week\n\x00", "nul_character"),
+        (b"area,week\n" + b"x" * 5_000_000, "endless_line"),
+        (",".join(map(str, range(20_000))).encode(), "too_many_columns"),
+    ],
+    ids=["bomb", "broken", "old-excel", "nul", "endless", "wide"],
+)
+async def test_hostile_files_are_refused_with_a_reason_and_leave_nothing(
+    cast: Cast, tmp_path: Path, content: bytes, code: str
+) -> None:
+    upload_id = await an_upload(cast, tmp_path, content)
+    await work_off(tmp_path)
+    upload = await queries.upload(cast.lead, upload_id)
+    assert (upload.state, [finding.code for finding in upload.findings]) == (UploadState.REFUSED, [code])
+    assert (left_behind(tmp_path), await DatasetVersion.count()) == ([], 0)
+
+
+async def test_a_workbook_becomes_the_same_version_as_the_csv_file(cast: Cast, tmp_path: Path) -> None:
+    header, *lines = [line.split(",") for line in a_csv(strain="3").splitlines()]
+    version_id = await a_version(cast, tmp_path, a_csv(strain="3"))
+    upload_id = await an_upload(cast, tmp_path, xlsx_file(header, lines, "data"))
+    await work_off(tmp_path)
+    upload = await queries.upload(cast.lead, upload_id)
+    assert (upload.version, upload.findings[0].code) == (version_id, "same_rows")
+
+
+async def test_danish_files_come_through_as_they_were_meant(cast: Cast, tmp_path: Path) -> None:
+    danish = "\r\n".join(
+        [
+            HEADER.strip().replace(",", ";"),
+            "0101;2026-W01;0;1.234,5;0,75;;71,5;forår",
+            '0751;2026-W01;1;12;0,5;-;"1.071,25";efterår',
+        ]
+    )
+    reading = Reading(
+        delimiter=Delimiter.SEMICOLON,
+        encoding=Encoding.CP1252,
+        decimal=DecimalMark.COMMA,
+        group=GroupMark.POINT,
+        missing="-",
+    )
+    upload_id = await an_upload(cast, tmp_path, danish.encode("cp1252"), reading=reading)
+    await work_off(tmp_path)
+    upload = await queries.upload(cast.lead, upload_id)
+    assert upload.version is not None, upload.findings
+    version = await queries.version(cast.lead, upload.version)
+    with duckdb.connect() as connection:
+        stored = connection.read_parquet(str(queries.path_of(version, tmp_path))).fetchall()
+    assert stored == [
+        ("0101", "2026-W01", 0, 1234.5, 0.75, None, 71.5, "forår"),
+        ("0751", "2026-W01", 1, 12.0, 0.5, None, 1071.25, "efterår"),
+    ]
+
+
+async def test_the_same_rows_in_another_pilot_are_that_pilots_own(cast: Cast, tmp_path: Path) -> None:
+    other = await a_cast()
+    await agree(other.pilot)
+    await a_locked_plan(other)
+    ids = [await a_version(one, tmp_path) for one in (cast, other)]
+    views = [await queries.version(one.lead, version_id) for one, version_id in zip((cast, other), ids, strict=True)]
+    assert views[0].content == views[1].content
+    assert len(left_behind(tmp_path)) == 2
+
+
+async def test_every_step_is_in_the_audit_chain_without_a_value(cast: Cast, tmp_path: Path) -> None:
+    await a_version(cast, tmp_path, a_csv(season="forår"))
+    refused = await an_upload(cast, tmp_path, a_csv(n="12 kg"))
+    await work_off(tmp_path)
+    rows = await AuditEntry.select().where(AuditEntry.object_kind == "upload").order_by(AuditEntry.id)
+    assert [(row["action"], row["actor"]) for row in rows] == [
+        ("datasets.receive", cast.lead.id),
+        ("datasets.stored", None),
+        ("datasets.receive", cast.lead.id),
+        ("datasets.refused", None),
+    ]
+    assert rows[-1]["object_id"] == refused
+    assert await verify_chain() is None

@@ -97,6 +97,16 @@ def test_a_workbook_is_told_by_its_bytes_and_not_by_its_name(tmp_path: Path) -> 
     assert not reading.is_workbook(sent(tmp_path, b"a,b\n"))
 
 
+@pytest.mark.parametrize("head", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF", b"\x1f\x8b"])
+def test_other_kinds_of_file_are_told_by_their_first_bytes(head: bytes) -> None:
+    assert not reading.seems_delimited(head + b"...")
+
+
+@pytest.mark.parametrize("head", [b"", b"a,b\n", b"\xff\xfea\x00", b"PARIS;1"])
+def test_anything_else_may_be_a_table(head: bytes) -> None:
+    assert reading.seems_delimited(head)
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_blank_lines_are_counted_with_the_header_as_the_first(tmp_path: Path, end: bytes) -> None:
     content = end.join([b"a,b", b"1,2", b"", b'"x' + end + end + b'y",2', b"", b"3,4"])
