@@ -92,7 +92,11 @@ def _inverse_weight(fit: Fit, rows: slice, weights: Numbers, scores: Numbers) ->
 
 
 def _power_times(basis: Numbers, core: Numbers, power: float, vector: Numbers) -> Numbers:
-    """(I + basis core basis')^power @ vector without forming the matrix; basis (n_g, m), core (m, m)."""
+    """(I + basis core basis')^power @ vector, the matrix formed only where it is small; basis (n_g, m), core (m, m)."""
+    if len(basis) <= len(core):
+        values, vectors = np.linalg.eigh(np.eye(len(basis)) + basis @ core @ basis.T)
+        small: Numbers = vectors @ (_power(values, power) * (vectors.T @ vector))
+        return small
     orthonormal, triangular = np.linalg.qr(basis)
     values, vectors = np.linalg.eigh(np.eye(len(triangular)) + triangular @ core @ triangular.T)
     inside = orthonormal.T @ vector
@@ -110,7 +114,8 @@ def _power(values: Numbers, power: float) -> Numbers:
 def _satterthwaite(fit: Fit, clusters: Codes, directions: Numbers, weights: Numbers, variance: Numbers) -> Precision:
     """Variance sum_g (u_g' e_g)^2 and df = tr(P)^2 / tr(P^2), P_gh = u_g' [(I - H) Phi (I - H)']_gh u_h.
 
-    `directions` stacks the u_g (n,). P is diagonal plus F core F' with F (G, 2k), so nothing of size G x G is formed.
+    `directions` stacks the u_g (n,). P is diagonal plus F core F' with F (G, 2k); the smaller of G x G and 2k x 2k is
+    formed.
     """
     starts = np.array([rows.start for rows in cluster_slices(clusters)], dtype=np.int64)
     root = np.sqrt(weights)
@@ -122,8 +127,15 @@ def _satterthwaite(fit: Fit, clusters: Codes, directions: Numbers, weights: Numb
     columns = len(middle)
     core = np.block([[middle, -np.eye(columns)], [-np.eye(columns), np.zeros((columns, columns))]])
     factors = np.column_stack([left, right])
+    if len(factors) <= len(core):
+        products = np.diag(diagonal) + factors @ core @ factors.T
+        return _moments(sums, float(np.trace(products)), float(np.sum(products**2)))
     update = core @ (factors.T @ factors)
     own = np.einsum("gi,ij,gj->g", factors, core, factors)
     trace = float(np.sum(diagonal) + np.trace(update))
     square = float(np.sum(diagonal**2) + 2.0 * np.sum(diagonal * own) + np.sum(update * update.T))
+    return _moments(sums, trace, square)
+
+
+def _moments(sums: Numbers, trace: float, square: float) -> Precision:
     return Precision(float(np.sqrt(np.sum(sums**2))), trace**2 / square if square > 0 else 0.0)

@@ -57,10 +57,11 @@ def fit(model: LinearModel) -> Fit | Obstacle:
     if not (np.isfinite(norms).all() and np.isfinite(model.outcome).all()):
         return _not_finite()
     scale = np.where(norms > 0, norms, 1.0)
-    obstacle = _collinear(weighted / scale, model)
+    scaled = weighted / scale
+    orthonormal, triangular = np.linalg.qr(scaled)
+    obstacle = None if _surely_independent(triangular) else _collinear(scaled, model)
     if obstacle is not None:
         return obstacle
-    orthonormal, triangular = np.linalg.qr(weighted / scale)
     coefficients = solve_triangular(triangular, orthonormal.T @ (root * model.outcome)) / scale
     inverse = solve_triangular(triangular, np.eye(columns)) / scale[:, None]
     residuals = model.outcome - model.design @ coefficients
@@ -74,6 +75,14 @@ def fit(model: LinearModel) -> Fit | Obstacle:
             Message("an outcome that varies"),
         )
     return Fit(model, coefficients, residuals, orthonormal, bread)
+
+
+def _surely_independent(triangular: Numbers) -> bool:
+    """Whether the smallest singular value, at least 1 / (k max |R^-1|), clears the bound: no pivoting needed."""
+    if not np.all(np.diag(triangular)):
+        return False
+    largest = np.max(np.abs(solve_triangular(triangular, np.eye(len(triangular)))))
+    return bool(len(triangular) * largest * COLLINEAR < 1.0)
 
 
 def _collinear(scaled: Numbers, model: LinearModel) -> Obstacle | None:

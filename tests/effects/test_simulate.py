@@ -3,6 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from effects import analyse
 from effects.plan import AnalysisPlan
@@ -74,6 +76,72 @@ def test_the_analysis_finds_the_truth(
     for entry in analyse(panel(), plan).estimates:
         assert isinstance(entry, EffectEstimate)
         assert abs(entry.estimate - EFFECTS[entry.outcome]) < 3.5 * entry.standard_error
+
+
+def hussey_and_hughes(draws: int, effect: float) -> pd.DataFrame:
+    """Outcomes y0, y1, ... of one stepped wedge: means of cells under random site and site by month effects."""
+    random = np.random.Generator(np.random.PCG64(31))
+    site, month = np.repeat(np.arange(24), 7), np.tile(np.arange(7), 24)
+    treated = (month > site // 4).astype(int)
+    people = random.integers(20, 120, 24)[site]
+    means = (
+        10.0
+        + 0.3 * month[:, None]
+        + random.normal(0.0, 1.0, (24, draws))[site]
+        + random.normal(0.0, 0.4, (24 * 7, draws))
+        + random.normal(0.0, 1.0, (24 * 7, draws)) * 3.0 / np.sqrt(people)[:, None]
+        + effect * treated[:, None]
+    )
+    design = pd.DataFrame({"site": site, "month": month, "treated": treated, "people": people})
+    return pd.concat([design, pd.DataFrame(means, columns=[f"y{place}" for place in range(draws)])], axis=1)
+
+
+@pytest.mark.parametrize("working", ["identity", "inverse_weight"])
+def test_intervals_of_a_stepped_wedge_cover_the_truth_as_often_as_they_say(
+    plan_for: Callable[..., AnalysisPlan], indicator: Callable[..., dict[str, object]], working: str
+) -> None:
+    draws, truth = 150, 0.7
+    frame = hussey_and_hughes(draws, truth)
+    plan = plan_for(
+        "stepped_wedge",
+        data={"unit": "site", "period": "month", "treated": "treated", "weight": "people"},
+        model={"working_model": "fixed_effects"},
+        inference={"working_variance": working},
+        outcome=[indicator(f"y{place}") for place in range(draws)],
+    )
+    found = [entry for entry in analyse(frame, plan).estimates if isinstance(entry, EffectEstimate)]
+    assert len(found) == draws
+    covered = [entry.interval.low <= truth <= entry.interval.high for entry in found]
+    errors = [entry.estimate - truth for entry in found]
+    assert 0.90 <= np.mean(covered) <= 0.99
+    assert abs(np.mean(errors)) < 4 * np.std(errors) / np.sqrt(draws)
+    assert np.mean([entry.standard_error for entry in found]) == pytest.approx(np.std(errors), rel=0.2)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    places=st.integers(1, 12),
+    months=st.integers(2, 9),
+    sequences=st.integers(1, 6),
+    effect=st.floats(-5, 5),
+)
+@settings(max_examples=30)
+def test_every_panel_is_a_balanced_stepped_wedge_with_its_true_effect(
+    seed: int, places: int, months: int, sequences: int, effect: float
+) -> None:
+    if sequences > min(months - 1, places):
+        return
+    still = PanelVariation(level=1.0, municipality=0.0, month=0.0, cell=0.0, trend=0.0)
+    frame = municipal_panel(seed, NAMES[:places], months, {"y": effect}, sequences=sequences, variation=still)
+    treated = frame.pivot(index="municipality", columns="month", values="treated").to_numpy()
+    assert treated.shape == (places, months)
+    assert (np.diff(treated, axis=1) >= 0).all()
+    assert (treated[:, 0] == 0).all()
+    assert (treated[:, -1] == 1).all()
+    assert frame["y"].tolist() == pytest.approx((1.0 + effect * frame["treated"]).tolist())
+    sizes = frame.drop_duplicates("municipality")["sequence"].value_counts()
+    assert set(sizes.index) == set(range(1, sequences + 1))
+    assert sizes.max() - sizes.min() <= 1
 
 
 @pytest.mark.parametrize(

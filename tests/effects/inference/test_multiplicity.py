@@ -1,3 +1,6 @@
+from itertools import combinations
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +43,52 @@ def test_corrections_only_ever_raise_p_values_and_order_by_strength(p_values: li
         assert false_discovery <= step_down + 1e-15
         assert step_down <= all_tests + 1e-15
         assert all_tests <= 1.0
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.floats(0.001, 0.999))
+def test_holm_is_the_closed_test_of_bonferroni(p_values: list[float], level: float) -> None:
+    """Every intersection of hypotheses that holds the one in question is rejected, written out over all subsets."""
+    places = range(len(p_values))
+    subsets = [subset for size in places for subset in combinations(places, size + 1)]
+    for place, adjusted in enumerate(holm(p_values)):
+        worst = max(min(1.0, len(own) * min(p_values[one] for one in own)) for own in subsets if place in own)
+        assert adjusted == pytest.approx(worst, rel=1e-12)
+        assert (adjusted <= level) == (worst <= level) or adjusted == pytest.approx(level)
+
+
+@given(P_VALUES, st.randoms(use_true_random=False))
+def test_the_order_of_the_questions_does_not_matter(p_values: list[float], random: Random) -> None:
+    order = list(range(len(p_values)))
+    random.shuffle(order)
+    for method in (holm, benjamini_hochberg, bonferroni):
+        adjusted = method(p_values)
+        assert method([p_values[place] for place in order]) == [adjusted[place] for place in order]
+
+
+@given(P_VALUES, st.integers(0, 11), st.floats(0, 1))
+def test_a_smaller_p_value_never_hurts_any_question(p_values: list[float], place: int, factor: float) -> None:
+    smaller = [value * factor if at == place else value for at, value in enumerate(p_values)]
+    for method in (holm, benjamini_hochberg, bonferroni):
+        assert all(new <= old + 1e-15 for new, old in zip(method(smaller), method(p_values), strict=True))
+
+
+@given(P_VALUES, st.floats(0, 1))
+def test_asking_one_question_more_never_helps_the_others_by_holm(p_values: list[float], further: float) -> None:
+    more = holm([*p_values, further])
+    assert all(new >= old - 1e-15 for new, old in zip(more, holm(p_values), strict=False))
+
+
+@given(P_VALUES)
+def test_adjusted_values_stand_in_the_order_of_the_raw_ones(p_values: list[float]) -> None:
+    for method in (holm, benjamini_hochberg):
+        paired = sorted(zip(p_values, method(p_values), strict=True))
+        assert [adjusted for _, adjusted in paired] == sorted(adjusted for _, adjusted in paired)
+
+
+@given(st.floats(0, 1), st.integers(1, 12))
+def test_equal_p_values_are_adjusted_alike(p_value: float, number: int) -> None:
+    assert len(set(holm([p_value] * number))) == 1
+    assert benjamini_hochberg([p_value] * number) == pytest.approx([p_value] * number)
 
 
 @given(st.floats(0, 1))

@@ -1,4 +1,6 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
 
 import pytest
 
@@ -115,3 +117,144 @@ def test_what_cannot_be_read_is_found_where_it_stands(
 def test_findings_of_all_sections_are_given_at_once(stated: Callable[..., Mapping]) -> None:
     mapping = stated(model={"a": 1}, inference={"b": 1}, missing={"c": 1}, multiplicity={"d": 1}, title="")
     assert wheres(mapping) == {"model.a", "inference.b", "missing.c", "multiplicity.d", "title"}
+
+
+# ---- every key, one at a time and all at once ------------------------------------------------------------------------
+
+Path = tuple[str | int, ...]
+ROLES = "unit period cluster treated first_treated received group weight strata sequence persons"
+EVERYTHING: Mapping = {
+    "schema": "virkning-plan/1",
+    "title": "Everything",
+    "design": "stepped_wedge",
+    "estimand": "itt",
+    "data": {**{role: f"c_{role}" for role in ROLES.split()}, "start": 2005},
+    "outcome": [
+        {
+            "column": "y",
+            "name": "why",
+            "role": "primary",
+            "domain": "staff",
+            "better": "lower",
+            "claim": "not_worse",
+            "minimal_important": 0.5,
+            "margin": 0.25,
+            "covariates": ["x", "log(z)"],
+            "family": "gaussian",
+            "offset": "o",
+        }
+    ],
+    **FULL,
+}
+REQUIRED = {"schema", "title", "design", "estimand"} | {
+    f"outcome[0].{key}" for key in ("column", "role", "domain", "better")
+}
+REQUIRED |= {"inference.bootstrap.kind", "subgroup[0].column"}
+WRONG: dict[type, list[object]] = {
+    str: [3, True, "", "  ", "a\nb", ["a"], {"a": "b"}, 1.5],
+    int: ["3", True, [3], {"a": 3}, float("nan"), float("inf")],
+    float: ["0.5", True, [0.5], {"a": 0.5}, float("nan"), float("inf"), 10**400],
+    list: ["x", 3, [], [3], [[]], {"a": 1}, ["x", "x"]],
+}
+
+
+def leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Every key that holds a value, a list of values counting as one."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for place, inner in enumerate(value):
+            yield from leaves(inner, (*path, place))
+    else:
+        yield path, value
+
+
+def tables(value: object, path: Path = ()) -> Iterator[Path]:
+    """Every table but those whose keys are the user's own: population totals by column and level."""
+    if isinstance(value, dict) and "margins" not in path:
+        yield path
+        for key, inner in value.items():
+            yield from tables(inner, (*path, key))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from tables(inner, (*path, place))
+
+
+def written(path: Path) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")
+
+
+def table_at(mapping: Any, path: Path) -> Any:
+    for part in path:
+        mapping = mapping[part]
+    return mapping
+
+
+def changed(path: Path, value: object) -> Mapping:
+    mapping = deepcopy(EVERYTHING)
+    table_at(mapping, path[:-1])[path[-1]] = value
+    return mapping
+
+
+LEAVES = {written(path): (path, value) for path, value in leaves(EVERYTHING)}
+
+
+def test_a_plan_that_states_every_key_is_read() -> None:
+    assert len(LEAVES) > 45
+    assert wheres(EVERYTHING) == set()
+
+
+@pytest.mark.parametrize("where", LEAVES)
+def test_a_wrong_value_of_any_key_is_found_there_and_nowhere_else(where: str) -> None:
+    path, value = LEAVES[where]
+    moment = where == "data.start"
+    for wrong in [[], {}, float("nan")] if moment else WRONG[type(value)]:
+        _, findings = parse_sections(changed(path, wrong))
+        assert findings, wrong
+        assert {finding.where.split(f"{where}[")[0].removesuffix(where) for finding in findings} == {""}, wrong
+        assert all(finding.text() for finding in findings)
+
+
+@pytest.mark.parametrize("where", LEAVES)
+def test_any_key_may_be_left_out_unless_it_is_required(where: str) -> None:
+    mapping = deepcopy(EVERYTHING)
+    path, _ = LEAVES[where]
+    del table_at(mapping, path[:-1])[path[-1]]
+    assert wheres(mapping) == ({where} if where in REQUIRED else set())
+
+
+def test_all_keys_wrong_at_once_are_all_found_at_once() -> None:
+    mapping = deepcopy(EVERYTHING)
+    for path, _ in LEAVES.values():
+        table_at(mapping, path[:-1])[path[-1]] = [[]] if path[-1] != "start" else []
+    found = {where.split("[[")[0] for where in wheres(mapping)}
+    for where in LEAVES:
+        assert any(place.startswith(where) for place in found), where
+
+
+@pytest.mark.parametrize("path", list(tables(EVERYTHING)), ids=written)
+def test_an_unknown_key_is_found_in_every_table(path: Path) -> None:
+    mapping = deepcopy(EVERYTHING)
+    table_at(mapping, path)["nonsense"] = 1
+    assert wheres(mapping) == {written((*path, "nonsense"))}
+
+
+@pytest.mark.parametrize("section", ["data", "outcome", "model", "inference", "missing", "survey", "subgroup"])
+@pytest.mark.parametrize("value", [3, "x", [3], [[]], True])
+def test_a_section_of_another_kind_is_found(section: str, value: object) -> None:
+    assert section in wheres({**EVERYTHING, section: value})
+
+
+@pytest.mark.parametrize("key", ["titel", "desgn", "estimands", "outcomes", "inferense"])
+def test_a_slip_of_the_pen_is_offered_the_key_that_was_meant(key: str) -> None:
+    meant = {
+        "titel": "title",
+        "desgn": "design",
+        "estimands": "estimand",
+        "outcomes": "outcome",
+        "inferense": "inference",
+    }
+    (finding,) = parse_sections({**EVERYTHING, key: "x"})[1]
+    assert finding.text() == f"{key} is not known here. Did you mean {meant[key]}?"
