@@ -1,12 +1,14 @@
 """What a request says about itself: who asks, in which form the answer is wanted, and its reference number."""
 
 import secrets
+from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import parse_qsl
 
 import litestar
 from litestar.datastructures import FormMultiDict, State
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import InternalServerException
 from litestar.types import Scope
 
 from registry.kit.access import Visitor
@@ -19,6 +21,14 @@ MOST_FIELDS = 10_000
 
 class Request(litestar.Request[Any, Any, State]):
     """Litestar's request, but for forms: the framework remembers the last thousand it parsed, passwords and all."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body as it comes in. Raises BadRequest when the sender goes away before its end."""
+        try:
+            async for chunk in super().stream():
+                yield chunk
+        except InternalServerException:
+            raise BadRequest("The request was cut off.") from None
 
     async def form(self) -> FormMultiDict:
         """The form that was sent, parsed once. Raises BadRequest for more fields than any form of ours has."""
