@@ -1,15 +1,23 @@
 """Pages and JSON of uploads and versions."""
 
+import asyncio
+import socket
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from registry.datasets import queries
 from registry.datasets.tables import DatasetVersion, Upload
+from registry.kit import csrf, sessions
 from registry.kit.clock import today
+from registry.kit.database import connected
+from registry.kit.jobs import cancel
+from registry.kit.sessions import session_cookie
 from registry.settings import Settings
 from tests.registry.datasets.story import a_csv, a_version, an_approved_version, an_upload, left_behind, work_off
 from tests.registry.people.story import signed_in
@@ -201,3 +209,118 @@ async def test_json_answers_say_what_became_of_the_file(
     unknown = await sent(client, cast, json=True, secret="x")
     assert unknown.status_code == 400
     assert await DatasetVersion.count() == 1
+
+
+async def test_the_token_may_stand_in_the_form_before_the_file(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    """Without scripts nobody sends a header."""
+    client.event_hooks = {"request": []}
+    session, visit = client.cookies[session_cookie(settings)], client.cookies[csrf.cookie_name(settings)]
+    answer = await sent(client, cast, csrf_token=csrf.token_for(settings, visit, session))
+    assert answer.status_code == 303
+    assert await Upload.count() == 1
+
+
+async def test_names_that_people_choose_are_text_on_the_page(client: httpx.AsyncClient, cast: Cast) -> None:
+    files = {"file": ('"><script>alert(1)</script>.csv', a_csv().encode(), "text/csv")}
+    typed = {
+        "purpose": "<b>Evaluation</b>",
+        "legal_basis": "Databeskyttelsesloven § 10",
+        "retain_until": (today() + timedelta(days=365)).isoformat(),
+    }
+    answer = await client.post(f"/pilots/{cast.pilot}/datasets", data=typed, files=files, headers=PAGE)
+    assert answer.status_code == 303
+    for address in (answer.headers["location"], f"/pilots/{cast.pilot}/datasets"):
+        page = await client.get(address, headers=PAGE)
+        assert "<script>alert" not in page.text and "<b>Evaluation" not in page.text
+
+
+async def test_a_path_in_the_file_name_is_no_path_here(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    files = {"file": ("../../etc/passwd.csv", a_csv().encode(), "text/csv")}
+    typed = {"purpose": "Evaluation", "legal_basis": "§ 10", "retain_until": "2030-01-01"}
+    answer = await client.post(f"/pilots/{cast.pilot}/datasets", data=typed, files=files, headers=JSON)
+    assert answer.json()["filename"] == "passwd.csv"
+    assert left_behind(settings.state) == ["1.upload"]
+
+
+async def test_without_a_file_the_form_says_so(client: httpx.AsyncClient, cast: Cast) -> None:
+    typed = {"purpose": "Evaluation", "legal_basis": "§ 10", "retain_until": "2030-01-01"}
+    answer = await client.post(f"/pilots/{cast.pilot}/datasets", data=typed, files={"x": b""}, headers=JSON)
+    assert answer.status_code == 400
+    empty = {"file": ("", b"", "application/octet-stream")}
+    answer = await client.post(f"/pilots/{cast.pilot}/datasets", data=typed, files=empty, headers=PAGE)
+    assert answer.status_code == 422 and 'href="#f-file"' in answer.text
+
+
+async def test_a_check_that_broke_off_says_what_to_do(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    upload_id = await an_upload(cast, settings.state)
+    upload = await queries.upload(cast.lead, upload_id)
+    assert upload.job is not None and await cancel(upload.job.id)
+    page = await client.get(f"/uploads/{upload_id}", headers=PAGE)
+    assert "The check broke off" in page.text and f"/uploads/{upload_id}/discard" in page.text
+    assert (await client.post(f"/uploads/{upload_id}/discard", headers=PAGE)).status_code == 303
+    assert left_behind(settings.state) == []
+
+
+async def test_evaluators_look_but_do_not_send(client: httpx.AsyncClient, cast: Cast, settings: Settings) -> None:
+    held = await an_upload(cast, settings.state, a_csv().replace(",", ";"))
+    await signed_in(client, cast.evaluator)
+    page = await client.get(f"/uploads/{held}", headers=PAGE)
+    assert page.status_code == 200 and "The project lead says how the file is to be read." in page.text
+    assert "Send a file" not in (await client.get(f"/pilots/{cast.pilot}/datasets", headers=PAGE)).text
+    assert (await sent(client, cast)).status_code == 403
+    for action in ("", "/discard"):
+        assert (await client.post(f"/uploads/{held}{action}", headers=PAGE)).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+async def test_every_page_speaks_both_languages(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings, language: str
+) -> None:
+    version_id = await a_version(cast, settings.state, a_csv(strain="3"))
+    refused = await an_upload(cast, settings.state, a_csv(n="12 kg", digital="2"))
+    await work_off(settings.state)
+    client.cookies.set("language", language)
+    for address in (f"/pilots/{cast.pilot}/datasets", f"/uploads/{refused}", f"/datasets/{version_id}"):
+        page = await client.get(address, headers=PAGE)
+        assert page.status_code == 200
+        assert f'<html lang="{language}">' in page.text
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the framework's own nameless file
+def test_a_cut_off_upload_leaves_nothing(site: str, settings: Settings) -> None:
+    """Half a request over a real connection, then silence."""
+
+    async def prepared() -> tuple[int, str]:
+        async with connected(settings.database_url):
+            cast = await a_cast()
+            await agree(cast.pilot)
+            await a_locked_plan(cast)
+            return cast.pilot, await sessions.start(cast.lead.id, settings)
+
+    pilot_id, session = asyncio.run(prepared())
+    token = csrf.token_for(settings, "visit-of-a-test", session)
+    head = (
+        f"POST /pilots/{pilot_id}/datasets HTTP/1.1\r\nhost: x\r\ncontent-length: 5000000\r\n"
+        f"cookie: {session_cookie(settings)}={session}; {csrf.cookie_name(settings)}=visit-of-a-test\r\n"
+        f"{csrf.HEADER}: {token}\r\ncontent-type: multipart/form-data; boundary=b\r\n\r\n"
+        '--b\r\ncontent-disposition: form-data; name="file"; filename="rows.csv"\r\n\r\n'
+    )
+    address = urlsplit(site)
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        connection.sendall(head.encode() + b"0101;" * 400_000)
+        time.sleep(0.5)
+    time.sleep(0.5)
+    assert left_behind(settings.state) == []
+    assert httpx.get(f"{site}/pilots").status_code == 303
+
+    async def uploads() -> int:
+        async with connected(settings.database_url):
+            return int(await Upload.count())
+
+    assert asyncio.run(uploads()) == 0

@@ -12,12 +12,14 @@ from effects.plan import AnalysisPlan
 from registry.audit.tables import AuditEntry
 from registry.kit import clock
 from registry.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.people.actions import revoke_role
+from registry.people.queries import grants_of
 from registry.people.rules import Role
 from registry.plans import queries
 from registry.plans.actions import draft, edit, lock, supersede
 from registry.plans.schemas import Drafting, Locking, Superseding
 from registry.plans.tables import Plan
-from tests.registry.people.story import an_account
+from tests.registry.people.story import an_account, known
 from tests.registry.plans.story import LANGUAGE, PLAN, Cast, a_cast, a_draft, a_locked_plan, agree
 from tests.registry.plans.test_forms import a_form
 
@@ -181,3 +183,90 @@ async def test_of_two_drafts_locked_at_once_one_counts(cast: Cast) -> None:
     outcomes = await asyncio.gather(*attempts, return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "NoneType"]
     assert await Plan.count().where(Plan.locked_at.is_not_null()) == 1
+
+
+async def test_each_plan_gets_the_next_number_of_its_pilot(cast: Cast) -> None:
+    other = await a_cast()
+    numbers = [(await queries.plan(cast.evaluator, await a_draft(cast))).number for _ in range(3)]
+    assert numbers == [1, 2, 3]
+    assert (await queries.plan(other.evaluator, await a_draft(other))).number == 1
+
+
+async def test_a_chain_of_three_plans_has_one_that_counts(cast: Cast) -> None:
+    plans = [await a_locked_plan(cast)]
+    for _ in range(2):
+        successor = await supersede(plans[-1], REASON, by=cast.evaluator)
+        await lock(successor, Locking(version=1), by=cast.evaluator)
+        plans.append(successor)
+    states = [(await queries.plan(cast.lead, plan_id)).state for plan_id in plans]
+    assert states == ["superseded", "superseded", "locked"]
+    with pytest.raises(Conflict):
+        await supersede(plans[0], REASON, by=cast.evaluator)
+
+
+async def test_of_two_successors_the_first_locked_counts(cast: Cast) -> None:
+    first = await a_locked_plan(cast)
+    rivals = [await supersede(first, REASON, by=cast.evaluator) for _ in range(2)]
+    await lock(rivals[1], Locking(version=1), by=cast.evaluator)
+    with pytest.raises(Conflict):
+        await lock(rivals[0], Locking(version=1), by=cast.evaluator)
+    current = await queries.current_plan(cast.pilot)
+    assert current is not None and current.id == rivals[1]
+
+
+async def test_a_successor_begins_with_the_words_of_the_old_plan(cast: Cast) -> None:
+    first = await a_locked_plan(cast)
+    successor = await queries.plan(cast.evaluator, await supersede(first, REASON, by=cast.evaluator))
+    before = await queries.plan(cast.evaluator, first)
+    assert (successor.toml, successor.fingerprint) == (before.toml, before.fingerprint)
+    assert (successor.supersedes, successor.superseded_reason) == (first, REASON.reason)
+
+
+async def test_editing_in_the_form_keeps_what_it_has_no_field_for(cast: Cast) -> None:
+    plan_id = await a_draft(cast, PLAN + '\n[[subgroup]]\ncolumn = "size_class"\n')
+    await edit(plan_id, Drafting(form=a_form(title="Another title"), version=1), by=cast.evaluator)
+    plan = queries.parsed(await queries.plan(cast.evaluator, plan_id))
+    assert [subgroup.column for subgroup in plan.subgroups] == ["size_class"]
+    assert plan.title == "Another title"
+
+
+async def test_a_refused_edit_changes_nothing(cast: Cast) -> None:
+    plan_id = await a_draft(cast)
+    before = await Plan.select().where(Plan.id == plan_id).first()
+    for wrong in (Drafting(toml="x = [", version=1), Drafting(form=a_form(unit=""), version=1)):
+        with pytest.raises(Invalid):
+            await edit(plan_id, wrong, by=cast.evaluator)
+    assert await Plan.select().where(Plan.id == plan_id).first() == before
+    assert await actions_recorded() == ["plans.draft"]
+
+
+async def test_two_edits_from_one_version_leave_one(cast: Cast) -> None:
+    plan_id = await a_draft(cast)
+    edits = [
+        edit(plan_id, Drafting(toml=PLAN.replace("Two", word), version=1), by=cast.evaluator)
+        for word in ("Both", "Some")
+    ]
+    outcomes = await asyncio.gather(*edits, return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "NoneType"]
+    assert (await queries.plan(cast.evaluator, plan_id)).version == 2
+
+
+async def test_a_lock_and_an_edit_at_once_never_lock_what_was_not_read(cast: Cast) -> None:
+    plan_id = await a_draft(cast)
+    outcomes = await asyncio.gather(
+        lock(plan_id, Locking(version=1), by=cast.evaluator),
+        edit(plan_id, Drafting(toml=PLAN.replace("Two", "Both"), version=1), by=cast.evaluator),
+        return_exceptions=True,
+    )
+    plan = await queries.plan(cast.evaluator, plan_id)
+    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
+    assert (plan.state, plan.title[:4]) in {("locked", "Two "), ("draft", "Both")}
+
+
+async def test_somebody_who_lost_the_role_locks_nothing(cast: Cast) -> None:
+    plan_id = await a_draft(cast)
+    grant = (await grants_of(cast.evaluator.id))[0]
+    await revoke_role(grant.id, by=await an_account(Role.ADMINISTRATOR, everywhere=True))
+    with pytest.raises(NotFound):
+        await lock(plan_id, Locking(version=1), by=await known(cast.evaluator.id))
+    assert (await queries.plan(cast.lead, plan_id)).state == "draft"
