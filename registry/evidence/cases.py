@@ -36,16 +36,24 @@ WHY: Final[Mapping[tuple[GateId, bool], Message]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What the registry itself knows about a run. `approved_content` is the hash of the rows, if they are approved."""
+    """What the registry itself knows about a run.
+
+    `approved_content` is the hash of the rows, if they are approved; `untested` the share of all inhabitants who live
+    in municipalities of a size class without a site, None where the sites are no municipalities.
+    """
 
     pilot: PilotView
+    untested: float | None
     locked_first: bool
     approved_content: str | None
     groups_voted: Collection[StakeholderGroup]
 
 
 def case_of(plan: PlanSections, result: Mapping[str, Any], about: Circumstances, facts: Facts) -> Case:
-    """The case of a single pilot: every outcome of the plan is an indicator, every unknown stays unknown."""
+    """The case of a single pilot: every outcome of the plan is an indicator, every unknown stays unknown.
+
+    The advice is about the major version that was tried, so that there is no change of version.
+    """
     main = {entry["outcome"]: entry for entry in reversed(result["estimates"]) if _asked_for(entry)}
     arms = {check["outcome"]: check["statistic"] for check in result["diagnostics"] if check["name"] == CLUSTERS}
     indicators = (
@@ -62,7 +70,7 @@ def case_of(plan: PlanSections, result: Mapping[str, Any], about: Circumstances,
         technology=about.pilot.technology_name,
         major_version=about.pilot.major_version,
         indicators=tuple(indicators),
-        portfolio=Portfolio(pilots=1),
+        portfolio=Portfolio(pilots=1, untested_size_classes=about.untested, major_version_change=False),
         gates={gate.value: fact for gate, fact in _gates(plan, result, list(main.values()), about)},
         analysed_by_supplier_or_owner=facts.analysed_by_supplier_or_owner.flag,
     )

@@ -17,8 +17,10 @@ from registry.evidence.tables import Assessment
 from registry.indicators import queries as indicators
 from registry.kit import jobs
 from registry.kit.errors import Conflict, NotFound
-from registry.people.rules import Person
-from registry.pilots.queries import visible_pilot
+from registry.people.rules import OrganisationKind, Person
+from registry.people.tables import Organisation
+from registry.pilots.queries import sites_of, visible_pilot
+from registry.pilots.rules import Part
 from registry.plans import queries as plans
 
 _SUMMARY: Final = (
@@ -83,11 +85,23 @@ async def grounds(person: Person, analysis_id: int) -> Grounds:
     voted = await indicators.groups_voted(plan.pilot)
     about = Circumstances(
         pilot=await visible_pilot(person, plan.pilot),
+        untested=await _untested(plan.pilot),
         locked_first=await datasets.lock_precedes_data(plan),
         approved_content=version.content if version.state is VersionState.APPROVED else None,
         groups_voted=[group for group, people in voted.items() if people],
     )
     return Grounds(plans.parsed(plan), run.result, about)
+
+
+async def _untested(pilot_id: int) -> float | None:
+    """Share of the country's inhabitants in municipalities of a size class that no municipality of the pilot has."""
+    sites = await sites_of(pilot_id)
+    tried = {site.size_class for site in sites if site.part is Part.INTERVENTION and site.size_class}
+    counted = (Organisation.kind == OrganisationKind.MUNICIPALITY) & Organisation.population.is_not_null()
+    rows = await Organisation.select(Organisation.population, Organisation.size_class).where(counted)
+    everybody = sum(row["population"] for row in rows)
+    elsewhere = sum(row["population"] for row in rows if row["size_class"] not in tried)
+    return elsewhere / everybody if tried and everybody else None
 
 
 def _summary(row: Mapping[str, Any]) -> AssessmentSummary:

@@ -1,0 +1,46 @@
+"""Every key that a page of evidence or advice can show has a name."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from effects.case import Economy, case_from_mapping
+from effects.recommendation import recommend
+from effects.rules.ruleset import load_ruleset
+from registry.evidence.schemas import Facts
+from registry.evidence.words import names
+from tests.registry.evidence.story import published
+
+
+def keys(value: Any) -> Iterator[str]:
+    """The keys of every table of inputs, findings and thresholds, at any depth."""
+    if isinstance(value, list):
+        for item in value:
+            yield from keys(item)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            if name in ("inputs", "found", "thresholds"):
+                yield from item
+            yield from keys(item)
+
+
+def test_every_threshold_of_the_rule_set_has_a_name() -> None:
+    rules = load_ruleset()
+    groups = (rules.starts, rules.steps, rules.gates, rules.recommendations)
+    stated = {name for group in groups for rule in group.values() for name in rule.thresholds}
+    assert stated - names().keys() == set()
+
+
+def test_every_fact_of_the_form_has_a_name() -> None:
+    assert set(Facts.__struct_fields__) - names().keys() == {"remark"}
+
+
+def test_every_part_of_the_economy_has_a_name() -> None:
+    assert {field.name for field in fields(Economy)} - names().keys() == set()
+
+
+def test_everything_shown_of_a_real_case_has_a_name() -> None:
+    case = case_from_mapping(tomllib.loads(published().case))
+    indicators = {indicator.name for indicator in case.indicators}
+    assert set(keys(recommend(case).to_mapping())) - names().keys() - indicators == set()
