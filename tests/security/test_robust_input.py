@@ -47,7 +47,7 @@ HOSTILE: Sequence[Any] = (
     *("a\x00b", "\u202egnp.exe", "²", "0101011234", "=1+1", 10**400, -1, 1.5e308),
     *(None, [], [[["deep"]]], {"a": {"b": 1}}),
 )
-LARGE: Sequence[Any] = ("x" * 1_000_000, "e" + "\u0301\u0323" * 50_000, ["x"] * 2_000)
+LARGE: Sequence[Any] = ("x" * 1_000_000, "e" + "\u0301\u0323" * 5_000, ["x"] * 2_000)
 QUERIES = (
     *("page=-1", "page=99999999999999999999", "page=1e3", "page=%00", "size=0", "size=100000", "sort=password_hash"),
     *("sort=%27%3B--", "q=%00%ff", "kind=%00", "technology=9999999999999", "on=0000-00-00", "format=%ff", "by=%00"),
