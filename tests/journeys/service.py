@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from registry.seeding import files
 from tests.conftest import troubles_of
 
+Found = TypeVar("Found")
 JSON = {"accept": "application/json"}
 PHASES = {"rating": "rating", "drafted": "indicators_agreed", "plan_locked": "plan_locked", "decided": "decided"}
 """The phase a demo pilot shows when it was carried as far as the programme says."""
@@ -47,6 +48,11 @@ class User:
         assert answer is not None
         assert answer.status == 200, f"{path}: {answer.status}"
         return self.page
+
+    def reads(self, language: str) -> None:
+        """Have the pages in a language from here on."""
+        address = self.context.cookies()[0]["domain"]
+        self.context.add_cookies([{"name": "language", "value": language, "domain": address, "path": "/"}])
 
     def press(self, name: str) -> Page:
         """Press the button of that name and wait for what follows."""
@@ -102,12 +108,13 @@ def signed_in(
     assert user.troubles == []
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 90) -> None:
-    """Wait for something to become true."""
+def until(found: Callable[[], Found], what: str, seconds: float = 90) -> Found:
+    """What is found as soon as there is something."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not (answer := found()):
         assert time.monotonic() < deadline, f"not in {seconds:.0f} s: {what}"
-        time.sleep(0.2)
+        time.sleep(0.1)
+    return answer
 
 
 def programme_is_ready(follower: User) -> bool:

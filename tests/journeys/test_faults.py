@@ -1,0 +1,46 @@
+"""A worker that is killed in the middle of an analysis costs time, and nothing else."""
+
+import os
+import signal
+import subprocess
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys.service import Service, User, programme_is_ready, signed_in, until
+
+pytestmark = pytest.mark.browser
+
+
+def workers(service: Service) -> list[int]:
+    """The worker process of a demo."""
+    listed = subprocess.run(["ps", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 3) for line in listed.splitlines()[1:]]
+    own = [row for row in rows if int(row[1]) == service.process.pid and not row[2].startswith("Z")]
+    return [int(row[0]) for row in own if row[3].endswith("worker")]
+
+
+def running(follower: User) -> dict[str, Any] | None:
+    """The simulated pilot's analysis, once a worker is at it."""
+    pilots = [one for one in follower.read("/")["following"] if one["phase"] in ("data_approved", "analysed")]
+    for pilot in pilots:
+        for run in follower.read(f"/pilots/{pilot['id']}/analyses")["analyses"]:
+            about: dict[str, Any] = follower.read(f"/analyses/{run['id']}")
+            if about["job"]["state"] == "running":
+                return about
+    return None
+
+
+def test_a_killed_worker_is_replaced_and_its_analysis_finished_once(service: Service, window: Browser) -> None:
+    with signed_in(window, service, "decision") as follower:
+        begun = until(lambda: running(follower), "a running analysis")
+        assert begun is not None
+        (killed,) = workers(service)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: bool(set(workers(service)) - {killed}), "another worker")
+        until(lambda: programme_is_ready(follower), "the demo programme", seconds=150)
+        run = follower.read(f"/analyses/{begun['analysis']['id']}")
+        assert (run["job"]["state"], run["job"]["attempts"]) == ("done", 2)
+        assert run["analysis"]["reruns"] == 0
+        assert run["result"] is not None
