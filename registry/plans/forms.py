@@ -97,7 +97,7 @@ def _outcome(row: OutcomeRow, before: Mapping[str, Any], indicator: AgreedIndica
     )
     covariates = [term.strip() for term in row.covariates.split(",") if term.strip()]
     changed = {name: getattr(row, name) for name in ("column", "role", "claim", "minimal_important", "margin")}
-    return _filled({**agreed, **before, **changed, "covariates": covariates})
+    return _filled({**(before or agreed), **changed, "covariates": covariates})
 
 
 def _agreed_rows(mapping: Mapping[str, Any], agreed: Sequence[AgreedIndicator]) -> list[dict[str, Any]]:

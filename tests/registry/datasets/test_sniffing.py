@@ -1,9 +1,23 @@
 """What the beginning of a file says about how it is written."""
 
+import csv
+import io
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from registry.datasets.checking import STORED
 from registry.datasets.schema import (
+    DATE_FORMATS,
+    DECIMAL_MARKS,
+    DELIMITERS,
+    GROUP_MARKS,
     Column,
     ColumnType,
     DateFormat,
@@ -15,8 +29,8 @@ from registry.datasets.schema import (
     GroupMark,
     Part,
 )
-from registry.datasets.sniffing import suggested
-from tests.registry.datasets.story import a_csv, a_schema
+from registry.datasets.sniffing import SAMPLE_BYTES, suggested
+from tests.registry.datasets.story import a_csv, a_schema, checked
 
 SCHEMA = FileSchema(
     columns=(
@@ -109,3 +123,87 @@ def test_periods_that_sort_as_text_stay_text(period: str) -> None:
 
 def test_a_broken_beginning_proposes_nothing() -> None:
     assert suggested(b'unit,period,y\n"' + b"a" * 200_000, SCHEMA) == SCHEMA
+
+
+WRITERS = st.fixed_dictionaries(
+    {
+        "delimiter": st.sampled_from(list(DELIMITERS)),
+        "marks": st.sampled_from(
+            [
+                (DecimalMark.POINT, GroupMark.NONE),
+                (DecimalMark.COMMA, GroupMark.NONE),
+                (DecimalMark.COMMA, GroupMark.POINT),
+            ]
+        ),
+        "codec": st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16"]),
+        "date_format": st.sampled_from(list(DateFormat)),
+        "end": st.sampled_from(["\n", "\r\n"]),
+    }
+)
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["0101", "0751", "ærø", "Sønderborg"]),
+        st.integers(1, 500),
+        st.integers(1_000, 9_999_999).map(lambda number: number + 0.5),
+        st.dates(date(2000, 1, 1), date(2030, 12, 31)),
+    ),
+    min_size=3,
+    max_size=30,
+    unique_by=lambda row: row[:2],
+)
+
+
+def as_somebody_writes(table: list[tuple[str, int, float, date]], how: dict[str, Any]) -> bytes:
+    """The table as a file that a person's own program might have written."""
+    decimal, group = how["marks"]
+    signs = str.maketrans({",": GROUP_MARKS[group], ".": DECIMAL_MARKS[decimal]})
+    content = io.StringIO()
+    writer = csv.writer(content, delimiter=DELIMITERS[how["delimiter"]], lineterminator=how["end"])
+    writer.writerow(["unit", "period", "y", "seen"])
+    for unit, period, number, day in table:
+        shown = f"{number:,.1f}".translate(signs)
+        writer.writerow([unit, period, shown, day.strftime(DATE_FORMATS[how["date_format"]])])
+    return content.getvalue().encode(how["codec"])
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=ROWS, how=WRITERS)
+def test_what_was_proposed_reads_the_file_that_the_plan_did_not_foresee(
+    tmp_path: Path, table: list[tuple[str, int, float, date]], how: dict[str, Any]
+) -> None:
+    """The lead confirms the proposal unseen, and every value is still the one that was written."""
+    content = as_somebody_writes(table, how)
+    schema = suggested(content[:SAMPLE_BYTES], DATED)
+    found = checked(tmp_path, content, schema)
+    assert [one for one in found.findings if one.severity == "error"] == []
+    with duckdb.connect() as connection:
+        stored = connection.read_parquet(str(tmp_path / "work" / STORED)).fetchall()
+    assert sorted((unit, int(period), y, seen) for unit, period, y, seen in stored) == sorted(table)
+
+
+@given(st.binary(max_size=2_000))
+def test_no_bytes_make_it_fail(head: bytes) -> None:
+    proposal = suggested(head, DATED)
+    assert [column.name for column in proposal.columns] == [column.name for column in DATED.columns]
+    assert proposal.dialect.missing == DATED.dialect.missing
+
+
+@given(st.binary(max_size=2_000))
+def test_confirming_what_was_proposed_proposes_nothing_new(head: bytes) -> None:
+    """Otherwise a person would be asked again and again."""
+    once = suggested(head, DATED)
+    assert suggested(head, once) == once
+
+
+def test_a_sample_decides_by_what_most_cells_say() -> None:
+    lines = ["unit;period;y", *(f"a;w{place};{place},5" for place in range(50)), "a;x;ukendt"]
+    assert dialect("\n".join(lines) + "\n").decimal is DecimalMark.COMMA
+
+
+def test_missing_words_are_no_numbers_to_look_at() -> None:
+    assert dialect("unit,period,y\na,b,NA\na,c,\n").decimal is DecimalMark.POINT
+
+
+@pytest.mark.parametrize("quote", ['"unit";"period";"y"', '"unit" ;"period";"y"'])
+def test_quoted_names_are_names(quote: str) -> None:
+    assert dialect(quote + '\n"a";"b";"1,5"\n').delimiter is Delimiter.SEMICOLON

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from effects.codes import Design, Estimand, FixedEffect, Role, StandardError, WorkingModel
+from effects.codes import Claim, Design, Estimand, FixedEffect, Role, StandardError, WorkingModel
 from effects.errors import Finding
 from effects.plan import AnalysisPlan
 from registry.plans import forms
@@ -124,3 +127,83 @@ def test_a_finding_in_the_plan_is_shown_at_its_field(where: str, field: str) -> 
     rows = (OutcomeRow(column="strain"), OutcomeRow(column="language", role=Role.PRIMARY))
     found = forms.placed([Finding(where, "wrong", "Wrong.")], a_form(outcomes=rows))
     assert found[0].where == field
+
+
+ROLES = st.sampled_from(list(Role))
+THRESHOLDS = st.floats(0.001, 1e6).map(lambda value: float(f"{value:.6g}"))
+OUTCOMES = st.lists(
+    st.builds(
+        lambda column, role, least, share: {
+            "column": column,
+            "role": role.value,
+            "domain": "citizen",
+            "better": "higher",
+            "minimal_important": least,
+            "margin": least * share,
+        },
+        st.sampled_from(["language", "strain", "falls", "sleep"]),
+        ROLES,
+        THRESHOLDS,
+        st.sampled_from([0.25, 0.5, 1.0]),
+    ),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda outcome: outcome["column"],
+)
+
+
+def again(values: dict[str, Any], rows: list[dict[str, Any]], language: str) -> PlanForm:
+    """What comes in when somebody sends the filled form without touching it."""
+
+    def number(text: str) -> float | None:
+        return float(text.replace(",", ".") if language == "da" else text) if text else None
+
+    typed = {name.removeprefix("form."): value for name, value in values.items()}
+    outcomes = tuple(
+        OutcomeRow(
+            column=row["column"],
+            role=Role(row["role"]) if row["role"] else None,
+            minimal_important=number(row["minimal_important"]),
+            margin=number(row["margin"]),
+            covariates=row["covariates"],
+        )
+        for row in rows
+    )
+    return msgspec.convert({**typed, "outcomes": outcomes}, PlanForm)
+
+
+@given(outcomes=OUTCOMES, language=st.sampled_from(["da", "en"]))
+def test_sending_the_form_untouched_changes_no_plan(outcomes: list[dict[str, Any]], language: str) -> None:
+    """Whatever a plan says, opening its form and saving it leaves its fingerprint alone."""
+    mapping = {**AnalysisPlan.from_text(PLAN).to_mapping(), "outcome": outcomes}
+    before = AnalysisPlan.from_mapping(mapping)
+    values = forms.typed(before.to_mapping(), language)
+    rows = forms.rows(values, before.to_mapping(), AGREED, language)
+    after = AnalysisPlan.from_mapping(forms.stated(again(values, rows, language), before.to_mapping(), AGREED))
+    assert after.fingerprint == before.fingerprint
+
+
+@pytest.mark.parametrize("text", ["language", "x^2", "log(x)", "factor(x)"])
+def test_every_covariate_term_comes_through(text: str) -> None:
+    rows = (OutcomeRow(column="strain", role=Role.SECONDARY, covariates=f" {text} ,, age "),)
+    assert made(a_form(outcomes=rows)).outcomes[0].covariates == (text, "age")
+
+
+def test_a_claim_and_a_margin_are_stated_with_the_outcome() -> None:
+    row = OutcomeRow(column="language", role=Role.PRIMARY, claim=Claim.NOT_WORSE, minimal_important=0.1, margin=0.05)
+    outcome = made(a_form(outcomes=(row,))).outcomes[0]
+    assert (outcome.claim, outcome.margin) == ("not_worse", 0.05)
+
+
+def test_a_design_without_periods_needs_none() -> None:
+    form = a_form(
+        design=Design.CLUSTER_RANDOMISED,
+        unit="",
+        period="",
+        weight="",
+        cluster="school",
+        working_model=None,
+        fixed_effects=(),
+    )
+    plan = made(form)
+    assert (plan.design, plan.data.cluster, plan.data.period) == ("cluster_randomised", "school", None)

@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from registry.people.rules import Role
 from registry.plans import queries
 from registry.plans.tables import Plan
-from tests.registry.people.story import signed_in
+from tests.registry.people.story import an_account, signed_in
 from tests.registry.pilots.story import a_lead
 from tests.registry.plans.story import PLAN, Cast, a_cast, a_draft, a_locked_plan, a_voice, agree
 
@@ -189,3 +190,110 @@ async def test_readers_read_and_strangers_see_nothing(client: httpx.AsyncClient,
             assert (await client.get(address, headers=accept)).status_code == 404
     client.cookies.clear()
     assert (await client.get(f"/plans/{plan_id}", headers=JSON)).status_code == 401
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+async def test_every_page_speaks_both_languages(client: httpx.AsyncClient, cast: Cast, language: str) -> None:
+    plan_id = await a_locked_plan(cast)
+    draft_id = await a_draft(cast)
+    client.cookies.set("language", language)
+    for address in (
+        f"/pilots/{cast.pilot}/plans",
+        f"/pilots/{cast.pilot}/plans/new",
+        f"/pilots/{cast.pilot}/plans/new?by=file",
+        f"/plans/{plan_id}",
+        f"/plans/{plan_id}/supersede",
+        f"/plans/{draft_id}/edit",
+    ):
+        page = await client.get(address, headers=PAGE)
+        assert page.status_code == 200, address
+        assert f'<html lang="{language}">' in page.text
+
+
+async def test_a_danish_reader_gets_and_gives_numbers_with_a_comma(client: httpx.AsyncClient, cast: Cast) -> None:
+    """A threshold of 1,234 must not come back as one thousand."""
+    plan_id = await a_draft(cast, PLAN.replace("0.05", "1.234"))
+    client.cookies.set("language", "da")
+    form = await client.get(f"/plans/{plan_id}/edit", headers=PAGE)
+    assert 'value="1,234"' in form.text
+    typed = {**a_typed_form(**{"form.outcomes.minimal_important": ["1,234", ""]}), "version": "1"}
+    assert (await client.post(f"/plans/{plan_id}", data=typed, headers=PAGE)).status_code == 303
+    plan = queries.parsed(await queries.plan(cast.evaluator, plan_id))
+    assert plan.outcomes[0].minimal_important == 1.234
+
+
+@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "{{ 7 * 7 }}", "{value}", '"><b>'])
+async def test_a_plan_is_text_wherever_it_is_shown(client: httpx.AsyncClient, cast: Cast, hostile: str) -> None:
+    quoted = hostile.replace('"', '\\"')
+    plan_id = await a_draft(cast, PLAN.replace("Two indicators of a digital service", quoted))
+    for address in (f"/plans/{plan_id}", f"/pilots/{cast.pilot}/plans", f"/plans/{plan_id}/edit"):
+        page = await client.get(address, headers=PAGE)
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text and "<b>" not in page.text
+    body = (await client.get(f"/plans/{plan_id}", headers=JSON)).json()
+    assert body["title"] == hostile
+
+
+@pytest.mark.parametrize(
+    ("toml", "status"),
+    [
+        ("x = " + "[" * 5_000 + "]" * 5_000, 422),
+        ("[" + ".".join("a" * 2_000) + "]", 422),
+        ("x" * 300_000, 422),
+        ("title = '\\u0000'", 422),
+        ("\x00", 422),
+        ("schema = 1\ndesign = {}\noutcome = 3", 422),
+        (PLAN + "\nunknown = 1\n", 422),
+        (PLAN.replace("20211215", "9" * 400), 422),
+        (PLAN.replace("0.05", "nan"), 422),
+        (PLAN.replace("0.05", "inf"), 422),
+    ],
+    ids=["deep", "dotted", "long", "escaped-nul", "nul", "kinds", "unknown", "huge", "nan", "infinite"],
+)
+async def test_no_plan_text_is_a_fault_of_ours(client: httpx.AsyncClient, cast: Cast, toml: str, status: int) -> None:
+    answer = await client.post(f"/pilots/{cast.pilot}/plans/new", data={"toml": toml}, headers=JSON)
+    assert answer.status_code == status
+    assert answer.json()["findings"]
+    assert await Plan.count() == 0
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b'{"toml": 1}', b'{"version": "x"}', b'{"form": {"title": 3}}', b"\xff"])
+async def test_no_json_body_is_a_fault_of_ours(client: httpx.AsyncClient, cast: Cast, body: bytes) -> None:
+    headers = {**JSON, "content-type": "application/json"}
+    for address in (f"/pilots/{cast.pilot}/plans/new", f"/plans/{await a_draft(cast)}/lock"):
+        answer = await client.post(address, content=body, headers=headers)
+        assert answer.status_code in (400, 422)
+
+
+async def test_a_plan_that_is_not_there_is_not_found_whatever_is_asked(client: httpx.AsyncClient, cast: Cast) -> None:
+    assert (await client.get(f"/pilots/{cast.pilot}/plans", headers=JSON)).status_code == 200
+    for number in (999, 2**31, 2**63):
+        assert (await client.get(f"/plans/{number}", headers=PAGE)).status_code == 404
+        assert (await client.get(f"/pilots/{number}/plans", headers=JSON)).status_code == 404
+        locked = await client.post(f"/plans/{number}/lock", json={"version": 1}, headers=JSON)
+        assert locked.status_code == 404
+    assert (await client.get("/plans/0101x", headers=PAGE)).status_code == 404
+    assert await Plan.count() == 0
+
+
+async def test_the_form_without_agreed_indicators_leads_to_them(client: httpx.AsyncClient) -> None:
+    cast = await a_cast()
+    await signed_in(client, cast.evaluator)
+    form = await client.get(f"/pilots/{cast.pilot}/plans/new", headers=PAGE)
+    assert "No indicator is agreed yet" in form.text
+    assert f'href="/pilots/{cast.pilot}/indicators"' in form.text
+    nothing = a_typed_form(**{name: [] for name in a_typed_form() if name.startswith("form.outcomes.")})
+    answer = await client.post(f"/pilots/{cast.pilot}/plans/new", data=nothing, headers=PAGE)
+    assert answer.status_code == 422
+    assert "The plan states no outcome." in answer.text
+
+
+async def test_another_evaluators_draft_is_everybodys_in_the_organisation(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    plan_id = await a_draft(cast)
+    colleague = await an_account(Role.EVALUATOR, organisation=cast.lead.organisation)
+    await signed_in(client, colleague)
+    locked = await client.post(f"/plans/{plan_id}/lock", json={"version": 1}, headers=JSON)
+    assert (locked.status_code, locked.json()["locked_by"]) == (201, colleague.name)
+    assert locked.json()["drafted_by"] == cast.evaluator.name
