@@ -108,8 +108,8 @@ def settle(plan: PlanSections, seed: int | None = None) -> tuple[Settings, Mappi
         fixed_effects=_fixed_effects(plan, ledger, fixed),
         working_model=working_model,
         estimator=_estimator(plan, ledger),
-        control=plan.model.control,
-        df_method=stated.df_method,
+        control=_control(plan, ledger),
+        df_method=_df_method(plan, ledger, standard_error),
         seed=_seed(plan, ledger, seed),
     )
     _model_defaults(plan, ledger, standard_error)
@@ -144,13 +144,21 @@ def _estimator(plan: PlanSections, ledger: _Ledger) -> Estimator | None:
     return plan.model.estimator
 
 
+def _control(plan: PlanSections, ledger: _Ledger) -> Control | None:
+    if plan.design is not Design.STAGGERED_ADOPTION or plan.model.estimator is Estimator.TWFE:
+        return plan.model.control
+    return ledger.fill("model.control", plan.model.control, Control.NEVER_TREATED)
+
+
+def _df_method(plan: PlanSections, ledger: _Ledger, standard_error: StandardError) -> DfMethod | None:
+    if standard_error is not StandardError.MODEL_BASED:
+        return plan.inference.df_method
+    return ledger.fill("inference.df_method", plan.inference.df_method, DfMethod.KENWARD_ROGER)
+
+
 def _model_defaults(plan: PlanSections, ledger: _Ledger, standard_error: StandardError) -> None:
     if standard_error is StandardError.CR2:
         ledger.fill("inference.working_variance", plan.inference.working_variance, WorkingVariance.IDENTITY)
-    if standard_error is StandardError.MODEL_BASED:
-        ledger.fill("inference.df_method", plan.inference.df_method, DfMethod.KENWARD_ROGER)
-    if plan.design is Design.STAGGERED_ADOPTION and plan.model.estimator is not Estimator.TWFE:
-        ledger.fill("model.control", plan.model.control, Control.NEVER_TREATED)
     if plan.design is Design.SURVEY_BEFORE_AFTER:
         ledger.fill("survey.calibration", plan.survey.calibration, Calibration.NONE)
     if plan.inference.bootstrap is not None:

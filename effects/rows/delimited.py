@@ -50,7 +50,7 @@ def _records(path: Path, form: TableFormat) -> tuple[list[str], list[list[str]]]
             reader = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote, strict=True)
             header = next(reader, [])
             return header, [row for row in reader if row]
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         finding = Finding(
             where=path.name,
             code="wrong_encoding",

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -145,20 +146,40 @@ def _fields(value: object, findings: list[Finding]) -> dict[str, FieldFormat]:
                 )
             )
             continue
-        formats[str(described["name"])] = _field(described, kind)
+        formats[str(described["name"])] = _field(described, kind, f"schema.fields[{place}]", findings)
     return formats
 
 
-def _field(described: Mapping[str, object], kind: str) -> FieldFormat:
-    pattern = described.get("format")
+def _field(described: Mapping[str, object], kind: str, where: str, findings: list[Finding]) -> FieldFormat:
+    stated = described.get("format")
+    pattern = stated if kind in _DATED and isinstance(stated, str) and stated not in ("default", "any") else ""
+    if not _is_pattern(pattern):
+        findings.append(
+            Finding(
+                where=where,
+                code="unknown_pattern",
+                message="The date pattern {pattern} cannot be read.",
+                remedy="Write it with %d, %m, %Y, %H and %M, each once.",
+                params={"pattern": pattern[:40]},
+            )
+        )
     return FieldFormat(
         kind=kind,
-        decimal=str(described.get("decimalChar", ".")),
-        group=str(described.get("groupChar", "")),
-        pattern=pattern if isinstance(pattern, str) and pattern not in ("default", "any") else "",
+        decimal=_mark(described.get("decimalChar"), ".", f"{where}.decimalChar", findings),
+        group=_mark(described.get("groupChar") or None, "", f"{where}.groupChar", findings),
+        pattern=pattern,
         true_values=_strings(described.get("trueValues")) or FieldFormat("boolean").true_values,
         false_values=_strings(described.get("falseValues")) or FieldFormat("boolean").false_values,
     )
+
+
+def _is_pattern(pattern: str) -> bool:
+    """Whether strptime takes the pattern; it says so only when it reads a date."""
+    try:
+        datetime.strptime(datetime(2016, 12, 31).strftime(pattern), pattern)
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 def _table(value: object) -> Mapping[str, object]:
@@ -184,8 +205,9 @@ def _encoding(value: object, findings: list[Finding]) -> str:
     if value is None:
         return "utf-8-sig"
     try:
+        "".encode(str(value))
         return codecs.lookup(str(value)).name
-    except LookupError:
+    except (LookupError, ValueError):
         findings.append(
             Finding(
                 where="encoding",

@@ -3,12 +3,15 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from effects import analyse
 from effects.diagnostics import contamination
 from effects.plan import AnalysisPlan
 from effects.results import Diagnostic
+from tests.effects.designs import BUILT, plan_of, rows, rows_for
 
 PlanFor = Callable[..., AnalysisPlan]
 Indicator = Callable[..., dict[str, object]]
@@ -139,3 +142,75 @@ def test_resampling_that_is_asked_for_and_not_available_says_so(
     found = check(name, schools, plan_for("cluster_randomised", **sections))
     assert found.verdict == "inapplicable"
     assert "not available" in str(found.detail)
+
+
+def every_check(frame: pd.DataFrame, plan: AnalysisPlan) -> dict[str, Diagnostic]:
+    return {item.name: item for item in analyse(frame, plan).diagnostics}
+
+
+ASKED = {
+    "individual_randomised": {"missing_by_arm", "balance"},
+    "cluster_randomised": {"missing_by_arm", "balance", "clusters_per_arm", "largest_cluster", "degrees_of_freedom"},
+    "stepped_wedge": {
+        "missing_by_arm",
+        "clusters_per_arm",
+        "largest_cluster",
+        "degrees_of_freedom",
+        "cell_counts",
+        "treatment_reversals",
+    },
+}
+
+
+@pytest.mark.parametrize("design", BUILT)
+def test_each_design_is_checked_for_what_it_rests_on(design: str) -> None:
+    assert set(every_check(rows_for(design), plan_of(design, covariates=["x"]))) == ASKED[design]
+
+
+@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("column", ["y", "treated", "x", "site", "month"])
+def test_checks_of_spoilt_rows_have_words_and_finite_numbers(design: str, column: str) -> None:
+    for spoilt in (rows_for(design)[:1], rows_for(design).assign(**{column: np.nan})):
+        for found in every_check(spoilt, plan_of(design, covariates=["x"])).values():
+            assert str(found.question)
+            assert str(found.null)
+            assert str(found.detail)
+            assert found.statistic is None or np.isfinite(found.statistic)
+            assert found.p_value is None or 0.0 <= found.p_value <= 1.0
+            assert (found.verdict == "inapplicable") == (found.statistic is None)
+
+
+@given(shift=st.floats(-100, 100), factor=st.floats(0.01, 100))
+@settings(max_examples=10)
+def test_balance_does_not_depend_on_the_unit_of_a_covariate_or_on_which_arm_is_called_treated(
+    shift: float, factor: float
+) -> None:
+    frame, plan = rows(), plan_of("cluster_randomised", covariates=["x"])
+    expected = every_check(frame, plan)["balance"].statistic
+    moved = every_check(frame.assign(x=factor * frame["x"] + shift), plan)["balance"].statistic
+    turned = every_check(frame.assign(treated=1 - frame["treated"]), plan)["balance"].statistic
+    assert (moved, turned) == pytest.approx((expected, expected), rel=1e-6)
+
+
+@given(lost=st.sets(st.integers(0, 47), max_size=40))
+@settings(max_examples=15)
+def test_the_difference_in_losses_is_that_of_the_shares(lost: set[int]) -> None:
+    frame = rows()
+    frame["y"] = frame["y"].where(~frame.index.isin(lost))
+    found = every_check(frame, plan_of("individual_randomised"))["missing_by_arm"]
+    shares = frame["y"].isna().groupby(frame["treated"]).mean()
+    assert found.statistic == pytest.approx(shares[1] - shares[0])
+    assert str(found.detail) == f"{len(lost)} of 48 rows lack the outcome"
+    assert (found.verdict == "warn") == (len(lost) / 48 > 0.05 or abs(shares[1] - shares[0]) > 0.05)
+
+
+def test_an_even_trial_of_few_clusters_is_not_warned_of_a_large_one() -> None:
+    frame = rows(sites=4)
+    assert every_check(frame, plan_of("cluster_randomised"))["largest_cluster"].verdict == "pass"
+
+
+def test_a_unit_that_starts_and_stops_twice_is_counted_twice() -> None:
+    frame = rows_for("stepped_wedge", rows(sites=6, months=8))
+    frame.loc[frame["site"] == 0, "treated"] = [0, 1, 0, 1, 1, 0, 0, 1]
+    found = every_check(frame, plan_of("stepped_wedge"))["treatment_reversals"]
+    assert (found.statistic, str(found.detail)) == (2.0, "2 steps back")

@@ -1,3 +1,5 @@
+from itertools import chain, product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -101,3 +103,51 @@ def test_what_is_shown_is_true(counts: list[list[int]]) -> None:
     totals = [sum(row) for row in counts]
     assert all(shown in (None, total) for shown, total in zip(table.row_totals, totals, strict=True))
     assert table.total in (None, sum(totals))
+
+
+def possible(counts: list[list[int]], table: SuppressedTable) -> dict[tuple[int, int], set[int]]:
+    """Every value that a withheld figure can have in tables of people near the true one that agree with all shown."""
+    shown = [[*row, total] for row, total in zip(table.cells, table.row_totals, strict=True)]
+    shown.append([*table.column_totals, table.total])
+    columns = len(counts[0])
+    values: dict[tuple[int, int], set[int]] = {
+        (row, column): set() for row, line in enumerate(shown) for column, value in enumerate(line) if value is None
+    }
+    ranges = [
+        range(max(0, people - 2), people + 3) if table.cells[row][column] is None else [people]
+        for row, line in enumerate(counts)
+        for column, people in enumerate(line)
+    ]
+    for flattened in product(*ranges):
+        cells = [list(flattened[start : start + columns]) for start in range(0, len(flattened), columns)]
+        whole = [[*row, sum(row)] for row in cells]
+        whole.append([sum(column) for column in zip(*whole, strict=True)])
+        pairs = zip(chain(*shown), chain(*whole), strict=True)
+        if all(value is None or value == figure for value, figure in pairs):
+            for (row, column), seen in values.items():
+                seen.add(whole[row][column])
+    return values
+
+
+SMALL_TABLES = st.integers(1, 3).flatmap(
+    lambda columns: st.lists(
+        st.lists(st.sampled_from([0, 0, 1, 3, 4, 5, 8, 12]), min_size=columns, max_size=columns), min_size=1, max_size=2
+    )
+)
+
+
+@settings(max_examples=40)
+@given(SMALL_TABLES)
+def test_that_nobody_is_fewer_than_none_does_not_give_a_small_count_away(counts: list[list[int]]) -> None:
+    whole = [[*row, sum(row)] for row in counts]
+    whole.append([sum(column) for column in zip(*whole, strict=True)])
+    for (row, column), values in possible(counts, suppress(counts)).items():
+        if is_small(whole[row][column]):
+            assert len(values) > 1
+
+
+@given(COUNTS)
+def test_turning_the_table_on_its_side_withholds_no_other_small_counts(counts: list[list[int]]) -> None:
+    upright, turned = suppress(counts), suppress([list(column) for column in zip(*counts, strict=True)])
+    small = [(row, column) for row, line in enumerate(counts) for column, n in enumerate(line) if is_small(n)]
+    assert all(upright.cells[row][column] is None and turned.cells[column][row] is None for row, column in small)

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from scipy.stats import ttest_ind
 
 from effects import analyse
 from effects.plan import AnalysisPlan
@@ -60,3 +61,39 @@ def test_two_clusters_in_each_arm_are_enough(schools: pd.DataFrame, plan_for: Pl
     found = estimate(schools[schools["school"] < 4], plan_for("cluster_randomised"))
     assert found.df is not None
     assert found.df < 3
+
+
+def test_weighted_individuals_meet_statsmodels(schools: pd.DataFrame, plan_for: PlanFor) -> None:
+    data = {"treated": "treated", "cluster": "school", "weight": "w"}
+    found = estimate(schools, plan_for("cluster_randomised", data=data, inference={"standard_error": "cr1s"}))
+    judge = smf.wls("y ~ treated", schools, weights=schools["w"])
+    judge = judge.fit(cov_type="cluster", cov_kwds={"groups": schools["school"]})
+    assert found.estimate == pytest.approx(judge.params["treated"], rel=1e-10)
+    assert found.standard_error == pytest.approx(judge.bse["treated"], rel=1e-10)
+
+
+def test_of_equal_clusters_the_analysis_of_individuals_is_that_of_their_means(
+    schools: pd.DataFrame, plan_for: PlanFor
+) -> None:
+    even = schools.groupby("school").head(4)
+    means = even.groupby(["school", "treated"], as_index=False)["y"].mean()
+    people, clusters = (estimate(frame, plan_for("cluster_randomised")) for frame in (even, means))
+    assert people.estimate == pytest.approx(clusters.estimate, rel=1e-10)
+    assert people.standard_error == pytest.approx(clusters.standard_error, rel=1e-10)
+    assert people.df == pytest.approx(clusters.df, rel=1e-10)
+
+
+def test_of_equal_clusters_in_equal_arms_the_test_is_the_t_test_of_their_means(
+    schools: pd.DataFrame, plan_for: PlanFor
+) -> None:
+    even = schools.groupby("school").head(4)
+    means = even.groupby(["school", "treated"])["y"].mean().reset_index("treated")
+    judge = ttest_ind(*(means.loc[means["treated"] == arm, "y"] for arm in (1, 0)))
+    found = estimate(even, plan_for("cluster_randomised"))
+    assert found.df == pytest.approx(10.0, rel=1e-10)
+    assert found.p_value == pytest.approx(judge.pvalue, rel=1e-8)
+
+
+def test_a_cluster_code_with_a_leading_zero_is_a_cluster_of_its_own(schools: pd.DataFrame, plan_for: PlanFor) -> None:
+    named = schools.assign(school=schools["school"].map("{:03d}".format))
+    assert estimate(named, plan_for("cluster_randomised")).clusters == 12

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
 from effects import analyse
 from effects.plan import AnalysisPlan
@@ -78,3 +79,29 @@ def test_clustered_errors_may_be_asked_for(trial: pd.DataFrame, plan_for: PlanFo
     data = {"treated": "treated", "cluster": "household"}
     found = estimate(frame, plan_for(data=data, inference={"standard_error": "cr2"}))
     assert found.clusters == 40
+
+
+def test_lins_adjustment_is_the_fully_interacted_regression_of_statsmodels(
+    trial: pd.DataFrame, plan_for: PlanFor, indicator: Indicator
+) -> None:
+    centred = trial.assign(c=trial["age"] - trial["age"].mean(), s=(trial["size"] == "small") * 1.0)
+    centred["s"] -= centred["s"].mean()
+    judge = smf.ols("y ~ treated * (c + s)", centred).fit(cov_type="HC2")
+    found = estimate(trial, plan_for(outcome=[indicator("y", covariates=["age", "factor(size)"])]))
+    assert found.estimate == pytest.approx(judge.params["treated"], rel=1e-10)
+    assert found.standard_error == pytest.approx(judge.bse["treated"], rel=1e-10)
+
+
+def test_a_covariate_that_says_nothing_leaves_the_estimate_nearly_as_it_was(
+    trial: pd.DataFrame, plan_for: PlanFor, indicator: Indicator
+) -> None:
+    noise = np.random.Generator(np.random.PCG64(3)).normal(size=80)
+    found = estimate(trial.assign(noise=noise), plan_for(outcome=[indicator("y", covariates=["noise"])]))
+    plain = estimate(trial, plan_for())
+    assert abs(found.estimate - plain.estimate) < plain.standard_error
+
+
+def test_the_arms_may_be_of_any_size(trial: pd.DataFrame, plan_for: PlanFor) -> None:
+    uneven = pd.concat([trial[trial["treated"] == 0], trial[trial["treated"] == 1][:2]])
+    found = estimate(uneven, plan_for())
+    assert (found.rows, found.df) == (42, 40.0)

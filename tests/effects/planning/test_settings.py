@@ -5,6 +5,7 @@ import pytest
 from effects import codes
 from effects.plan import AnalysisPlan
 from effects.planning.settings import DEFAULT_SEED, settle
+from effects.serialize import plain
 
 PlanFor = Callable[..., AnalysisPlan]
 WILD = {"bootstrap": {"kind": "wild"}}
@@ -98,3 +99,35 @@ def test_a_seed_given_for_the_run_wins_over_the_plan(plan_for: PlanFor) -> None:
 def test_defaults_hold_plain_values_only(plan_for: PlanFor, design: codes.Design) -> None:
     _, defaults = settle(plan_for(design.value, inference={"permutation": {"draws": 99}}))
     assert all(isinstance(value, str | int | float | tuple) for value in defaults.values())
+
+
+WRITABLE = {
+    "model": ("working_model", "fixed_effects", "estimator", "control"),
+    "inference": ("level", "standard_error", "working_variance", "df_method", "seed"),
+    "missing": ("method",),
+    "multiplicity": ("primary", "secondary"),
+}
+
+
+@pytest.mark.parametrize("design", codes.Design)
+def test_a_plan_that_states_its_defaults_runs_with_the_same_settings(plan_for: PlanFor, design: codes.Design) -> None:
+    settings, defaults = settle(plan_for(design.value))
+    sections: dict[str, object] = {
+        section: {key: plain(defaults[f"{section}.{key}"]) for key in keys if f"{section}.{key}" in defaults}
+        for section, keys in WRITABLE.items()
+    }
+    written = plan_for(design.value, **{section: keys for section, keys in sections.items() if keys})
+    assert settle(written)[0] == settings
+    assert not {key for key in settle(written)[1] if key.split(".")[0] in WRITABLE}
+
+
+def test_defaults_do_not_depend_on_the_order_in_which_a_plan_states_its_sections(plan_for: PlanFor) -> None:
+    first = settle(plan_for(inference={"level": 0.9}, missing={"method": "complete_cases"}))
+    second = settle(plan_for(missing={"method": "complete_cases"}, inference={"level": 0.9}))
+    assert first == second
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**63 - 1])
+def test_a_stated_seed_is_kept_with_and_without_resampling(plan_for: PlanFor, seed: int) -> None:
+    for asked in ({}, WILD):
+        assert settle(plan_for("cluster_randomised", inference={"seed": seed, **asked}))[0].seed == seed

@@ -56,6 +56,7 @@ def test_a_stated_dialect_is_used(tmp_path: Path) -> None:
         ("a,a\n1,2\n", [("repeated_header", None)]),
         ("a,b\n1,2\n3\n4,5,6\n", [("ragged_row", 2), ("ragged_row", 3)]),
         (b"a\n\xff\n", [("wrong_encoding", None)]),
+        ("a\n1\n".encode("utf-16"), [("wrong_encoding", None)]),
         ('a\n"x"y\n', [("not_delimited_text", None)]),
         ("a\n" + "x" * (MAXIMUM_FIELD + 1), [("not_delimited_text", None)]),
     ],
@@ -78,6 +79,10 @@ def test_another_delimiter_is_one_finding_that_names_it(tmp_path: Path, text: st
 
 def test_a_comma_file_read_as_a_semicolon_file_is_found_too(tmp_path: Path) -> None:
     assert codes(written(tmp_path, "a,b\n1,2\n"), TableFormat(delimiter=";")) == [("other_delimiter", None)]
+
+
+def test_a_stated_encoding_that_the_file_does_not_have_is_a_finding(tmp_path: Path) -> None:
+    assert codes(written(tmp_path, "a\n1\n"), TableFormat(encoding="utf-16")) == [("wrong_encoding", None)]
 
 
 def test_a_semicolon_among_commas_is_part_of_a_name(tmp_path: Path) -> None:

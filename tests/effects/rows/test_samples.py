@@ -3,6 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from effects.codes import DropReason
 from effects.plan import AnalysisPlan
@@ -10,6 +12,7 @@ from effects.results import Dropped
 from effects.rows.roles import Roles, read_roles
 from effects.rows.samples import KEPT, Sample, count, draw, dummies, names_of, tally, why_dropped
 from effects.sources import open_source
+from tests.effects import designs
 
 PlanFor = Callable[..., AnalysisPlan]
 FRAME = pd.DataFrame(
@@ -94,3 +97,42 @@ def test_dummies_mark_each_code_once() -> None:
     assert dummies(codes).tolist() == [[1, 0, 0], [0, 0, 1], [0, 1, 0], [0, 0, 1]]
     assert names_of("unit", codes) == ["unit[0]", "unit[1]", "unit[2]"]
     assert (count(codes), count(np.array([], dtype=np.int64))) == (3, 0)
+
+
+VALUES = st.none() | st.floats(-1e6, 1e6)
+DRAWN = st.lists(
+    st.tuples(st.sampled_from("abc") | st.none(), VALUES, VALUES, st.none() | st.floats(0, 1e3)),
+    min_size=1,
+    max_size=20,
+)
+
+
+@given(DRAWN)
+@settings(max_examples=40)
+def test_every_row_is_kept_or_dropped_for_one_reason(drawn: list[tuple[str | None, float, float, float]]) -> None:
+    frame = pd.DataFrame(drawn, columns=["school", "y", "x", "w"])
+    frame = frame.astype({"y": float, "x": float, "w": float})
+    frame["treated"] = (frame["school"] == "a").astype(int)
+    plan = designs.plan_of("cluster_randomised", roles={"weight": "w"}, covariates=["x"])
+    read = read_roles(open_source(frame), plan)
+    reasons = why_dropped(read, read.outcomes[0])
+    kept = sample(read)
+    complete = frame.dropna(subset=["school", "y", "x", "w"])
+    complete = complete[complete["w"] > 0]
+    assert kept.size == len(complete)
+    assert kept.size + sum(drop.rows for drop in tally(reasons)) == len(frame)
+    assert sorted(kept.outcome.tolist()) == sorted(complete["y"].tolist())
+    assert kept.clusters == complete["school"].nunique()
+    assert kept.cluster is not None
+    assert (np.diff(kept.cluster) >= 0).all()
+    assert kept.treated.sum() == complete["treated"].sum()
+
+
+@given(st.lists(st.floats(1e-300, 1e300), min_size=2, max_size=10))
+def test_weights_keep_their_ratios_exactly_on_any_scale(weights: list[float]) -> None:
+    frame = pd.DataFrame({"treated": np.arange(len(weights)) % 2, "y": np.arange(len(weights)) * 1.0, "w": weights})
+    read = read_roles(open_source(frame), designs.plan_of("individual_randomised", roles={"weight": "w"}))
+    drawn = sample(read)
+    largest = max(weights)
+    expected = [frame["w"][int(value)] / largest for value in drawn.outcome]
+    assert (drawn.weights / drawn.weights.max()).tolist() == pytest.approx(expected, rel=1e-15, abs=1e-300)

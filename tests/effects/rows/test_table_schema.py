@@ -1,7 +1,10 @@
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from effects.errors import DataError
 from effects.rows.table_schema import FieldFormat, TableFormat, convert, read_table_format
@@ -61,6 +64,12 @@ def test_a_bare_table_schema_is_read(tmp_path: Path) -> None:
         ({"fields": [], "dialect": {"delimiter": "||"}}, "not_one_character"),
         ({"fields": [], "dialect": {"quoteChar": "\n"}}, "not_one_character"),
         ({"fields": [], "encoding": "klingon"}, "unknown_encoding"),
+        ({"fields": [], "encoding": "base64"}, "unknown_encoding"),
+        ({"fields": [], "encoding": "utf\0"}, "unknown_encoding"),
+        ({"fields": [{"name": "a", "type": "number", "decimalChar": ""}]}, "not_one_character"),
+        ({"fields": [{"name": "a", "type": "number", "groupChar": ".."}]}, "not_one_character"),
+        ({"fields": [{"name": "a", "type": "date", "format": "%d%d"}]}, "unknown_pattern"),
+        ({"fields": [{"name": "a", "type": "datetime", "format": "%Q"}]}, "unknown_pattern"),
     ],
 )
 def test_a_schema_that_cannot_be_meant_is_a_finding(tmp_path: Path, document: object, code: str) -> None:
@@ -120,3 +129,71 @@ def test_a_value_written_otherwise_is_a_finding_with_its_row(form: FieldFormat, 
     _, findings = convert([None, value], "a", form)
     assert [(finding.code, finding.row, finding.column) for finding in findings] == [("not_as_declared", 2, "a")]
     assert value not in findings[0].text()
+
+
+@given(st.floats(-1e9, 1e9).map(lambda number: round(number, 3)))
+def test_a_number_written_the_danish_way_is_that_number(number: float) -> None:
+    written_out = f"{number:,.3f}".translate(str.maketrans({",": ".", ".": ","}))
+    column, findings = convert([written_out], "a", FieldFormat("number", decimal=",", group="."))
+    assert (column.tolist(), findings) == ([number], [])
+
+
+@given(st.dates(min_value=date(1900, 1, 1)), st.sampled_from(["%d-%m-%Y", "%Y%m%d", "%d/%m/%Y", "%Y-%m-%d"]))
+def test_a_date_in_any_declared_pattern_is_the_iso_date(day: date, pattern: str) -> None:
+    column, findings = convert([day.strftime(pattern)], "a", FieldFormat("date", pattern=pattern))
+    assert (column.tolist(), findings) == ([day.isoformat()], [])
+
+
+KEYS = [
+    "fields",
+    "schema",
+    "dialect",
+    "encoding",
+    "missingValues",
+    "name",
+    "type",
+    "delimiter",
+    "quoteChar",
+    "format",
+    "decimalChar",
+]
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=4)
+    | st.sampled_from(["number", "date", "utf-8", "base64", "%d", "%d%d", ";"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+@settings(max_examples=60)
+def test_any_json_is_a_format_or_findings(tmp_path_factory: pytest.TempPathFactory, document: object) -> None:
+    path = written(tmp_path_factory.getbasetemp(), document)
+    try:
+        form = read_table_format(path)
+    except DataError as error:
+        assert all(finding.text() for finding in error.findings)
+    else:
+        assert len(form.delimiter) == len(form.quote) == 1
+        for name, field in form.fields.items():
+            assert convert([None, "1"], name, field)[0].shape == (2,)
+
+
+def test_everything_wrong_with_a_schema_is_said_at_once(tmp_path: Path) -> None:
+    document = {
+        "encoding": "klingon",
+        "dialect": {"delimiter": "||", "quoteChar": ""},
+        "schema": {"fields": [{"name": "a", "type": "geopoint"}, {"type": "number"}]},
+    }
+    with pytest.raises(DataError) as raised:
+        read_table_format(written(tmp_path, document))
+    assert sorted(finding.where for finding in raised.value.findings) == [
+        "dialect.delimiter",
+        "dialect.quoteChar",
+        "encoding",
+        "schema.fields[0]",
+        "schema.fields[1]",
+    ]
