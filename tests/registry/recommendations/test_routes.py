@@ -1,0 +1,154 @@
+"""Pages and JSON of recommendations as a browser and a program see them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from registry.kit.jobs import JobState
+from registry.kit.tables import Job
+from registry.people.rules import Role
+from registry.pilots.rules import Visibility
+from registry.recommendations.queries import SUBJECT, recommendation
+from tests.registry.analyses.story import work_off
+from tests.registry.evidence.story import a_graded_assessment, an_approved_assessment
+from tests.registry.people.story import an_account, signed_in
+from tests.registry.recommendations.story import an_issued_recommendation, telecare_recommended
+
+PAGE = {"accept": "text/html"}
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+def slices() -> Sequence[str]:
+    return ("people", "recommendations")
+
+
+async def test_the_evaluator_issues_the_advice_and_everybody_is_led_to_it(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, assessment_id = await an_approved_assessment(tmp_path)
+    await signed_in(client, cast.evaluator)
+    path = f"/assessments/{assessment_id}/recommendation"
+    assert "Issue the recommendation" in (await client.get(path, headers=PAGE)).text
+    assert (await client.post(path, headers=PAGE)).status_code == 303
+    assert "The recommendation is being drawn up." in (await client.get(path, headers=PAGE)).text
+    await work_off(tmp_path)
+    led = await client.get(path, headers=PAGE)
+    assert led.status_code == 302
+    shown = (await client.get(led.headers["location"], headers=PAGE)).text
+    assert "Not enough evidence" in shown
+    assert "Important benefit" in shown
+    assert "What would change this" in shown
+
+
+async def test_the_page_carries_everything_the_advice_rests_on(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    cast, made = await telecare_recommended(tmp_path)
+    await signed_in(client, cast.evaluator)
+    shown = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    for said in (
+        "Expected net value is negative and no claim of something better is proven.",
+        "At least 2 of 3 primary claims have to hold, and they do not.",
+        "Low",
+        "G5 Every stakeholder group has voted on the indicators",
+        "Hold the rating round with the groups that have not voted.",
+        "If value of a unit gained passes 55,152, now 21,068",
+        "If a feasible extension were offered",
+        "Extend the trial",
+        "Health sector and municipalities",
+        "No stakeholder recorded dissent",
+        "Expected value of the extension",
+    ):
+        assert said in shown, said
+
+
+async def test_the_json_is_the_whole_advice(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    cast, made = await an_issued_recommendation(tmp_path)
+    await signed_in(client, cast.lead)
+    body = (await client.get(f"/recommendations/{made}", headers=JSON)).json()
+    assert body["advice"] == (await recommendation(cast.lead, made)).advice
+    listed = (await client.get("/recommendations", headers=JSON)).json()["recommendations"]
+    assert [(row["id"], row["kind"]) for row in listed] == [(made, "NOT_ENOUGH_EVIDENCE")]
+    about = (
+        await client.get(f"/assessments/{body['recommendation']['assessment_id']}/recommendation", headers=JSON)
+    ).json()
+    assert (about["recommendation_id"], about["approved"]) == (made, True)
+
+
+async def test_before_approval_the_page_says_whose_turn_it_is_and_the_api_refuses(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, assessment_id = await a_graded_assessment(tmp_path)
+    await signed_in(client, cast.evaluator)
+    path = f"/assessments/{assessment_id}/recommendation"
+    shown = (await client.get(path, headers=PAGE)).text
+    assert "A second evaluator approves the assessment first." in shown
+    assert "Issue the recommendation" not in shown
+    assert (await client.post(path, headers=JSON)).status_code == 409
+
+
+async def test_advice_that_could_not_be_drawn_up_may_be_asked_for_again(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, assessment_id = await an_approved_assessment(tmp_path)
+    await signed_in(client, cast.evaluator)
+    path = f"/assessments/{assessment_id}/recommendation"
+    await client.post(path, headers=PAGE)
+    await Job.update({Job.state: JobState.FAILED}).where(Job.subject == SUBJECT.format(assessment_id))
+    shown = (await client.get(path, headers=PAGE)).text
+    assert "The recommendation could not be drawn up" in shown
+    assert (await client.post(path, headers=JSON)).status_code == 201
+
+
+async def test_the_decision_maker_is_asked_to_decide_and_others_to_read(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, made = await an_issued_recommendation(tmp_path)
+    await signed_in(client, await an_account(Role.DECISION_MAKER, organisation=cast.lead.organisation))
+    assert "Go to the decision" in (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    await signed_in(client, cast.lead)
+    shown = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    assert "Go to the decision" not in shown
+    assert "The decision-maker reads the reasons" in shown
+
+
+async def test_a_private_pilots_advice_does_not_exist_for_others(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    cast, made = await an_issued_recommendation(tmp_path)
+    assessment_id = (await recommendation(cast.lead, made)).recommendation.assessment_id
+    await signed_in(client, await an_account(Role.EVALUATOR))
+    for headers in (PAGE, JSON):
+        for path in (
+            f"/recommendations/{made}",
+            f"/assessments/{assessment_id}/recommendation",
+            "/recommendations/999",
+        ):
+            assert (await client.get(path, headers=headers)).status_code == 404
+        assert (await client.post(f"/assessments/{assessment_id}/recommendation", headers=headers)).status_code == 404
+    assert (await client.get("/recommendations", headers=JSON)).json()["recommendations"] == []
+    assert "No recommendation yet" in (await client.get("/recommendations", headers=PAGE)).text
+
+
+async def test_who_sees_but_may_not_issue_is_told_so(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    _, assessment_id = await an_approved_assessment(tmp_path, visibility=Visibility.PROGRAMME)
+    await signed_in(client, await an_account(Role.EVALUATOR))
+    path = f"/assessments/{assessment_id}/recommendation"
+    assert "An evaluator issues the recommendation." in (await client.get(path, headers=PAGE)).text
+    assert (await client.post(path, headers=JSON)).status_code == 403
+
+
+async def test_a_simulated_pilot_is_labelled(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    cast, made = await an_issued_recommendation(tmp_path, simulated=True)
+    await signed_in(client, cast.lead)
+    assert "The figures are made up" in (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    assert "Simulated" in (await client.get("/recommendations", headers=PAGE)).text
+    assert (await client.get(f"/recommendations/{made}", headers=JSON)).json()["recommendation"]["simulated"] is True
+
+
+async def test_the_advice_is_in_the_readers_language(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    cast, made = await telecare_recommended(tmp_path)
+    await signed_in(client, cast.lead)
+    client.cookies.set("language", "da")
+    shown = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    assert "Forventet nettoværdi er negativ" in shown
+    assert "55.152" in shown
