@@ -1,9 +1,11 @@
 """Files below the state folder: whole, private, or gone."""
 
+import asyncio
 import hashlib
 import os
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,53 @@ def test_sweeping_takes_what_a_killed_process_left_and_nothing_else(tmp_path: Pa
 
 def test_versions_lie_apart_from_uploads(tmp_path: Path) -> None:
     assert files.versions(tmp_path) != files.uploads(tmp_path)
+
+
+async def test_files_that_come_at_once_do_not_get_mixed(tmp_path: Path) -> None:
+    contents = [bytes([65 + number]) * 100_000 for number in range(8)]
+    found = await asyncio.gather(
+        *(files.receive(chunks(content[:50_000], content[50_000:]), tmp_path, 200_000) for content in contents)
+    )
+    assert [one.path.read_bytes() for one in found] == contents
+    assert len({one.path for one in found}) == 8
+
+
+async def test_a_file_of_exactly_the_limit_is_taken(tmp_path: Path) -> None:
+    assert (await files.receive(chunks(b"12345", b"67890"), tmp_path, 10)).size == 10
+
+
+async def test_an_empty_file_is_a_file_of_no_bytes(tmp_path: Path) -> None:
+    found = await files.receive(chunks(), tmp_path, 10)
+    assert (found.size, found.head, found.path.read_bytes()) == (0, b"", b"")
+
+
+async def test_whoever_stops_the_reading_leaves_nothing(tmp_path: Path) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x"
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(files.receive(endless(), tmp_path, 10**9))
+    await asyncio.sleep(0.05)
+    assert len(left_behind(tmp_path)) == 1
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert left_behind(tmp_path) == []
+
+
+def test_sweeping_an_empty_folder_is_no_trouble(tmp_path: Path) -> None:
+    files.sweep(tmp_path, active=set())
+    assert left_behind(tmp_path) == []
+
+
+def test_a_file_that_vanishes_while_sweeping_is_no_trouble(tmp_path: Path) -> None:
+    """Two workers may sweep at once."""
+    for upload in range(50):
+        path = files.upload_path(tmp_path, upload)
+        path.write_bytes(b"x")
+        aged(path)
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(files.sweep, tmp_path, set()) for _ in range(4)]:
+            done.result()
+    assert left_behind(tmp_path) == []

@@ -1,6 +1,8 @@
 """The first line of a file against the schema."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from registry.datasets.headers import MOST_COLUMNS, header_findings, places
 from tests.registry.datasets.story import HEADER, a_schema
@@ -53,3 +55,42 @@ def test_a_cpr_number_in_the_header_leaves_nothing_else_to_say() -> None:
 def test_a_very_wide_file_is_refused_and_a_wide_one_summed_up() -> None:
     assert [code for code, _, _ in said([*NAMES, *map(str, range(MOST_COLUMNS))])] == ["too_many_columns"]
     assert len(said([*NAMES, *(f"x{place}" for place in range(50))])) == 21
+
+
+@given(st.lists(st.text(max_size=30), max_size=12))
+def test_names_of_a_line_that_lacks_a_column_are_never_repeated(header: list[str]) -> None:
+    """It may be the first row of values of a file without names."""
+    own = {column.name for column in a_schema().columns}
+    found = header_findings(header, a_schema())
+    assume(not own <= set(header))
+    for name in set(header) - own:
+        if len(name) > 2 and name not in str([column.name for column in a_schema().columns]):
+            assert all(name not in str(dict(one.params)) and name != one.column for one in found)
+
+
+@given(st.permutations([*NAMES, "svi", "pa", "all_fields"]))
+def test_the_order_of_the_columns_changes_nothing_but_the_order_of_the_warnings(header: list[str]) -> None:
+    assert sorted(said(header)) == [
+        ("unknown_column", "warning", "all_fields"),
+        ("unknown_column", "warning", "pa"),
+        ("unknown_column", "warning", "svi"),
+    ]
+    found = places(header, a_schema())
+    assert {header[place]: column.name for place, column in found.items()} == {name: name for name in NAMES}
+
+
+def test_every_missing_column_is_named_even_when_none_is_there() -> None:
+    assert [column for _, _, column in said(["x"])][: len(NAMES)] == NAMES
+    assert all(severity == "error" for code, severity, _ in said([]) if code == "missing_column")
+
+
+def test_a_name_in_other_letters_is_not_the_same_column() -> None:
+    """A plan distinguishes them, and so does an analysis."""
+    found = header_findings(["AREA", *NAMES[1:]], a_schema())
+    assert [one.code for one in found] == ["missing_column", "unknown_column"]
+    assert "column number 1" in found[0].text()
+
+
+def test_of_two_columns_of_one_name_neither_is_chosen_in_silence() -> None:
+    found = header_findings(["area", *NAMES], a_schema())
+    assert (found[0].code, found[0].params["count"]) == ("repeated_column", 2)

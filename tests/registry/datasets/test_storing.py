@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from effects.sources import open_source
 from registry.datasets import storing
 from registry.datasets.checking import STORED
 from registry.datasets.facts import Completeness, Stored
@@ -86,3 +87,59 @@ def test_the_order_of_the_rows_sent_leaves_no_trace(tmp_path: Path) -> None:
     stored(tmp_path / "a", "\n".join([header, *lines]))
     stored(tmp_path / "b", "\n".join([header, *reversed(lines)]))
     assert (tmp_path / "a" / "work" / STORED).read_bytes() == (tmp_path / "b" / "work" / STORED).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "stored"),
+    [
+        (ColumnType.TEXT, "0101", "VARCHAR"),
+        (ColumnType.INTEGER, "123456789012", "BIGINT"),
+        (ColumnType.NUMBER, "0.1", "DOUBLE"),
+        (ColumnType.DATE, "2026-12-31", "DATE"),
+        (ColumnType.BOOLEAN01, "1", "UTINYINT"),
+    ],
+)
+def test_each_type_has_its_type_in_the_file(tmp_path: Path, kind: ColumnType, cell: str, stored: str) -> None:
+    schema = FileSchema((Column("x", kind, Part.COVARIATE),))
+    found = checked(tmp_path, f"x\n{cell}\n", schema)
+    assert found.stored is not None
+    assert kinds(tmp_path) == {"x": stored}
+    assert [(column.name, column.type, column.filled) for column in found.stored.columns] == [("x", kind, 1)]
+
+
+def test_an_analysis_reads_the_stored_rows_as_it_would_read_the_file(tmp_path: Path) -> None:
+    """The hash of a version is the one that a result states, so that the two can be held together."""
+    found = stored(tmp_path, a_csv(strain="3"))
+    assert open_source(tmp_path / "work" / STORED).content == found.content
+    named = tmp_path / "sent.csv"
+    named.write_text(a_csv(strain="3"))
+    assert open_source(named).content == found.content
+
+
+def test_other_rows_are_another_content(tmp_path: Path) -> None:
+    contents = set()
+    for number, values in enumerate(({}, {"n": "13"}, {"season": "summer"}, {"strain": "3"})):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        contents.add(stored(folder, a_csv(**values)).content)
+    assert len(contents) == 4
+
+
+def test_a_missing_value_is_neither_zero_nor_empty_text(tmp_path: Path) -> None:
+    stored(tmp_path, a_csv(areas=1, weeks=1, strain="", season="NA"))
+    with duckdb.connect() as connection:
+        row = connection.read_parquet(str(tmp_path / "work" / STORED)).fetchall()[0]
+    assert (row[5], row[7]) == (None, None)
+
+
+def test_completeness_goes_by_cluster_where_the_plan_names_one(tmp_path: Path) -> None:
+    columns = (
+        Column("school", ColumnType.TEXT, Part.CLUSTER, required=True),
+        Column("pupil", ColumnType.TEXT, Part.UNIT, required=True),
+        Column("term", ColumnType.TEXT, Part.PERIOD, required=True),
+        Column("y", ColumnType.NUMBER, Part.OUTCOME),
+    )
+    content = "school,pupil,term,y\ns1,p1,a,1\ns1,p2,a,\ns2,p3,a,1\n"
+    completeness = stored(tmp_path, content, FileSchema(columns)).completeness
+    assert completeness is not None
+    assert (completeness.level, completeness.groups, completeness.shares) == ("school", ("s1", "s2"), ((0.5,), (1.0,)))
