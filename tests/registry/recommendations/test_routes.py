@@ -56,7 +56,7 @@ async def test_the_page_carries_everything_the_advice_rests_on(client: httpx.Asy
         "If value of a unit gained passes 55,152, now 21,068",
         "If a feasible extension were offered",
         "Extend the trial",
-        "Health sector and municipalities",
+        "Horizon in years",
         "No stakeholder recorded dissent",
         "Expected value of the extension",
     ):
