@@ -1,10 +1,8 @@
 """The web application: the only module that knows every route."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from typing import cast
 
 from litestar import Litestar, Router
@@ -27,27 +25,39 @@ from litestar.types import (
 
 from effects.version import EFFECTS_VERSION
 from registry import front, navigation
+from registry.analyses.routes import router as analyses
+from registry.audit.routes import router as audit
+from registry.datasets.routes import router as datasets
+from registry.decisions.routes import router as decisions
+from registry.desks.routes import router as desks
+from registry.evidence.routes import router as evidence
+from registry.indicators.routes import router as indicators
 from registry.kit import access, csrf, headers, logs, problems
 from registry.kit.access import PUBLIC, SIGNED_IN, allow
 from registry.kit.database import connected
 from registry.kit.request import Request
 from registry.kit.resources import static
 from registry.people.access import Authentication
+from registry.people.routes import router as people
+from registry.pilots.routes import router as pilots
+from registry.plans.routes import router as plans
+from registry.recommendations.routes import router as recommendations
 from registry.settings import Settings
 
-SLICES = (
-    "people",
-    "audit",
-    "pilots",
-    "indicators",
-    "plans",
-    "datasets",
-    "analyses",
-    "evidence",
-    "recommendations",
-    "decisions",
-    "desks",
-)
+ROUTERS: Mapping[str, Router] = {
+    "people": people,
+    "audit": audit,
+    "pilots": pilots,
+    "indicators": indicators,
+    "plans": plans,
+    "datasets": datasets,
+    "analyses": analyses,
+    "evidence": evidence,
+    "recommendations": recommendations,
+    "decisions": decisions,
+    "desks": desks,
+}
+SLICES = tuple(ROUTERS)
 LARGEST_BODY = 2_000_000  # bytes; a route that takes files states its own limit
 FOREVER = "public, max-age=31536000, immutable"
 A_DAY = "public, max-age=86400"
@@ -91,7 +101,7 @@ def create_app(settings: Settings, *, connect: bool = True, slices: Sequence[str
             yield
 
     app = Registry(
-        route_handlers=[front.router, _assets(), *_routers(slices)],
+        route_handlers=[front.router, _assets(), *(ROUTERS[name] for name in slices)],
         guards=[access.guard, csrf.guard],
         middleware=[DefineMiddleware(Authentication, exclude="^/static/")],
         exception_handlers=problems.HANDLERS,
@@ -105,10 +115,6 @@ def create_app(settings: Settings, *, connect: bool = True, slices: Sequence[str
     )
     access.refuse_unstated(app.routes)
     return app
-
-
-def _routers(slices: Sequence[str]) -> list[Router]:
-    return [import_module(f"registry.{name}.routes").router for name in slices if find_spec(f"registry.{name}.routes")]
 
 
 def _assets() -> Router:
