@@ -36,8 +36,8 @@ class Seen(HTMLParser):
         if tag == "a" and (stated.get("href") or "").startswith("/"):
             self.links.append(str(stated["href"]))
         self.headings += tag == "h1"
-        if "main" in self._open:
-            self.shape.add(f"{tag}.{stated.get('class') or ''}")
+        if "main" in self._open and tag not in ("svg", "use"):
+            self.shape.add(f"{tag}.{re.sub('badge-[a-z]+', '', stated.get('class') or '')}")
             if tag == "input" and "form" in self._open and "required" in stated and not stated.get("value"):
                 self.form_to_fill = True
 
