@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -12,6 +12,7 @@ from effects.plan import AnalysisPlan
 from registry.audit.actions import record
 from registry.indicators.queries import agreed_set
 from registry.kit.clock import now
+from registry.kit.cpr import looks_like_cpr
 from registry.kit.database import engine, transaction
 from registry.kit.errors import Conflict, Invalid
 from registry.people.rules import Person, require
@@ -130,9 +131,12 @@ async def _sent(command: Drafting) -> str:
     if len(content) > LARGEST_FILE:
         raise Invalid([Finding("file", "too_large", "This is too large for a plan file.", "Choose another file.")])
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Invalid([Finding("file", "not_utf8", "The file is not UTF-8 text.", "Save it as UTF-8.")]) from error
+    if looks_like_cpr(text):
+        raise Invalid([_CPR])
+    return text
 
 
 async def _insert(
@@ -175,3 +179,11 @@ async def _one_at_a_time(pilot_id: int) -> None:
 
 async def _record(action: str, plan_id: int, content: Mapping[str, object], by: Person) -> None:
     await record(action=action, object_kind="plan", object_id=plan_id, content=content, by=by.id)
+
+
+_CPR: Final = Finding(
+    where="file",
+    code="cpr",
+    message="This contains what looks like a civil registration number (CPR).",
+    remedy="Leave it out; such numbers are never stored here.",
+)
