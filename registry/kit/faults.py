@@ -23,6 +23,7 @@ _ABSENT = (
     asyncpg.SerializationError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the driver makes of a connection that dies under it
     OSError,
 )
 _UNSTORABLE = (
@@ -31,6 +32,15 @@ _UNSTORABLE = (
     asyncpg.CharacterNotInRepertoireError,
     asyncpg.NumericValueOutOfRangeError,
     asyncpg.StringDataRightTruncationError,
+)
+_OF_DRIVERS = (
+    sqlite3.Error,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    ValueError,
+    OverflowError,
 )
 _SQLITE_CONFLICTS = (
     "SQLITE_CONSTRAINT_UNIQUE",
@@ -46,7 +56,7 @@ def translated() -> Iterator[None]:
     """Raise Conflict, Unavailable or BadRequest for what a driver raises inside; a bug of ours stays as it is."""
     try:
         yield
-    except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError, OverflowError) as error:
+    except _OF_DRIVERS as error:
         meant = translation(error)
         if meant is None:
             raise

@@ -62,6 +62,7 @@ async def test_a_statement_that_is_wrong_stays_a_bug() -> None:
         asyncpg.DiskFullError("full"),
         asyncpg.TooManyConnectionsError("many"),
         asyncpg.InterfaceError("the connection is closed"),
+        asyncpg.InternalClientError("got result for unknown protocol state"),
         asyncpg.AdminShutdownError("restart"),
     ],
 )
