@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from effects.errors import DataError, Finding
 from effects.rows.columns import EXACT_INTEGERS, Column, as_texts, infer
 
 if TYPE_CHECKING:
@@ -14,8 +15,18 @@ _MIDNIGHT = " 00:00:00"
 
 
 def read_frame(frame: "DataFrame") -> dict[str, Column]:
-    """Columns by name; booleans and integers become floats, dates ISO texts, anything else text."""
-    return {str(name): _column(frame[name]) for name in frame.columns}
+    """Columns by name; booleans and integers become floats, dates ISO texts, anything else text.
+
+    Raises DataError where two columns have the same name.
+    """
+    names = [str(name) for name in frame.columns]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        message, remedy = "Several columns are named {column}.", "Give each column its own name."
+        raise DataError(
+            Finding("data", "repeated_header", message, remedy, {"column": name}, column=name) for name in repeated
+        )
+    return {name: _column(frame.iloc[:, place]) for place, name in enumerate(names)}
 
 
 def _column(series: "Series[Any]") -> Column:

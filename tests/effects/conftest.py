@@ -1,12 +1,13 @@
 """Plans and data that several tests share; every random number comes from a stated seed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 from effects.plan import AnalysisPlan
 from tests.effects import designs
@@ -15,6 +16,13 @@ settings.register_profile("steady", deadline=None)  # a slow machine is not a fa
 settings.load_profile("steady")
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "data" / "reference"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Linear algebra on small matrices by one thread, as in an analysis: several would only wait for each other."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 import tomllib
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import tomli_w
@@ -186,3 +188,42 @@ def test_every_case_comes_back_equal(
 
 def _values(record: object) -> list[object]:
     return [getattr(record, name) for name in type(record).__dataclass_fields__]
+
+
+STATED: dict[str, Any] = to_mapping(telecare_nord())
+TABLES = ["case", "indicator", "portfolio", "economy", "gates"]
+
+
+def first_of(mapping: dict[str, Any], table: str) -> dict[str, Any]:
+    held: Any = mapping[table]
+    return dict(held[0]) if table == "indicator" else dict(held)
+
+
+def changed(*changes: tuple[str, str, object]) -> dict[str, Any]:
+    """The golden case with keys of its tables (of the first indicator) changed."""
+    mapping = deepcopy(STATED)
+    for table, key, value in changes:
+        (mapping[table][0] if table == "indicator" else mapping[table])[key] = value
+    return mapping
+
+
+KEYS = [(table, key) for table in TABLES for key in sorted(first_of(STATED, table))]
+
+
+@pytest.mark.parametrize(("table", "key"), KEYS)
+def test_a_wrong_value_of_any_key_is_found_there(table: str, key: str) -> None:
+    where = f"indicator[0].{key}" if table == "indicator" else f"{table}.{key}"
+    for wrong in ([[]], float("nan"), {"a": [1]}):
+        found = {place for place, _ in refused(changed((table, key, wrong)))}
+        assert all(place.startswith(where) for place in found), (wrong, found)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_an_unknown_key_of_any_table_is_found(table: str) -> None:
+    where = "indicator[0].nonsense" if table == "indicator" else f"{table}.nonsense"
+    assert refused(changed((table, "nonsense", 1))) == [(where, "unknown_key")]
+
+
+def test_everything_wrong_at_once_is_found_at_once() -> None:
+    every = changed(*((table, key, [[]]) for table, key in KEYS))
+    assert len({place for place, _ in refused(every)}) >= len(KEYS)

@@ -3,6 +3,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from effects.codes import Aggregation, Estimand, Reason, StandardError
@@ -13,6 +15,7 @@ from effects.plan import AnalysisPlan
 from effects.planning.settings import Settings, settle
 from effects.results import EffectEstimate, NotEstimable
 from effects.rows.samples import Sample
+from tests.effects.designs import plan_for
 
 QUESTION = Question("y", Estimand.ITT, Aggregation.OVERALL)
 
@@ -48,13 +51,13 @@ def model(drawn: Sample) -> LinearModel:
 
 
 @pytest.fixture
-def settings(plan_for: Callable[..., AnalysisPlan]) -> Settings:
+def chosen(plan_for: Callable[..., AnalysisPlan]) -> Settings:
     return settle(plan_for(inference={"level": 0.9}))[0]
 
 
-def test_interval_and_p_value_are_those_of_the_t_distribution(settings: Settings) -> None:
+def test_interval_and_p_value_are_those_of_the_t_distribution(chosen: Settings) -> None:
     drawn = sample()
-    found = answered(QUESTION, drawn, model(drawn), settings)
+    found = answered(QUESTION, drawn, model(drawn), chosen)
     assert isinstance(found, EffectEstimate)
     low, high = stats.t.interval(0.9, 18, found.estimate, found.standard_error)
     assert (found.interval.low, found.interval.high) == pytest.approx((low, high), rel=1e-12)
@@ -62,26 +65,26 @@ def test_interval_and_p_value_are_those_of_the_t_distribution(settings: Settings
     assert (found.interval.level, found.interval.method) == (0.9, "t")
 
 
-def test_an_obstacle_becomes_an_entry_that_says_what_is_needed(settings: Settings) -> None:
+def test_an_obstacle_becomes_an_entry_that_says_what_is_needed(chosen: Settings) -> None:
     obstacle = Obstacle(Reason.EMPTY_ARM, Message("0 of 9 rows"), Message("rows in both arms"))
-    found = answered(QUESTION, sample(), obstacle, settings)
+    found = answered(QUESTION, sample(), obstacle, chosen)
     assert found == unanswered(QUESTION, obstacle)
     assert isinstance(found, NotEstimable)
     assert (found.reason, str(found.detail)) == (Reason.EMPTY_ARM, "0 of 9 rows")
     assert str(found.needs) == "rows in both arms"
 
 
-def test_a_model_that_cannot_be_fitted_is_no_estimate(settings: Settings) -> None:
+def test_a_model_that_cannot_be_fitted_is_no_estimate(chosen: Settings) -> None:
     drawn = sample()
     doubled = model(drawn).with_columns(drawn.treated[:, None], ("again",), 0)
-    found = answered(QUESTION, drawn, doubled, settings)
+    found = answered(QUESTION, drawn, doubled, chosen)
     assert isinstance(found, NotEstimable)
     assert found.reason is Reason.COLLINEAR
 
 
-def test_an_error_that_is_not_built_yet_is_no_estimate(settings: Settings) -> None:
+def test_an_error_that_is_not_built_yet_is_no_estimate(chosen: Settings) -> None:
     drawn = sample()
-    other = replace(settings, standard_error=StandardError.NEWEY_WEST)
+    other = replace(chosen, standard_error=StandardError.NEWEY_WEST)
     found = answered(QUESTION, drawn, model(drawn), other)
     assert isinstance(found, NotEstimable)
     assert found.reason is Reason.NOT_IMPLEMENTED
@@ -119,3 +122,33 @@ def test_an_arm_of_fewer_than_five_people_is_noted(rows: int, persons: float | N
     note = small_arms(replace(sample(rows), persons=people))
     assert (note is not None) is noted
     assert note is None or "Fewer than 5 people" in str(note[0])
+
+
+@settings(max_examples=25)
+@given(st.lists(st.floats(0.5, 0.999), min_size=2, max_size=2, unique=True).map(sorted))
+def test_a_higher_level_gives_a_wider_interval_round_the_same_estimate(levels: list[float]) -> None:
+    drawn = sample()
+    inner, outer = (
+        answered(QUESTION, drawn, model(drawn), settle(plan_for(inference={"level": level}))[0]) for level in levels
+    )
+    assert isinstance(inner, EffectEstimate)
+    assert isinstance(outer, EffectEstimate)
+    assert outer.interval.low < inner.interval.low < inner.estimate < inner.interval.high < outer.interval.high
+    assert (inner.p_value, inner.standard_error) == (outer.p_value, outer.standard_error)
+    middle = (outer.interval.low + outer.interval.high) / 2
+    assert middle == pytest.approx(outer.estimate, abs=1e-12)
+
+
+@settings(max_examples=25)
+@given(st.floats(-3, 3))
+def test_the_p_value_is_that_of_the_interval_that_just_touches_zero(effect: float) -> None:
+    drawn = sample()
+    moved = replace(drawn, outcome=drawn.outcome + effect * drawn.treated)
+    found = answered(QUESTION, moved, model(moved), settle(plan_for())[0])
+    assert isinstance(found, EffectEstimate)
+    if not 0.002 < found.p_value < 0.5:
+        return
+    touching = settle(plan_for(inference={"level": 1.0 - found.p_value}))[0]
+    again = answered(QUESTION, moved, model(moved), touching)
+    assert isinstance(again, EffectEstimate)
+    assert min(abs(again.interval.low), abs(again.interval.high)) == pytest.approx(0.0, abs=1e-9)

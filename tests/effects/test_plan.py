@@ -3,7 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effects.codes import Better, Design, Domain, Estimand, Role
@@ -138,6 +138,7 @@ def test_any_title_and_threshold_survive_the_file(title: str, least: float) -> N
     assert AnalysisPlan.from_text(changed.to_toml()) == changed
 
 
+@settings(max_examples=50)
 @given(
     st.dictionaries(st.sampled_from(SECTIONS), JSON),
     st.dictionaries(st.sampled_from(SECTIONS), st.dictionaries(st.sampled_from(KEYS), JSON)),
@@ -212,3 +213,44 @@ def test_every_reference_plan_is_read_and_written_alike(reference: Path) -> None
     for path in sorted((reference / "plans").glob("*.toml")):
         read = AnalysisPlan.from_toml(path)
         assert AnalysisPlan.from_text(read.to_toml()).fingerprint == read.fingerprint
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 11), st.sampled_from(["drop", "twice", "cut", "quote", "number", "swap"])), max_size=4
+    )
+)
+@settings(max_examples=60)
+def test_a_plan_file_that_was_mangled_is_a_plan_or_findings(slips: list[tuple[int, str]]) -> None:
+    lines = TOML.strip().splitlines()
+    for place, slip in slips:
+        line = lines[place % len(lines)] if lines else ""
+        mangled = {
+            "drop": [],
+            "twice": [line, line],
+            "cut": [line[: len(line) // 2]],
+            "quote": [line.replace('"', "", 1)],
+            "number": [f"{line.split('=')[0]}= 1e400"],
+            "swap": [line[::-1]],
+        }
+        lines[place % max(1, len(lines)) : place % max(1, len(lines)) + 1] = mangled[slip]
+    try:
+        read = AnalysisPlan.from_text("\n".join(lines))
+    except PlanError as error:
+        assert all(finding.text() and finding.where for finding in error.findings)
+    else:
+        assert AnalysisPlan.from_text(read.to_toml()) == read
+
+
+@given(st.binary(max_size=60))
+@settings(max_examples=40)
+def test_no_file_gives_anything_but_a_plan_or_findings(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "plan.toml"
+    for text in (content, TOML.encode() + content):
+        path.write_bytes(text)
+        try:
+            AnalysisPlan.from_toml(path)
+        except PlanError as error:
+            assert error.findings

@@ -74,3 +74,38 @@ def test_rows_without_a_level_are_in_no_subgroup(trial: pd.DataFrame, plan_for: 
     frame = trial.assign(size=trial["size"].where(trial["person"] >= 10))
     found = entries(frame, plan_for(subgroup=SIZE))
     assert sum(entry.rows for entry in found[:2] if isinstance(entry, EffectEstimate)) == 70
+
+
+def test_the_interaction_turns_its_sign_when_the_levels_change_places(trial: pd.DataFrame, plan_for: PlanFor) -> None:
+    swapped = trial.assign(size=trial["size"].map({"large": "b", "small": "a"}))
+    before, after = (entries(frame, plan_for(subgroup=SIZE))[2] for frame in (trial, swapped))
+    assert isinstance(before, EffectEstimate)
+    assert isinstance(after, EffectEstimate)
+    assert after.estimate == pytest.approx(-before.estimate)
+    assert (after.standard_error, after.p_value) == pytest.approx((before.standard_error, before.p_value))
+
+
+def test_of_several_subgroups_each_is_answered_as_if_it_were_alone(trial: pd.DataFrame, plan_for: PlanFor) -> None:
+    frame = trial.assign(third=trial["person"] % 3)
+    third = [{"column": "third"}]
+    together = entries(frame, plan_for(subgroup=[*SIZE, *third]))
+    assert together == entries(frame, plan_for(subgroup=SIZE)) + entries(frame, plan_for(subgroup=third))
+
+
+def test_a_subgroup_of_one_level_has_an_estimate_and_no_interaction(trial: pd.DataFrame, plan_for: PlanFor) -> None:
+    (found,) = entries(trial.assign(size="same"), plan_for(subgroup=SIZE))
+    (overall,) = analyse(trial, plan_for()).estimates
+    assert isinstance(found, EffectEstimate)
+    assert isinstance(overall, EffectEstimate)
+    assert found.estimate == overall.estimate
+
+
+def test_in_clusters_the_interaction_of_two_halves_has_the_errors_of_clusters(
+    schools: pd.DataFrame, plan_for: PlanFor
+) -> None:
+    frame = schools.assign(half=schools["school"] // 6)
+    *_, interaction = entries(frame, plan_for("cluster_randomised", subgroup=[{"column": "half"}]))
+    assert isinstance(interaction, EffectEstimate)
+    judge = smf.ols("y ~ treated * half", frame).fit()
+    assert interaction.estimate == pytest.approx(judge.params["treated:half"])
+    assert (interaction.standard_error_kind, interaction.clusters) == ("cr2", 12)

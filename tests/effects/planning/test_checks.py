@@ -1,10 +1,15 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from effects.codes import Design, Estimand
 from effects.errors import PlanError
 from effects.plan import AnalysisPlan
 from effects.planning.checks import contradictions
+from effects.planning.rules import RULES
+from tests.effects.designs import ROLES, outcome, plan_for
 
 Mapping = dict[str, object]
 Stated = Callable[..., Mapping]
@@ -145,3 +150,56 @@ def test_all_contradictions_are_found_at_once(stated: Stated, indicator: Indicat
         "inference.level",
         "subgroup[0].column",
     }
+
+
+@pytest.mark.parametrize("design", Design)
+@pytest.mark.parametrize("estimand", Estimand)
+def test_an_estimand_is_refused_by_every_design_that_does_not_identify_it(
+    stated: Stated, design: Design, estimand: Estimand
+) -> None:
+    data = {**ROLES[design.value], "received": "used"}
+    mapping = stated(design.value, estimand=estimand.value, data=data)
+    if estimand in RULES[design].estimands:
+        assert AnalysisPlan.from_mapping(mapping).estimand is estimand
+    else:
+        assert found(mapping) == {("estimand", "estimand_not_identified")}
+
+
+# The columns that each design cannot do without, one set for each way of giving them.
+NEEDED = {
+    "individual_randomised": ["treated"],
+    "cluster_randomised": ["treated", "cluster"],
+    "stepped_wedge": ["unit", "period", "treated"],
+    "two_period_did": ["period", "treated", "unit"],
+    "staggered_adoption": ["unit", "period", "first_treated"],
+    "interrupted_time_series": ["period", "start"],
+    "controlled_interrupted_time_series": ["period", "start", "group"],
+    "matched_comparison": ["treated"],
+    "synthetic_control": ["unit", "period", "treated"],
+    "before_after": ["unit", "treated"],
+}
+
+
+@pytest.mark.parametrize(("design", "role"), [(design, role) for design, roles in NEEDED.items() for role in roles])
+def test_each_needed_column_is_missed_by_itself(stated: Stated, design: str, role: str) -> None:
+    data: Mapping = {name: f"c_{name}" for name in NEEDED[design]}
+    assert AnalysisPlan.from_mapping(stated(design, data=data))
+    del data[role]
+    assert {code for _, code in found(stated(design, data=data))} == {"missing_role"}
+
+
+@given(least=st.floats(-2, 2), margin=st.none() | st.floats(-2, 2))
+def test_thresholds_are_positive_and_the_margin_is_the_smaller(least: float, margin: float | None) -> None:
+    outcomes = [outcome("y", minimal_important=least, **({} if margin is None else {"margin": margin}))]
+    sound = least > 0 and (margin is None or 0 < margin <= least)
+    mapping = {**plan_for().to_mapping(), "outcome": outcomes}
+    assert sound == (not _contradicting(mapping))
+
+
+def _contradicting(mapping: Mapping) -> bool:
+    try:
+        AnalysisPlan.from_mapping(mapping)
+    except PlanError as error:
+        assert {finding.where for finding in error.findings} <= {"outcome[0].minimal_important", "outcome[0].margin"}
+        return True
+    return False

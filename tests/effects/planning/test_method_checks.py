@@ -2,10 +2,11 @@ from collections.abc import Callable
 
 import pytest
 
-from effects.codes import Role
+from effects.codes import Design, Estimator, Role, StandardError
 from effects.errors import PlanError
 from effects.plan import AnalysisPlan
 from effects.planning.method_checks import listed, method_contradictions
+from effects.planning.rules import RULES
 
 Mapping = dict[str, object]
 WEDGE_FIXED = {"working_model": "fixed_effects"}
@@ -120,3 +121,59 @@ def test_choices_that_fit_together_are_accepted(
 def test_codes_are_listed_in_order_for_a_message() -> None:
     assert listed(frozenset({Role.SECONDARY, Role.GUARDRAIL})) == "guardrail, secondary"
     assert listed(frozenset[Role]()) == "none"
+
+
+def found(mapping: Mapping) -> set[tuple[str, str]]:
+    """Where a plan contradicts itself and how; nothing where it does not."""
+    try:
+        AnalysisPlan.from_mapping(mapping)
+    except PlanError as error:
+        assert all("{" not in finding.text() for finding in error.findings)
+        return {(finding.where, finding.code) for finding in error.findings}
+    return set()
+
+
+KEYS: Mapping = {
+    "fixed_effects": ["unit"],
+    "control": "never_treated",
+    "working_model": "hussey_hughes",
+    "estimator": "twfe",
+    "harmonics": 1,
+    "period_length": 12,
+    "change": ["level"],
+}
+
+
+@pytest.mark.parametrize("design", Design)
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_of_the_model_is_refused_by_every_design_that_does_not_know_it(
+    stated: Callable[..., Mapping], design: Design, key: str
+) -> None:
+    refused = (f"model.{key}", "key_not_for_design") in found(stated(design.value, model={key: KEYS[key]}))
+    assert refused is (key not in RULES[design].model_keys)
+
+
+@pytest.mark.parametrize("design", Design)
+@pytest.mark.parametrize("kind", StandardError)
+def test_a_standard_error_is_refused_by_every_design_that_does_not_know_it(
+    stated: Callable[..., Mapping], design: Design, kind: StandardError
+) -> None:
+    contradictions = found(stated(design.value, inference={"standard_error": kind.value}))
+    refused = ("inference.standard_error", "standard_error_not_for_design") in contradictions
+    assert refused is (kind not in RULES[design].standard_errors)
+
+
+@pytest.mark.parametrize("design", Design)
+@pytest.mark.parametrize("estimator", Estimator)
+def test_an_estimator_is_refused_by_every_design_that_does_not_have_it(
+    stated: Callable[..., Mapping], design: Design, estimator: Estimator
+) -> None:
+    codes = {code for where, code in found(stated(design.value, model={"estimator": estimator.value}))}
+    assert bool(codes) is (estimator not in RULES[design].estimators)
+    assert codes <= {"key_not_for_design", "estimator_not_for_design"}
+
+
+@pytest.mark.parametrize("level", [-1.0, 0.0, 0.49, 1.0, 1.5, 95.0])
+def test_a_level_that_is_no_level_is_refused_by_every_design(stated: Callable[..., Mapping], level: float) -> None:
+    for design in Design:
+        assert found(stated(design.value, inference={"level": level})) == {("inference.level", "level_out_of_range")}

@@ -3,8 +3,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from effects.rows.columns import is_numeric
+from effects.errors import DataError
+from effects.rows.columns import is_numeric, missing
 from effects.rows.frames import read_frame
 
 NUMERIC = [
@@ -63,3 +66,17 @@ def test_integers_beyond_exact_floats_stay_apart_as_texts() -> None:
 
 def test_column_names_become_texts() -> None:
     assert list(read_frame(pd.DataFrame({2016: [1]}))) == ["2016"]
+
+
+@pytest.mark.parametrize("names", [["a", "a", "b"], [1, "1", "b"]])
+def test_two_columns_of_one_name_are_a_finding(names: list[object]) -> None:
+    with pytest.raises(DataError) as raised:
+        read_frame(pd.DataFrame([[1, 2, 3]], columns=names))
+    assert [(finding.code, finding.column) for finding in raised.value.findings] == [("repeated_header", str(names[0]))]
+
+
+@given(st.lists(st.none() | st.integers(-(2**60), 2**60), min_size=1, max_size=8))
+def test_integers_of_any_size_are_told_apart(values: list[int | None]) -> None:
+    column = read_frame(pd.DataFrame({"a": pd.Series(values, dtype="Int64")}))["a"]
+    known = [str(int(value)) if isinstance(value, float) else value for value in column[~missing(column)].tolist()]
+    assert known == [str(value) for value in values if value is not None]

@@ -1,11 +1,18 @@
+from datetime import date
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from effects.errors import DataError
+from effects.rows.canonical import canonical_order, content_hash
 from effects.rows.columns import is_numeric
+from effects.rows.frames import read_frame
 from effects.rows.parquet import read_parquet
+from tests.effects.designs import as_parquet
 
 
 def written(folder: Path, select: str) -> Path:
@@ -55,3 +62,42 @@ def test_a_file_that_is_not_parquet_is_a_finding(tmp_path: Path) -> None:
     with pytest.raises(DataError) as raised:
         read_parquet(path)
     assert [finding.code for finding in raised.value.findings] == ["not_parquet"]
+
+
+@given(
+    numbers=st.lists(st.none() | st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3),
+    counts=st.lists(st.integers(-(2**62), 2**62), min_size=3, max_size=3),
+    words=st.lists(st.none() | st.text(alphabet="0aæ .,-:", min_size=1, max_size=5), min_size=3, max_size=3),
+    days=st.lists(st.dates(date(1900, 1, 1), date(2100, 1, 1)), min_size=3, max_size=3),
+    flags=st.lists(st.booleans(), min_size=3, max_size=3),
+)
+@settings(max_examples=8)
+def test_a_frame_and_its_parquet_file_hold_the_same(
+    tmp_path_factory: pytest.TempPathFactory,
+    numbers: list[float | None],
+    counts: list[int],
+    words: list[str | None],
+    days: list[date],
+    flags: list[bool],
+) -> None:
+    frame = pd.DataFrame(
+        {
+            "number": pd.Series(numbers, dtype=float),
+            "count": pd.Series(counts, dtype="int64"),
+            "word": pd.Series(words, dtype="str"),
+            "day": pd.Series(pd.to_datetime(days)),
+            "flag": pd.Series(flags, dtype=bool),
+        }
+    )
+    path = as_parquet(frame, tmp_path_factory.mktemp("same") / "rows.parquet")
+    stored, held = read_parquet(path), read_frame(frame)
+    assert list(stored) == list(held)
+    assert content_hash(stored, canonical_order(stored)) == content_hash(held, canonical_order(held))
+
+
+def test_a_file_cut_off_in_the_middle_is_a_finding(tmp_path: Path) -> None:
+    path = written(tmp_path, "SELECT range AS a FROM range(1000)")
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(DataError) as raised:
+        read_parquet(path)
+    assert raised.value.findings[0].text() == "rows.parquet cannot be read as Parquet. Save it again, or as CSV."
