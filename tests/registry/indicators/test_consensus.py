@@ -1,3 +1,6 @@
+from fractions import Fraction
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,6 +134,30 @@ def test_out_means_that_no_group_has_a_majority_for_it(groups: dict[StakeholderG
     if outcome(counted(groups)) is Outcome.OUT:
         assert all(2 * high(tally(scores)) <= len(scores) for scores in groups.values())
         assert not disagreement(tally([score for scores in groups.values() for score in scores]))
+
+
+@given(some_scores, st.sampled_from([0.0, 0.3, 0.5, 0.7, 1.0]))
+def test_percentiles_are_those_of_numpy(scores: list[int], share: float) -> None:
+    assert percentile(tally(scores), share) == pytest.approx(np.percentile(scores, 100 * share, method="linear"))
+
+
+@given(some_groups)
+def test_the_rule_is_the_one_written_down(groups: dict[StakeholderGroup, list[int]]) -> None:
+    """The rule once more, from shares of a list instead of counts in whole numbers."""
+
+    def share(scores: list[int], low: int, high: int) -> Fraction:
+        return Fraction(sum(low <= score <= high for score in scores), len(scores))
+
+    everybody = np.array([score for scores in groups.values() for score in scores])
+    lower, upper = np.percentile(everybody, [30, 70], method="linear")
+    expected = Outcome.UNDECIDED
+    if all(share(one, 7, 9) <= Fraction(1, 2) for one in groups.values()):
+        expected = Outcome.OUT
+    if upper - lower > 2.35 + 1.5 * abs(5 - (lower + upper) / 2):
+        expected = Outcome.DISAGREEMENT
+    if all(share(one, 7, 9) >= Fraction(7, 10) and share(one, 1, 3) < Fraction(15, 100) for one in groups.values()):
+        expected = Outcome.IN
+    assert outcome(counted(groups)) is expected
 
 
 @given(some_scores)

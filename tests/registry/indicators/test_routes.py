@@ -1,23 +1,39 @@
-from collections.abc import Sequence
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from playwright.sync_api import Page
 
 from effects.codes import Domain, Role
+from registry.audit.queries import verify_chain
+from registry.audit.tables import AuditEntry
 from registry.indicators.actions import close_round, open_round
 from registry.indicators.proposing import propose
 from registry.indicators.queries import indicators_of, own_scores, results_of, round_of
+from registry.indicators.schemas import FromLibrary, FromPlan, NewIndicator, Rating, Rewording, Several
+from registry.kit.database import connected
 from registry.people.rules import Person, StakeholderGroup
 from registry.people.rules import Role as PersonRole
 from registry.pilots.rules import Visibility
+from registry.settings import Settings
 from tests.registry.indicators.story import (
+    a_library,
     a_stakeholder,
     an_agreed_set,
     an_indicator,
     rated_by,
     some_indicators,
 )
-from tests.registry.people.story import an_account, signed_in
+from tests.registry.people.story import PASSWORD, an_account, signed_in
 from tests.registry.pilots.story import a_lead, a_pilot
 
 PAGE = {"accept": "text/html"}
@@ -228,3 +244,179 @@ async def test_pages_are_there_in_danish(client: httpx.AsyncClient) -> None:
     pilot, _ = await a_round(lead)
     await signed_in(client, lead)
     assert '<html lang="da">' in (await client.get(f"/pilots/{pilot}/indicators", headers=PAGE)).text
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def a_body(command: type[msgspec.Struct]) -> st.SearchStrategy[dict[str, Any]]:
+    """Bodies with some of the right names and anything below them."""
+    return st.dictionaries(st.sampled_from(command.__struct_fields__), ANYTHING, max_size=6)
+
+
+COMMANDS: dict[str, type[msgspec.Struct]] = {
+    "indicators": NewIndicator,
+    "indicators/library": FromLibrary,
+    "indicators/several": Several,
+    "indicators/plan": FromPlan,
+    "indicators/{first}/wording": Rewording,
+    "rate": Rating,
+}
+
+
+@pytest.mark.anyio
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.fixed_dictionaries({path: a_body(command) for path, command in COMMANDS.items()}))
+async def test_nothing_a_client_sends_is_our_fault(client: httpx.AsyncClient, bodies: dict[str, Any]) -> None:
+    lead = await a_lead()
+    pilot = await a_pilot(lead)
+    (first,) = await some_indicators(pilot, lead, ["language"])
+    await signed_in(client, lead)
+    for path, body in bodies.items():
+        if path == "rate":
+            await open_round(pilot, by=lead)
+            await signed_in(client, await a_stakeholder(pilot=pilot))
+        address = f"/pilots/{pilot}/{path.format(first=first)}"
+        sent = json.dumps(body).encode()
+        answer = await client.post(address, content=sent, headers={**JSON, "content-type": "application/json"})
+        assert answer.status_code in (201, 400, 409, 422), path
+
+
+@pytest.mark.parametrize(
+    "key", ["scores.", "scores.\x00", "scores.99999999999999999999", "scores.1.2", "dissent.x", "x.1"]
+)
+async def test_no_field_name_breaks_the_rating(client: httpx.AsyncClient, key: str) -> None:
+    lead = await a_lead()
+    pilot, _ = await a_round(lead)
+    await signed_in(client, await a_stakeholder(pilot=pilot))
+    assert (await client.post(f"/pilots/{pilot}/rate", data={key: "9"}, headers=PAGE)).status_code in (400, 422)
+
+
+async def test_a_cpr_number_in_a_remark_is_refused_and_not_shown_again(client: httpx.AsyncClient) -> None:
+    lead = await a_lead()
+    pilot, (first, _) = await a_round(lead)
+    await signed_in(client, await a_stakeholder(pilot=pilot))
+    filled = {f"scores.{first}": "1", f"dissent.{first}": "Ask 010190-1234"}
+    answer = await client.post(f"/pilots/{pilot}/rate", data=filled, headers=PAGE)
+    assert answer.status_code == 422
+    assert "010190" not in answer.text
+
+
+async def test_every_write_leaves_one_entry_without_a_personal_value(client: httpx.AsyncClient) -> None:
+    lead = await a_lead()
+    pilot = await a_pilot(lead)
+    await signed_in(client, lead)
+    address = f"/pilots/{pilot}"
+    before = await AuditEntry.count()
+    await client.post(f"{address}/indicators", json=msgspec.to_builtins(an_indicator("language")))
+    first = (await indicators_of(pilot))[0].id
+    await client.post(f"{address}/round/open", headers=JSON)
+    await client.post(f"{address}/round/open", headers=JSON)
+    await rated_by(pilot, await a_stakeholder(pilot=pilot), {first: 9}, dissent={first: "A remark of mine"})
+    await client.post(f"{address}/round/close", headers=JSON)
+    actions = [row["action"] for row in await AuditEntry.select().where(AuditEntry.id > before).order_by(AuditEntry.id)]
+    assert [one for one in actions if one.startswith("indicators.")] == [
+        "indicators.propose",
+        "indicators.open_round",
+        "indicators.rate",
+        "indicators.close_round",
+    ]
+    assert "A remark" not in str(await AuditEntry.select())
+    assert await verify_chain() is None
+
+
+async def test_a_form_without_its_token_changes_nothing(client: httpx.AsyncClient) -> None:
+    lead = await a_lead()
+    pilot = await a_pilot(lead)
+    await some_indicators(pilot, lead)
+    await signed_in(client, lead)
+    answer = await client.post(f"/pilots/{pilot}/round/open", headers={**PAGE, "x-csrf-token": "guessed"})
+    assert answer.status_code == 403
+    assert await round_of(pilot) is None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What stands in the database of the running site: pilots before, during and after the rating."""
+
+    lead: str
+    stakeholder: str
+    proposed: int
+    rated: int
+    agreed: int
+
+
+async def _prepared(settings: Settings) -> Prepared:
+    async with connected(settings.database_url):
+        await a_library("wellbeing", "falls")
+        lead = await a_lead()
+        proposed, agreed = await a_pilot(lead), await a_pilot(lead)
+        await some_indicators(proposed, lead)
+        rated, (first, _) = await a_round(lead)
+        await an_agreed_set(agreed, lead)
+        stakeholder = await a_stakeholder(pilot=rated)
+        await rated_by(rated, stakeholder, {first: 3}, dissent={first: "Too crude"})
+        return Prepared(lead.email, stakeholder.email, proposed, rated, agreed)
+
+
+@pytest.fixture
+def prepared(site: str, settings: Settings) -> Prepared:
+    assert site
+    with ThreadPoolExecutor(1) as elsewhere:  # the driver of the browser occupies the event loop of this thread
+        return elsewhere.submit(asyncio.run, _prepared(settings)).result()
+
+
+def enter(visit: Page, email: str) -> None:
+    visit.goto("/login")
+    visit.fill("[name=email]", email)
+    visit.fill("[name=password]", PASSWORD)
+    visit.click("main button")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_page_of_the_slice_is_accessible_and_fits(
+    prepared: Prepared, visit: Page, site: str, axe: Callable[[Page], list[str]], language: str
+) -> None:
+    enter(visit, prepared.lead)
+    visit.context.add_cookies([{"name": "language", "value": language, "url": site}])
+    visit.set_viewport_size({"width": 320, "height": 900})
+    forms = [
+        f"/pilots/{prepared.proposed}/indicators/{way}" for way in ("new", "library", "several", "plan", "1/wording")
+    ]
+    for path in (
+        *forms,
+        *(f"/pilots/{one}/indicators" for one in (prepared.proposed, prepared.rated, prepared.agreed)),
+    ):
+        visit.goto(path)
+        assert visit.locator("h1").count() == 1
+        assert visit.locator(".next-step").count() == 1
+        assert visit.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert axe(visit) == []
+
+
+@pytest.mark.browser
+def test_a_stakeholder_rates_in_a_browser_and_finds_what_is_missing(
+    prepared: Prepared, visit: Page, axe: Callable[[Page], list[str]]
+) -> None:
+    enter(visit, prepared.stakeholder)
+    visit.set_viewport_size({"width": 320, "height": 900})
+    visit.goto(f"/pilots/{prepared.rated}/rate")
+    assert axe(visit) == []
+    assert visit.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    second = visit.get_by_role("group", name="Employer")
+    visit.locator("details:not([open]) summary").click()
+    visit.locator("textarea").last.fill("It measures speed only")
+    visit.click("main form button.button-primary")
+    visit.wait_for_selector("#error-summary")
+    assert axe(visit) == []
+    visit.locator("#error-summary a").click()
+    assert visit.evaluate("document.activeElement.tagName") == "FIELDSET"
+    second.get_by_label("2", exact=True).check()
+    visit.click("main form button.button-primary")
+    visit.wait_for_selector(".alert-success")
+    assert "You have scored every indicator." in visit.locator(".next-step").inner_text()
