@@ -218,9 +218,11 @@ def test_the_decision_maker_reads_the_advice_and_its_reasons_in_danish(story: St
     assert page.url.endswith(story.made["advice"])
     told = story.decision.read(story.made["advice"])
     assert told["recommendation"]["rule"] in page.locator("main").inner_text()
-    for name in story.material.distinguishable:
-        harmed = next(one for one in told["advice"]["indicators"] if one["code"] == name)
-        assert harmed["name"] in page.locator("main").inner_text()
+    named = {one["outcome"]: one["name"] for one in story.evaluator.read(story.made["analysis"])["effects"]}
+    graded = {one["name"]: one["verdict"] for one in told["advice"]["indicators"]}
+    for column in story.material.distinguishable:
+        assert named[column] in page.locator("main").inner_text()
+        assert graded[named[column]] is not None
     reasons = page.locator("h2", has_text="Hvorfor").locator("xpath=following::table[1]").locator("tbody tr")
     assert reasons.count() > 0
     expect(page.get_by_text(DISSENT).first).to_be_visible()
