@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ def _created(server: str) -> str:
         async with connected(server):
             await engine().run_ddl(f"CREATE DATABASE {name}")
 
-    asyncio.run(create())
+    with ThreadPoolExecutor(1) as aside:  # the driver of the browser occupies the event loop of this thread
+        aside.submit(asyncio.run, create()).result()
     return server.replace("/postgres?", f"/{name}?")
 
 
