@@ -1,14 +1,17 @@
 """Result files and analyses for the tests of this slice and later ones."""
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 
 from effects.codes import Better, Domain, Role
+from effects.plan import AnalysisPlan
 from effects.planning.sections import Outcome
 from effects.results import SCHEMA
 from registry.analyses.actions import request, store
@@ -26,8 +29,9 @@ from registry.kit.tables import Job
 from registry.kit.work import Work
 from registry.plans.queries import current_plan, parsed
 from registry.worker import HANDLERS
+from tests.conftest import ROOT
 from tests.registry.datasets.story import an_upload
-from tests.registry.plans.story import PLAN, Cast, a_cast, a_locked_plan, agree
+from tests.registry.plans.story import LANGUAGE, PLAN, STRAIN, Cast, a_cast, a_locked_plan, agree
 
 CONTENT = "sha256:" + "c" * 64
 FALLS = Outcome(column="falls", role=Role.PRIMARY, domain=Domain.SAFETY, better=Better.LOWER, minimal_important=0.5)
@@ -114,6 +118,45 @@ def the_result(*checks: Any) -> dict[str, Any]:
     return {**a_result(*entries), "diagnostics": list(checks)}
 
 
+REFERENCE = ROOT.parent / "shared" / "data" / "reference"
+TRIAL = "plans/cict_indicators.toml"
+
+
+def the_trial() -> dict[str, Any]:
+    """The reference case of a real stepped-wedge trial: its plan, its rows and what independent software found.
+
+    Where the folder is not at hand the test is skipped, and says so.
+    """
+    if not (REFERENCE / "reference.toml").exists():
+        pytest.skip("the reference data are not here: the real trial is NOT checked")
+    cases = tomllib.loads((REFERENCE / "reference.toml").read_text("utf-8"))["case"]
+    found: dict[str, Any] = next(case for case in cases if case["plan"] == TRIAL)
+    return found
+
+
+async def a_real_analysis(state: Path) -> tuple[Cast, int]:
+    """The eleven indicators of the real trial, agreed, planned, uploaded, approved and analysed."""
+    case = the_trial()
+    toml = (REFERENCE / case["plan"]).read_text("utf-8")
+    indicators = [
+        {
+            **LANGUAGE,
+            "code": outcome.column,
+            "name": outcome.column,
+            "wording": outcome.column,
+            "role": outcome.role,
+            "domain": outcome.domain,
+            "better": outcome.better,
+            "minimal_important": outcome.minimal_important,
+            "margin": outcome.margin,
+        }
+        for outcome in AnalysisPlan.from_text(toml).outcomes
+    ]
+    return await a_finished_analysis(
+        state, await a_ready_cast(state, (REFERENCE / case["data"]).read_bytes(), toml, indicators)
+    )
+
+
 ROWS = "area,week,digital,n,language,strain,age,season\n"
 
 
@@ -151,10 +194,16 @@ async def work_off(state: Path) -> None:
         await work.end()
 
 
-async def a_ready_cast(state: Path, content: str | bytes | None = None, toml: str = PLAN, **about: Any) -> Cast:
+async def a_ready_cast(
+    state: Path,
+    content: str | bytes | None = None,
+    toml: str = PLAN,
+    indicators: Sequence[Mapping[str, Any]] = (LANGUAGE, STRAIN),
+    **about: Any,
+) -> Cast:
     """A pilot whose plan is locked and whose rows are approved, with the people around it."""
     cast = await a_cast(**about)
-    await agree(cast.pilot)
+    await agree(cast.pilot, indicators)
     await a_locked_plan(cast, toml)
     await an_upload(cast, state, rows() if content is None else content)
     await work_off(state)

@@ -15,7 +15,7 @@ import pytest
 from registry.analyses.actions import Irreproducible, request, rerun
 from registry.analyses.jobs import DRAWING, ESTIMATING, run
 from registry.analyses.queries import analysis, result_file
-from registry.analyses.rules import JOB, OTHER_BYTES, SUBJECT
+from registry.analyses.rules import JOB, OTHER_BYTES, SUBJECT, Meaning
 from registry.analyses.tables import Analysis, Chart
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
@@ -27,7 +27,14 @@ from registry.kit.leasing import claim
 from registry.kit.pool import Pool
 from registry.kit.tables import Job
 from registry.worker import WorkerProcess
-from tests.registry.analyses.story import Here, a_finished_analysis, a_ready_cast, work_off
+from tests.registry.analyses.story import (
+    Here,
+    a_finished_analysis,
+    a_ready_cast,
+    a_real_analysis,
+    the_trial,
+    work_off,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -173,3 +180,20 @@ async def test_a_failed_run_is_tried_again_on_the_same_analysis(tmp_path: Path) 
     await rerun(analysis_id, by=cast.evaluator)
     await work_off(tmp_path)
     assert (await analysis(cast.evaluator, analysis_id)).analysis.reruns == 0
+
+
+async def test_the_real_trial_gives_the_eleven_effects_of_independent_software(tmp_path: Path) -> None:
+    cast, analysis_id = await a_real_analysis(tmp_path)
+    found = {effect.outcome: effect for effect in (await analysis(cast.evaluator, analysis_id)).effects}
+    expected = the_trial()["expect"]
+    assert len(expected) == len(found) == 11
+    for told in expected:
+        effect = found[told["outcome"]]
+        assert effect.estimate == pytest.approx(told["estimate"], rel=1e-8)
+        assert effect.standard_error == pytest.approx(told["standard_error"], rel=1e-8)
+        assert effect.df == pytest.approx(told["df"], rel=1e-5)
+        assert effect.p_adjusted == pytest.approx(told["p_adjusted"], rel=1e-6)
+    worse = {name for name, effect in found.items() if effect.meaning is Meaning.DETERIORATION}
+    assert worse == {"language", "employer", "congregate_setting"}
+    unclear = [effect for effect in found.values() if effect.meaning is Meaning.NOT_DISTINGUISHABLE]
+    assert len(unclear) == 8

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from effects.case import CaseError
+from registry.evidence.actions import approve, assess
 from registry.evidence.queries import assessment
 from registry.recommendations.jobs import advice_on
 from registry.recommendations.queries import recommendation
-from tests.registry.evidence.story import published
-from tests.registry.recommendations.story import an_issued_recommendation, telecare_recommended
+from tests.registry.analyses.story import a_real_analysis, work_off
+from tests.registry.evidence.story import a_second_evaluator, facts, published
+from tests.registry.recommendations.story import an_issued_recommendation, issued, telecare_recommended
 
 
 @pytest.mark.usefixtures("database")
@@ -34,6 +36,34 @@ async def test_telecare_nord_is_stopped_by_r6_and_the_turning_points_say_when_no
     turns = {(turn["input"], turn["kind"]): turn["to"] for turn in found.advice["what_would_change"]}
     assert turns["value_per_unit", "NOT_ENOUGH_EVIDENCE"] == pytest.approx(55_151.5, abs=0.1)
     assert ("extension_feasible", "EXTEND") in turns
+
+
+@pytest.mark.usefixtures("database")
+async def test_the_real_trial_is_not_enough_evidence_and_says_what_a_stop_would_wait_for(tmp_path: Path) -> None:
+    cast, analysis_id = await a_real_analysis(tmp_path)
+    assessment_id = await assess(analysis_id, facts(), by=cast.evaluator)
+    await work_off(tmp_path)
+    await approve(assessment_id, by=await a_second_evaluator(cast))
+    found = await recommendation(cast.lead, await issued(tmp_path, cast, assessment_id))
+    assert (found.recommendation.kind, found.recommendation.rule) == ("NOT_ENOUGH_EVIDENCE", "R7")
+    verdicts = found.advice["verdicts"]
+    assert {name for name, verdict in verdicts.items() if verdict == "harm"} >= {"language", "congregate_setting"}
+    assert not any(verdict == "important_harm" for verdict in verdicts.values())
+    assert not found.advice["conjunction"]["proven"]
+    stop = next(rule for rule in found.advice["rules"] if rule["rule"] == "R4")
+    assert stop["state"] is None
+    waiting = {unknown["input"] for unknown in found.advice["unknowns"] if "R4" in unknown["rules"]}
+    assert waiting == {"share_silent", "untested_target_groups"}
+    assert {gate["id"]: gate["state"] for gate in found.advice["gates"]} == {
+        "G1": True,
+        "G2": False,
+        "G3": True,
+        "G4": True,
+        "G5": True,
+        "G6": True,
+        "G7": True,
+    }
+    assert found.advice["reasons"] and found.advice["what_would_change"]
 
 
 @pytest.mark.usefixtures("database")
