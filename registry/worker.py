@@ -143,7 +143,7 @@ def _reason(error: RegistryError | EffectsError) -> tuple[str, Message]:
     """What a person is told: the error's own message, and its first finding in full."""
     if error.findings:
         first = error.findings[0]
-        return first.code, Message(f"{first.message} {first.remedy}".strip(), first.params)
+        return first.code, Message(f"{first.message}\n{first.remedy}".strip(), first.params)
     if isinstance(error, RegistryError):
         return error.code, error.message
     return "effects", Message("The data cannot carry the plan.")

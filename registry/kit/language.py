@@ -44,9 +44,14 @@ def catalogue() -> Mapping[str, str]:
         return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
 
 
+TEMPLATES = frozenset({"title", "kind", "input"})
+"""Parameters that hold a text of ours, which is translated too; any other is somebody's own words and stays."""
+
+
 def text(template: str, language: Language) -> str:
-    """The template in that language; English where the catalogue has no entry."""
-    return catalogue().get(template, template) if language == "da" else template
+    """The template in that language, sentence by sentence where it has a line for each; English without an entry."""
+    known = catalogue() if language == "da" else {}
+    return " ".join(known.get(line, line) for line in template.split("\n"))
 
 
 class _Filler(string.Formatter):
@@ -55,17 +60,21 @@ class _Filler(string.Formatter):
     def __init__(self, language: Language) -> None:
         self.language = language
 
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        value = super().get_value(key, args, kwargs)
+        return text(value, self.language) if key in TEMPLATES and isinstance(value, str) else value
+
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, float):
             if not format_spec:
                 return number(value, self.language)
             written = format(value, format_spec)
             return written.translate(str.maketrans(",.", ".,")) if self.language == "da" else written
-        return format(text(value, self.language) if isinstance(value, str) else value, format_spec)
+        return format(value, format_spec)
 
 
 def fill(template: str, params: Mapping[str, object], language: Language) -> str:
-    """The template in that language with its values; a value that is itself a template is translated too."""
+    """The template in that language with its values, numbers as it writes them."""
     return _Filler(language).vformat(text(template, language), (), params)
 
 

@@ -72,10 +72,17 @@ def test_a_text_nobody_translated_stays_english() -> None:
     assert language.translate("No such entry", "da") == "No such entry"
 
 
-def test_a_value_that_is_a_template_is_translated() -> None:
-    assert (
-        language.translate(Message("{what}", {"what": "Accessibility statement"}), "da") == "Tilgængelighedserklæring"
-    )
+def test_a_text_of_ours_inside_a_sentence_is_translated_and_a_persons_own_words_are_not() -> None:
+    ours = Message("{title}", {"title": "Accessibility statement"})
+    theirs = Message("{what}", {"what": "Accessibility statement"})
+    assert language.translate(ours, "da") == "Tilgængelighedserklæring"
+    assert language.translate(theirs, "da") == "Accessibility statement"
+
+
+def test_a_template_of_several_lines_is_translated_line_by_line() -> None:
+    said = Message("This is missing.\nFill it in.")
+    assert language.translate(said, "da") == "Dette mangler. Udfyld feltet."
+    assert language.translate(said, "en") == "This is missing. Fill it in."
 
 
 def test_coded_values_have_words() -> None:
