@@ -17,12 +17,15 @@ _CPR: Final = re.compile(
     + "[0-9]{4}"
     + r"(?![^\W_]|[.,][0-9]*[1-9])"  # 3112991234.0 is what a spreadsheet makes of one
 )
+_DIGITS: Final = 10
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 def looks_like_cpr(text: str) -> bool:
     """Whether a CPR-like value stands anywhere in the text. Never show or log the text when it does."""
-    return _CPR.search(text if text.isascii() else _BEYOND_ASCII.sub(_plain, text)) is not None
+    if text.isascii():
+        return _CPR.search(text) is not None
+    return sum(map(str.isdigit, text)) >= _DIGITS and _CPR.search(_BEYOND_ASCII.sub(_plain, text)) is not None
 
 
 def _plain(found: re.Match[str]) -> str:
