@@ -1,6 +1,6 @@
-"""Danish and English: one catalogue, and the ways numbers and dates are written in each.
+"""Danish and English: their catalogues, and the ways numbers and dates are written in each.
 
-The English sentence is the key. The catalogue is read from `templates/locale/da.po` once; nothing compiled is kept.
+The English sentence is the key. A catalogue is read from `templates/locale/` once; nothing compiled is kept.
 """
 
 import string
@@ -38,9 +38,9 @@ def language_of(request: Request) -> Language:
 
 
 @cache
-def catalogue() -> Mapping[str, str]:
-    """Every English text with its Danish one."""
-    with (folder("templates") / "locale" / "da.po").open("rb") as file:
+def catalogue(language: Language) -> Mapping[str, str]:
+    """Every English text with its Danish one; or the English words for codes that do not read as English."""
+    with (folder("templates") / "locale" / f"{language}.po").open("rb") as file:
         return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
 
 
@@ -50,7 +50,7 @@ TEMPLATES = frozenset({"title", "kind", "input"})
 
 def text(template: str, language: Language) -> str:
     """The template in that language, sentence by sentence where it has a line for each; English without an entry."""
-    known = catalogue() if language == "da" else {}
+    known = catalogue(language)
     return " ".join(known.get(line, line) for line in template.split("\n"))
 
 

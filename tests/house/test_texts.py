@@ -14,6 +14,10 @@ def test_no_entry_of_the_catalogue_is_unused() -> None:
     assert texts.unused(texts.collect(), texts.catalogue()) == []
 
 
+def test_the_english_words_are_for_codes_that_exist() -> None:
+    assert texts.unused(texts.collect(), texts.catalogue(texts.CATALOGUE.with_name("en.po"))) == []
+
+
 def test_no_entry_of_the_catalogue_is_empty_or_padded() -> None:
     said = {str(entry.id): str(entry.string) for entry in texts.catalogue() if entry.id}
     assert [text for text, danish in said.items() if not danish or danish != danish.strip()] == []

@@ -90,6 +90,11 @@ def test_coded_values_have_words() -> None:
     assert language.term_key("it") == "It"
 
 
+def test_codes_that_are_no_english_words_have_some() -> None:
+    assert (language.term("it", "en"), language.term("estimand_itt", "en")[:3]) == ("IT", "All")
+    assert language.term("cr2", "en") == language.term("cr2", "da") == "CR2"
+
+
 @get("/")
 async def asked(request: Request) -> str:
     return language.language_of(request)
