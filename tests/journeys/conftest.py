@@ -4,14 +4,13 @@ import asyncio
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from registry.kit.database import connected, engine
 from tests.conftest import chromium
-from tests.journeys.service import Service, demo
+from tests.journeys.service import Service, caller, demo, programme_is_ready, until
 from tests.registry.conftest import postgres_url
 
 __all__ = ["postgres_url"]
@@ -25,11 +24,13 @@ def on_each_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
         yield service
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The demo on SQLite."""
-    with demo(tmp_path_factory.mktemp("demo")) as made:
-        yield made
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The demo on SQLite, whose programme is carried to its end."""
+    with demo(tmp_path_factory.mktemp("demo")) as service:
+        with caller(service, "decision") as follower:
+            until(lambda: programme_is_ready(follower.read), "the demo programme", seconds=180)
+        yield service
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +50,3 @@ def _created(server: str) -> str:
     with ThreadPoolExecutor(1) as aside:  # the driver of the browser occupies the event loop of this thread
         aside.submit(asyncio.run, create()).result()
     return server.replace("/postgres?", f"/{name}?")
-
-
-@pytest.fixture(scope="session")
-def screenshots() -> Path:
-    """Where a person looks at what the browser saw; not kept in the repository."""
-    folder = Path(__file__).parent.parent / "screenshots"
-    folder.mkdir(exist_ok=True)
-    return folder

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,14 @@ class Material:
 
     @property
     def distinguishable(self) -> set[str]:
-        """Outcomes whose effect differs from zero by the adjusted p."""
-        return {name for name, effect in self.expected.items() if (effect["p_adjusted"] or 1) < 0.05}
+        """Outcomes whose effect differs from zero, by the adjusted p where the plan adjusts."""
+        return {name for name, effect in self.expected.items() if p_of(effect) < 0.05}
+
+
+def p_of(effect: Mapping[str, Any]) -> float:
+    """The p that counts: the adjusted one where there is one."""
+    adjusted = effect["p_adjusted"]
+    return float(effect["p_value"] if adjusted is None else adjusted)
 
 
 def material(scratch: Path) -> Material:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from registry.seeding import files
@@ -108,6 +109,30 @@ def signed_in(
     assert user.troubles == []
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Somebody signed in without a browser."""
+
+    client: httpx.Client
+
+    def read(self, path: str) -> Any:
+        """The JSON of a page."""
+        answer = self.client.get(path, headers=JSON)
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        return answer.json()
+
+
+@contextmanager
+def caller(service: Service, who: str) -> Iterator[Caller]:
+    """Somebody with a demo account, signed in as a programme would."""
+    with httpx.Client(base_url=service.address, timeout=60) as client:
+        token = re.search(r'name="csrf_token" value="([^"]*)"', client.get("/login").text)
+        assert token, "the login page carries a token"
+        form = {"csrf_token": token.group(1), "email": f"{who}@demo.invalid", "password": service.password}
+        assert client.post("/login", data=form).status_code == 303
+        yield Caller(client)
+
+
 def until(found: Callable[[], Found], what: str, seconds: float = 90) -> Found:
     """What is found as soon as there is something."""
     deadline = time.monotonic() + seconds
@@ -117,9 +142,9 @@ def until(found: Callable[[], Found], what: str, seconds: float = 90) -> Found:
     return answer
 
 
-def programme_is_ready(follower: User) -> bool:
+def programme_is_ready(read: Callable[[str], Any]) -> bool:
     """Whether the worker has carried the demo programme to its end, as the desk of a decision-maker shows it."""
-    desk = follower.read("/")
+    desk = read("/")
     phases = {pilot["title"]: pilot["phase"] for pilot in desk["waiting"] + desk["following"]}
     expected = {pilot.title: PHASES[pilot.until] for pilot in files.programme().pilot}
     return expected.items() <= phases.items() and len(desk["wall"]) >= 2

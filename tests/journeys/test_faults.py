@@ -3,14 +3,13 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.journeys.service import Service, User, programme_is_ready, signed_in, until
-
-pytestmark = pytest.mark.browser
+from tests.journeys.service import Caller, Service, caller, demo, programme_is_ready, until
 
 
 def workers(service: Service) -> list[int]:
@@ -21,7 +20,7 @@ def workers(service: Service) -> list[int]:
     return [int(row[0]) for row in own if row[3].endswith("worker")]
 
 
-def running(follower: User) -> dict[str, Any] | None:
+def running(follower: Caller) -> dict[str, Any] | None:
     """The simulated pilot's analysis, once a worker is at it."""
     pilots = [one for one in follower.read("/")["following"] if one["phase"] in ("data_approved", "analysed")]
     for pilot in pilots:
@@ -32,15 +31,27 @@ def running(follower: User) -> dict[str, Any] | None:
     return None
 
 
-def test_a_killed_worker_is_replaced_and_its_analysis_finished_once(service: Service, window: Browser) -> None:
-    with signed_in(window, service, "decision") as follower:
-        begun = until(lambda: running(follower), "a running analysis")
-        assert begun is not None
-        (killed,) = workers(service)
-        os.kill(killed, signal.SIGKILL)
-        until(lambda: bool(set(workers(service)) - {killed}), "another worker")
-        until(lambda: programme_is_ready(follower), "the demo programme", seconds=150)
-        run = follower.read(f"/analyses/{begun['analysis']['id']}")
-        assert (run["job"]["state"], run["job"]["attempts"]) == ("done", 2)
-        assert run["analysis"]["reruns"] == 0
-        assert run["result"] is not None
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """A demo whose worker can be killed."""
+    with demo(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def follower(service: Service) -> Iterator[Caller]:
+    with caller(service, "decision") as made:
+        yield made
+
+
+def test_a_killed_worker_is_replaced_and_its_analysis_finished_once(service: Service, follower: Caller) -> None:
+    begun = until(lambda: running(follower), "a running analysis")
+    assert begun is not None
+    (killed,) = workers(service)
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: bool(set(workers(service)) - {killed}), "another worker")
+    until(lambda: programme_is_ready(follower.read), "the demo programme", seconds=150)
+    run = follower.read(f"/analyses/{begun['analysis']['id']}")
+    assert (run["job"]["state"], run["job"]["attempts"]) == ("done", 2)
+    assert run["analysis"]["reruns"] == 0
+    assert run["result"] is not None

@@ -7,21 +7,13 @@ from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.journeys.crawling import Seen, crawl, pattern
-from tests.journeys.service import Service, User, programme_is_ready, signed_in, until
+from tests.journeys.service import Service, User, signed_in
 
 pytestmark = pytest.mark.browser
 
 ROLES = ("admin", "decision", "evaluator", "evaluator2", "lead", "lead2", "citizens")
 WIDTHS = {"en": 1280, "da": 360}
 """The width at which axe looks; that nothing sticks out is looked at in both."""
-
-
-@pytest.fixture(scope="module")
-def ready(service: Service, window: Browser) -> Service:
-    """The demo, carried to its end."""
-    with signed_in(window, service, "decision") as follower:
-        until(lambda: programme_is_ready(follower), "the demo programme")
-    return service
 
 
 @pytest.fixture(scope="module")

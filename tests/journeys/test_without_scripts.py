@@ -6,17 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.service import Service, User, programme_is_ready, signed_in, until
+from tests.journeys.service import Service, User, signed_in, until
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def ready(service: Service, window: Browser) -> Service:
-    """The demo, carried to its end."""
-    with signed_in(window, service, "decision") as follower:
-        until(lambda: programme_is_ready(follower), "the demo programme")
-    return service
 
 
 @pytest.fixture
