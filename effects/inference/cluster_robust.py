@@ -55,6 +55,8 @@ def cr2(fit: Fit, clusters: Codes, working: WorkingVariance) -> Precision:
     spread = fit.orthonormal.T @ (weights[:, None] * fit.orthonormal)
     columns = len(spread)
     core = np.block([[spread, -np.eye(columns)], [-np.eye(columns), np.zeros((columns, columns))]])
+    if not np.ptp(weights):
+        core = -np.eye(columns)
     directions = [_identity(fit, rows, weights, scores, core) for rows in cluster_slices(clusters)]
     return _satterthwaite(fit, clusters, np.concatenate(directions), weights, np.ones_like(weights))
 
@@ -75,9 +77,10 @@ def cr3(fit: Fit, clusters: Codes) -> Precision:
 
 
 def _identity(fit: Fit, rows: slice, weights: Numbers, scores: Numbers, core: Numbers) -> Numbers:
-    """A_g' W_g X_g c (n_g,) for Phi = I: B_g = I + Z core Z' with Z = [w^-1/2 Q, w^1/2 Q]."""
-    root = np.sqrt(weights[rows])[:, None]
-    basis = np.column_stack([fit.orthonormal[rows] / root, fit.orthonormal[rows] * root])
+    """A_g' W_g X_g c (n_g,) for Phi = I: B_g = I + Z core Z', Z = [w^-1/2 Q, w^1/2 Q]; I - QQ' for equal weights."""
+    basis, root = fit.orthonormal[rows], np.sqrt(weights[rows])[:, None]
+    if len(core) > basis.shape[1]:
+        basis = np.column_stack([basis / root, basis * root])
     return _power_times(basis, core, -0.5, scores[rows])
 
 

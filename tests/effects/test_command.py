@@ -5,6 +5,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -260,3 +261,21 @@ def test_every_reference_plan_has_an_answer_even_where_its_estimator_is_not_buil
         assert run(reference / case["plan"], [reference / case["data"]], out, None, None) == 0
         for entry in json.loads(out.read_bytes())["estimates"]:
             assert entry["kind"] == "estimate" or entry["reason"] == "not_implemented"
+
+
+def test_the_python_of_the_readme_gives_what_the_command_writes(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    example = readme.split("```python")[1].split("```")[0]
+    monkeypatch.chdir(files[0].parent)
+    held: dict[str, Any] = {}
+    exec(compile(example, "README.md", "exec"), held)
+    assert run(files[0], [files[1]], tmp_path / "result.json", None, None) == 0
+    assert held["result"].to_json() == (tmp_path / "result.json").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["rows.CSV", "rækker æøå.csv", "a b.csv", "-.csv", "rows"])
+def test_a_file_may_have_any_name(files: tuple[Path, Path], tmp_path: Path, name: str) -> None:
+    renamed = files[1].rename(tmp_path / name)
+    assert run(files[0], [renamed], tmp_path / "result.json", None, None) == 0

@@ -1,6 +1,8 @@
 from dataclasses import FrozenInstanceError
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from effects.errors import DataError, EffectsError, Finding, PlanError
 
@@ -38,3 +40,15 @@ def test_an_error_carries_all_findings_and_says_them_all(kind: type[EffectsError
     assert error.findings == tuple(both)
     assert isinstance(error, EffectsError)
     assert str(error) == "outcome[0].margin: 1 is too large.; outcome[0].margin: 2 is too large."
+
+
+NAMES = st.text(alphabet="ab{}%\n'\" æ", max_size=8)
+
+
+@given(st.dictionaries(st.sampled_from(["column", "file", "key"]), NAMES | st.integers() | st.floats()), NAMES)
+def test_no_name_in_the_data_breaks_the_sentence_it_stands_in(params: dict[str, str | int | float], where: str) -> None:
+    message = "".join(f"{{{name}}} " for name in params)
+    found = Finding(where, "c", f"{message}is wrong.", "Mend it.", params)
+    assert found.text().endswith("is wrong. Mend it.")
+    assert all(str(value) in found.text() for value in params.values())
+    assert str(DataError([found])).startswith(f"{where}: ")

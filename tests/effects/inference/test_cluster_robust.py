@@ -113,6 +113,28 @@ def test_cr2_meets_the_definition_to_ten_digits_for_any_clusters_weights_and_cov
     assert fast.df == pytest.approx(slow.df, rel=1e-8)
 
 
+@pytest.mark.parametrize("unit_effects", [False, True])
+@pytest.mark.parametrize("working", WorkingVariance)
+def test_weights_that_hardly_differ_give_what_equal_weights_give(working: WorkingVariance, unit_effects: bool) -> None:
+    alike = example(weighted=False, unit_effects=unit_effects)
+    clusters, rows = alike.model.clusters, len(alike.model.weights)
+    assert clusters is not None
+    for weights in (np.full(rows, 3.0), 1.0 + 1e-11 * np.arange(rows)):
+        other = fit(replace(alike.model, weights=weights))
+        assert isinstance(other, Fit)
+        ours, theirs = cr2(other, clusters, working), cr2(alike, clusters, working)
+        assert (ours.standard_error, ours.df) == pytest.approx((theirs.standard_error, theirs.df), rel=1e-7)
+
+
+def test_more_clusters_than_columns_and_fewer_meet_the_definition_alike() -> None:
+    for sizes in ((2,) * 30, (15,) * 4):
+        found = example(weighted=True, sizes=sizes)
+        clusters = found.model.clusters
+        assert clusters is not None
+        for working in WorkingVariance:
+            assert cr2(found, clusters, working).df == pytest.approx(slow_cr2(found, working).df, rel=1e-8)
+
+
 def test_the_order_of_rows_within_a_cluster_does_not_matter() -> None:
     found = example(weighted=True)
     clusters = found.model.clusters
