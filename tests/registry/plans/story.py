@@ -117,11 +117,11 @@ async def agree(pilot_id: int, indicators: Sequence[Mapping[str, Any]] = (LANGUA
     assert by is not None
     rated = Round(pilot=pilot_id, number=1, opened_by=by["id"], opened_at=now(), closed_at=now())
     await rated.save()
+    voices = {group: await an_account(Role.STAKEHOLDER, group=group) for group in StakeholderGroup}
     for stated in indicators:
         indicator = Indicator(pilot=pilot_id, proposed_by=by["id"], proposed_at=now(), **stated)
         await indicator.save()
-        for group in StakeholderGroup:
-            voice = await an_account(Role.STAKEHOLDER, group=group)
+        for group, voice in voices.items():
             rating = {"score": 8, "stakeholder_group": group, "account": voice.id, "rated_at": now()}
             await Rating(round=rated.id, indicator=indicator.id, **rating).save()
         tallies = {group.value: [0, 0, 0, 0, 0, 0, 0, 1, 0] for group in StakeholderGroup}
