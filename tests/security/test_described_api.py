@@ -15,7 +15,7 @@ from tests.security.story import somebody_with_every_role
 
 VISIT = "visit-of-a-test"
 BOUNDS = bounds(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     derandomize=True,
     database=None,

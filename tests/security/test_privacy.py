@@ -18,7 +18,7 @@ from registry.plans.tables import Plan
 from registry.settings import Settings
 from tests.registry.people.story import an_account, signed_in
 from tests.registry.pilots.story import a_lead, a_pilot
-from tests.registry.plans.story import PLAN, a_cast
+from tests.registry.plans.story import PLAN, a_cast, a_locked_plan, agree
 from tests.security.routes import BODIES, OPEN_BODIES, STATEMENT, Call
 from tests.security.story import a_chain, somebody_with_every_role
 
@@ -71,11 +71,13 @@ async def test_no_way_of_writing_a_cpr_number_gets_through(client: httpx.AsyncCl
     assert ("description", "cpr") in {(one["where"], one["code"]) for one in answer.json()["findings"]}
 
 
-async def test_a_cpr_number_as_the_name_of_a_file_is_refused(client: httpx.AsyncClient, settings: Settings) -> None:
-    chain = await a_chain(settings.state)
-    await signed_in(client, chain.cast.lead)
+async def test_a_cpr_number_as_the_name_of_a_file_is_refused(client: httpx.AsyncClient) -> None:
+    cast = await a_cast()
+    await agree(cast.pilot)
+    await a_locked_plan(cast)
+    await signed_in(client, cast.lead)
     answer = await client.post(
-        f"/pilots/{chain.cast.pilot}/datasets", data=STATEMENT, files={"file": (f"{CPR}.csv", b"a\n")}, headers=JSON
+        f"/pilots/{cast.pilot}/datasets", data=STATEMENT, files={"file": (f"{CPR}.csv", b"a\n")}, headers=JSON
     )
     assert answer.status_code == 422
     assert CPR not in answer.text
@@ -101,15 +103,15 @@ async def test_a_pilot_is_private_until_somebody_opens_it(client: httpx.AsyncCli
     assert (await client.get("/pilots", headers=JSON)).json()["total"] == 1
 
 
-async def test_rows_are_kept_for_a_purpose_on_a_basis_until_a_day(
-    client: httpx.AsyncClient, settings: Settings
-) -> None:
-    chain = await a_chain(settings.state)
-    await signed_in(client, chain.cast.lead)
+async def test_rows_are_kept_for_a_purpose_on_a_basis_until_a_day(client: httpx.AsyncClient) -> None:
+    cast = await a_cast()
+    await agree(cast.pilot)
+    await a_locked_plan(cast)
+    await signed_in(client, cast.lead)
     yesterday, century = str(today() - timedelta(days=1)), str(today() + timedelta(days=36_500))
     for wrong in ({"purpose": ""}, {"legal_basis": ""}, {"retain_until": yesterday}, {"retain_until": century}):
         answer = await client.post(
-            f"/pilots/{chain.cast.pilot}/datasets",
+            f"/pilots/{cast.pilot}/datasets",
             data={**STATEMENT, **wrong},
             files={"file": ("rows.csv", b"a\n")},
             headers=JSON,
