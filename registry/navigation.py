@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from effects.message import Message
+from registry.audit.rules import READ
 from registry.desks.routes import WALL
 from registry.kit.access import PUBLIC, SIGNED_IN, Permission, Visitor
 from registry.kit.pages import Link
@@ -27,7 +28,7 @@ PLACES: tuple[Place, ...] = (
     Place("/decisions", Message("Decisions"), SIGNED_IN),
     Place("/organisations", Message("Organisations"), SIGNED_IN),
     Place("/admin/accounts", Message("Accounts"), ADMINISTER),
-    Place("/audit", Message("Audit"), ADMINISTER),
+    Place("/audit", Message("Audit"), READ),
 )
 
 

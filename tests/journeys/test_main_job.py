@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from registry.kit.clock import today
 from registry.people.rules import StakeholderGroup
@@ -125,8 +125,8 @@ def test_the_evaluator_drafts_the_plan_from_its_file_and_locks_it(story: Story) 
 
 def test_the_lead_sends_the_rows_as_the_proposed_schema_reads_them(story: Story) -> None:
     page = story.lead.goto(f"{story.made['pilot']}/datasets")
-    sent = {"name": story.material.filename, "mimeType": "text/csv", "buffer": story.material.rows}
-    page.set_input_files("[name=file]", sent)  # type: ignore[arg-type]
+    sent = FilePayload(name=story.material.filename, mimeType="text/csv", buffer=story.material.rows)
+    page.set_input_files("[name=file]", sent)
     page.fill("[name=purpose]", "Effect analysis of the pilot")
     page.fill("[name=retain_until]", _danish_day(365))
     story.lead.press("Send and check")
