@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from effects.message import Message
 from effects.planning.settings import DEFAULT_SEED
 from effects.version import EFFECTS_VERSION
-from registry.analyses.rules import CANNOT_RUN, JOB, OTHER_BYTES, RUN, RUNNING, SUBJECT, obstacles
+from registry.analyses.rules import CANNOT_RUN, JOB, OTHER_BYTES, RUN, RUNNING, SUBJECT, obstacles, other_version
 from registry.analyses.tables import Analysis, Chart
 from registry.audit.actions import record
 from registry.datasets import queries as datasets
@@ -58,14 +57,8 @@ async def rerun(analysis_id: int, *, by: Person) -> None:
         raise NotFound
     pilot = await visible_pilot(by, row["pilot_id"])
     require(by, RUN, organisation=pilot.organisation, pilot=pilot.id)
-    if row["effects_version"] != EFFECTS_VERSION:
-        raise Conflict(
-            Message(
-                "This result was made by version {made} of the method, and version {installed} is installed. "
-                "Run the analysis anew from the list: both results are kept.",
-                {"made": row["effects_version"], "installed": EFFECTS_VERSION},
-            )
-        )
+    if refusal := other_version(row["effects_version"]):
+        raise Conflict(refusal)
     async with transaction():
         await _enqueue(analysis_id, by)
 

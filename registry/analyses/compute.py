@@ -6,6 +6,7 @@ import msgspec
 
 from effects.analyse import analyse
 from effects.plan import AnalysisPlan
+from effects.planning.sections import Outcome
 from registry.analyses.charts import forest
 from registry.analyses.reading import effects, primary
 from registry.kit.language import LANGUAGES, Language
@@ -19,7 +20,7 @@ def result_of(plan: str, rows: Path, seed: int) -> bytes:
     return analyse(rows, AnalysisPlan.from_text(plan), seed=seed).to_json()
 
 
-def charts_of(result: bytes, plan: str) -> dict[Language, str]:
+def charts_of(result: bytes, outcomes: tuple[Outcome, ...]) -> dict[Language, str]:
     """The forest plot of what the plan asked for, in every language."""
-    main = primary(effects(msgspec.json.decode(result), AnalysisPlan.from_text(plan).outcomes))
+    main = primary(effects(msgspec.json.decode(result), outcomes))
     return {language: forest(main, language) for language in LANGUAGES.values()}

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from effects.plan import AnalysisPlan
-from registry.analyses.reading import checks, effects
+from registry.analyses.reading import checks, effects, under_agreed_names
 from registry.analyses.rules import SUBJECT, obstacles
 from registry.analyses.schemas import AnalysisList, AnalysisSummary, AnalysisView
 from registry.analyses.tables import Analysis, Chart
@@ -55,13 +55,13 @@ async def analysis(person: Person, analysis_id: int) -> AnalysisView:
     """A run with its result. Raises NotFound when there is none that the person may see."""
     row = await _visible_row(person, analysis_id)
     result = msgspec.json.decode(row["result"]) if row["result"] else None
-    plan = AnalysisPlan.from_text(row["toml"])
+    outcomes = under_agreed_names(AnalysisPlan.from_text(row["toml"]).outcomes, msgspec.json.decode(row["agreement"]))
     return AnalysisView(
         analysis=await _summary(row),
         job=await jobs.latest(SUBJECT.format(analysis_id)),
         result=result,
-        checks=checks(result, plan.outcomes) if result else [],
-        effects=effects(result, plan.outcomes) if result else [],
+        checks=checks(result, outcomes) if result else [],
+        effects=effects(result, outcomes) if result else [],
     )
 
 
@@ -94,7 +94,12 @@ async def _summary(row: Mapping[str, Any]) -> AnalysisSummary:
 
 async def _visible_row(person: Person, analysis_id: int) -> Mapping[str, Any]:
     row: Mapping[str, Any] | None = (
-        await Analysis.select(*_SUMMARY, Analysis.result, Analysis.plan.toml.as_alias("toml"))
+        await Analysis.select(
+            *_SUMMARY,
+            Analysis.result,
+            Analysis.plan.toml.as_alias("toml"),
+            Analysis.plan.agreement.as_alias("agreement"),
+        )
         .where(Analysis.id == analysis_id)
         .first()
     )

@@ -1,6 +1,7 @@
 """A result file beside its plan: each entry with its name, its words and its place in the forest plot."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from effects.codes import AnalysisRole, Better, Verdict
@@ -10,6 +11,19 @@ from registry.analyses.rules import Meaning
 from registry.analyses.schemas import Answer, Check, Effect, Figure
 
 WORST: Final = (Verdict.FAIL, Verdict.WARN, Verdict.PASS, Verdict.INAPPLICABLE)
+
+
+def under_agreed_names(outcomes: Sequence[Outcome], agreement: Mapping[str, Any]) -> tuple[Outcome, ...]:
+    """The outcomes of a plan, each with a name of its own: the plan's, else the agreed indicator's, else its column.
+
+    `agreement` is what was locked with the plan. Where two would be called alike the column follows in brackets.
+    """
+    agreed = {indicator["code"]: indicator["name"] for indicator in agreement.get("indicators", [])}
+    names = [outcome.name or agreed.get(outcome.column) or outcome.column for outcome in outcomes]
+    return tuple(
+        replace(outcome, name=name if names.count(name) == 1 else f"{name} ({outcome.column})")
+        for outcome, name in zip(outcomes, names, strict=True)
+    )
 
 
 def effects(result: Mapping[str, Any], outcomes: Sequence[Outcome]) -> list[Effect]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from effects.errors import Finding
 from effects.message import Message
+from effects.version import EFFECTS_VERSION
 from registry.kit.access import SIGNED_IN, Permission
 from registry.people.rules import Role
 
@@ -39,6 +40,17 @@ OTHER_BYTES: Final = Message(
     "The rerun gave other bytes than the first run. The first result is kept. Tell the operator: "
     "the service was changed, or its files were."
 )
+
+
+def other_version(made: str) -> Message | None:
+    """Why an analysis that belongs to version `made` of the method cannot be run by the one installed, if so."""
+    if made == EFFECTS_VERSION:
+        return None
+    return Message(
+        "This result was made by version {made} of the method, and version {installed} is installed. "
+        "Run the analysis anew from the list: both results are kept.",
+        {"made": made, "installed": EFFECTS_VERSION},
+    )
 
 
 def obstacles(plan_locked: bool, version_approved: bool) -> list[Finding]:

@@ -20,8 +20,8 @@ INDEPENDENT: Final = frozenset({StandardError.IID, StandardError.HC1, StandardEr
 """Standard errors that take every row for itself."""
 
 WHY: Final[Mapping[tuple[GateId, bool], Message]] = {
-    (GateId.PLAN_BEFORE_ROWS, True): Message("The plan was locked before any rows of the pilot were received."),
-    (GateId.PLAN_BEFORE_ROWS, False): Message("Rows of the pilot had been received before the plan was locked."),
+    (GateId.PLAN_BEFORE_ROWS, True): Message("The plan was locked before the first stored rows were received."),
+    (GateId.PLAN_BEFORE_ROWS, False): Message("The first stored rows were received before the plan was locked."),
     (GateId.APPROVED_ROWS, True): Message("A second person approved the rows, and the result states their hash."),
     (GateId.APPROVED_ROWS, False): Message("The result does not rest on rows that a second person approved."),
     (GateId.ERRORS_BY_ASSIGNMENT, True): Message("The standard errors are those of the units that were assigned."),

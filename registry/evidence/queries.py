@@ -1,13 +1,14 @@
 """Reading assessments; a person sees those of the pilots they see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
 
 from effects.plan import AnalysisPlan
 from registry.analyses import queries as analyses
+from registry.analyses.reading import under_agreed_names
 from registry.datasets import queries as datasets
 from registry.datasets.rules import VersionState
 from registry.evidence.cases import Circumstances
@@ -90,7 +91,9 @@ async def grounds(person: Person, analysis_id: int) -> Grounds:
         approved_content=version.content if version.state is VersionState.APPROVED else None,
         groups_voted=[group for group, people in voted.items() if people],
     )
-    return Grounds(plans.parsed(plan), run.result, about)
+    stated = plans.parsed(plan)
+    named = replace(stated, outcomes=under_agreed_names(stated.outcomes, plan.agreement))
+    return Grounds(named, run.result, about)
 
 
 async def _untested(pilot_id: int) -> float | None:

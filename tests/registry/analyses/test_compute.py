@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from effects.errors import DataError
+from effects.plan import AnalysisPlan
 from registry.analyses.compute import charts_of, result_of
 from tests.registry.analyses.story import rows
 from tests.registry.plans.story import PLAN
@@ -35,7 +36,7 @@ def test_the_same_arguments_give_the_same_bytes(stored: Path) -> None:
 
 
 def test_the_plots_are_drawn_in_both_languages_with_the_names_of_the_plan(stored: Path) -> None:
-    charts = charts_of(result_of(PLAN, stored, 5), PLAN)
+    charts = charts_of(result_of(PLAN, stored, 5), AnalysisPlan.from_text(PLAN).outcomes)
     assert charts.keys() == {"da", "en"}
     assert all("Language known" in svg for svg in charts.values())
     assert charts["da"] != charts["en"]

@@ -22,6 +22,7 @@ from registry.audit.tables import AuditEntry
 from registry.datasets.files import versions
 from registry.kit import leasing
 from registry.kit.clock import now
+from registry.kit.errors import Conflict
 from registry.kit.jobs import JobState, JobView, latest
 from registry.kit.leasing import claim
 from registry.kit.pool import Pool
@@ -157,6 +158,15 @@ async def test_rows_that_are_gone_fail_the_job_with_a_message_not_a_bug(tmp_path
     assert (failed.state, failed.error_code) == (JobState.FAILED, "unreadable_file")
     assert "cannot be opened" in str(failed.note)
     assert (await analysis(cast.evaluator, analysis_id)).analysis.state is JobState.FAILED
+
+
+async def test_a_method_updated_after_the_request_does_not_answer_for_the_old_one(tmp_path: Path) -> None:
+    cast = await a_ready_cast(tmp_path)
+    analysis_id = await request(cast.pilot, by=cast.evaluator)
+    await Analysis.update({Analysis.effects_version: "0.0.9"}).where(Analysis.id == analysis_id)
+    with pytest.raises(Conflict):
+        await work_off(tmp_path)
+    assert (await analysis(cast.evaluator, analysis_id)).result is None
 
 
 async def test_a_rerun_with_other_bytes_fails_and_says_so(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ async def test_a_run_is_read_with_its_result_effects_and_checks() -> None:
     cast, analysis_id = await a_written_analysis(the_result(a_check("balance", "warn", "language")))
     found = await analysis(cast.evaluator, analysis_id)
     assert found.analysis.plan_title == "Two indicators of a digital service"
-    assert [effect.name for effect in found.effects] == ["Language known", "strain"]
+    assert [effect.name for effect in found.effects] == ["Language known", "Strain"]
     assert [(check.verdict, check.answers[0].indicator) for check in found.checks] == [("warn", "Language known")]
     assert found.result is not None and found.result["data"]["rows"] == 231
     assert found.job is not None and found.job.over

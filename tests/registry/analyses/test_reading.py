@@ -1,6 +1,6 @@
 import pytest
 
-from registry.analyses.reading import checks, effects, primary, summary
+from registry.analyses.reading import checks, effects, primary, summary, under_agreed_names
 from registry.analyses.rules import Meaning
 from registry.analyses.schemas import Effect, Figure
 from tests.registry.analyses.story import FALLS, SLEEP, STRESS, a_check, a_result, an_estimate, no_estimate
@@ -87,6 +87,22 @@ def test_the_summary_counts_every_indicator_once() -> None:
     said = summary(found)
     assert said.params == {"total": 4, "better": 1, "worse": 1, "unclear": 1, "silent": 1}
     assert str(said).startswith("Of 4 indicators, 1 improved and 1 deteriorated")
+
+
+def test_an_outcome_without_a_name_takes_that_of_the_agreed_indicator_or_its_column() -> None:
+    agreement = {"indicators": [{"code": "falls", "name": "Falls a month"}, {"code": "sleep", "name": "Sleep"}]}
+    assert [outcome.name for outcome in under_agreed_names(OUTCOMES, agreement)] == [
+        "Falls a month",
+        "Hours of sleep",
+        "stress",
+    ]
+    assert [outcome.name for outcome in under_agreed_names(OUTCOMES, {})] == ["falls", "Hours of sleep", "stress"]
+
+
+def test_two_outcomes_called_alike_are_told_apart_by_their_columns() -> None:
+    agreement = {"indicators": [{"code": "falls", "name": "Harm"}, {"code": "stress", "name": "Harm"}]}
+    names = [outcome.name for outcome in under_agreed_names(OUTCOMES, agreement)]
+    assert names == ["Harm (falls)", "Hours of sleep", "Harm (stress)"]
 
 
 def test_checks_are_gathered_by_question_with_every_indicator_by_name() -> None:

@@ -1,4 +1,5 @@
-from registry.analyses.rules import RUN, WORDS, Meaning, obstacles
+from effects.version import EFFECTS_VERSION
+from registry.analyses.rules import RUN, WORDS, Meaning, obstacles, other_version
 from registry.people.rules import Role
 
 
@@ -8,6 +9,11 @@ def test_only_evaluators_run_a_plan() -> None:
 
 def test_every_meaning_has_words() -> None:
     assert set(WORDS) == set(Meaning)
+
+
+def test_only_the_installed_version_of_the_method_runs_an_analysis() -> None:
+    assert other_version(EFFECTS_VERSION) is None
+    assert "0.0.1" in str(other_version("0.0.1"))
 
 
 def test_nothing_keeps_a_locked_plan_on_approved_rows_from_running() -> None:

@@ -102,7 +102,7 @@ async def test_the_same_in_json(client: httpx.AsyncClient, tmp_path: Path) -> No
     assert (await client.post(path, json={"approved_by": 1})).status_code == 400
     await work_off(tmp_path)
     body = (await client.get(made.headers["location"], headers=JSON)).json()
-    assert body["grade"]["verdicts"] == {"Language known": "important_benefit", "strain": None}
+    assert body["grade"]["verdicts"] == {"Language known": "important_benefit", "Strain": None}
     listed = (await client.get(f"/pilots/{cast.pilot}/evidence", headers=JSON)).json()
     assert (listed["results"], listed["assessments"][0]["graded"]) == ([], True)
 
@@ -145,7 +145,7 @@ async def test_the_case_file_is_what_the_command_reads(client: httpx.AsyncClient
     answer = await client.get(f"/assessments/{assessment_id}/case.toml")
     assert answer.headers["content-type"].startswith("application/toml")
     case = case_from_mapping(tomllib.loads(answer.text))
-    assert [indicator.name for indicator in case.indicators] == ["Language known", "strain"]
+    assert [indicator.name for indicator in case.indicators] == ["Language known", "Strain"]
 
 
 async def test_a_grading_that_failed_says_why_and_what_to_do(client: httpx.AsyncClient) -> None:
