@@ -169,17 +169,15 @@ async def test_a_method_updated_after_the_request_does_not_answer_for_the_old_on
     assert (await analysis(cast.evaluator, analysis_id)).result is None
 
 
-async def test_a_rerun_with_other_bytes_fails_and_says_so(tmp_path: Path) -> None:
+async def test_a_rerun_with_other_bytes_fails_and_the_first_result_stands(tmp_path: Path) -> None:
     cast, analysis_id = await a_finished_analysis(tmp_path)
     first = await result_file(cast.evaluator, analysis_id)
     await Analysis.update({Analysis.result_sha256: "0" * 64}).where(Analysis.id == analysis_id)
     await rerun(analysis_id, by=cast.evaluator)
-    failed = await ended(analysis_id, tmp_path)
-    assert (failed.state, failed.error_code, str(failed.note)) == (
-        JobState.FAILED,
-        Irreproducible().code,
-        str(OTHER_BYTES),
-    )
+    with pytest.raises(Irreproducible) as refused:
+        await work_off(tmp_path)
+    assert refused.value.message == OTHER_BYTES
+    assert (await job_of(analysis_id)).state is JobState.RUNNING, "nothing of the rerun is kept, its end neither"
     assert await result_file(cast.evaluator, analysis_id) == first
 
 
