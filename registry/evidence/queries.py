@@ -18,6 +18,7 @@ from registry.evidence.tables import Assessment
 from registry.indicators import queries as indicators
 from registry.kit import jobs
 from registry.kit.errors import Conflict, NotFound
+from registry.kit.jobs import JobState
 from registry.people.rules import OrganisationKind, Person
 from registry.people.tables import Organisation
 from registry.pilots.queries import sites_of, visible_pilot
@@ -37,6 +38,7 @@ _SUMMARY: Final = (
     Assessment.approved_by.name.as_alias("approver"),
     Assessment.approved_at,
     Assessment.grade,
+    Assessment.job,
 )
 
 
@@ -56,7 +58,7 @@ async def assessments_of(person: Person, pilot_id: int) -> AssessmentList:
     rows = await query.order_by(Assessment.id, ascending=False)
     assessed = {row["analysis_id"] for row in rows}
     results = [run.id for run in await analyses.finished(pilot_id) if run.id not in assessed]
-    return AssessmentList(pilot_id, [_summary(row) for row in rows], results)
+    return AssessmentList(pilot_id, [await _summary(row) for row in rows], results)
 
 
 async def assessment(person: Person, assessment_id: int) -> AssessmentView:
@@ -67,7 +69,7 @@ async def assessment(person: Person, assessment_id: int) -> AssessmentView:
         raise NotFound
     await visible_pilot(person, row["pilot_id"])
     return AssessmentView(
-        assessment=_summary(row),
+        assessment=await _summary(row),
         facts=msgspec.json.decode(row["facts"]),
         case=row["case"],
         remark=row["remark"],
@@ -107,5 +109,8 @@ async def _untested(pilot_id: int) -> float | None:
     return elsewhere / everybody if tried and everybody else None
 
 
-def _summary(row: Mapping[str, Any]) -> AssessmentSummary:
-    return msgspec.convert({**row, "graded": row["grade"] is not None}, AssessmentSummary)
+async def _summary(row: Mapping[str, Any]) -> AssessmentSummary:
+    graded = row["grade"] is not None
+    job = None if graded else await jobs.find(row["job"])
+    state = JobState.DONE if job is None else job.state
+    return msgspec.convert({**row, "graded": graded, "grading": state}, AssessmentSummary)

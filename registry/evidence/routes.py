@@ -73,13 +73,17 @@ async def assessment(request: Request, assessment_id: FromPath[int]) -> Response
     found = await queries.assessment(request.user, assessment_id)
     pilot = await visible_pilot(request.user, found.assessment.pilot_id)
     about = found.assessment
-    may_approve = allows(request.user, APPROVE, organisation=pilot.organisation, pilot=pilot.id)
+    may_assess, may_approve = (
+        allows(request.user, permission, organisation=pilot.organisation, pilot=pilot.id)
+        for permission in (ASSESS, APPROVE)
+    )
     return page(
         request,
         "evidence/assessment.html",
         found,
         pilot=pilot,
         names=names(),
+        may_assess=may_assess,
         may_approve=may_approve and not is_own_work(request.user.id, about.assessed_by, about.analysed_by),
         worker_alive=await jobs.worker_alive(),
     )

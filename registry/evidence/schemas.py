@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from registry.evidence.rules import Known
-from registry.kit.jobs import JobView
+from registry.kit.jobs import JobState, JobView
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Remark = Annotated[str, Meta(max_length=2000)]
@@ -43,7 +43,10 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AssessmentSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """An assessment in a list; `analysis_id` and `analysed_by` are empty for a published trial."""
+    """An assessment in a list; `analysis_id` and `analysed_by` are empty for a published trial.
+
+    `grading` is how far the job is that grades it.
+    """
 
     id: int
     pilot_id: int
@@ -57,6 +60,7 @@ class AssessmentSummary(msgspec.Struct, frozen=True, kw_only=True):
     approver: str | None
     approved_at: datetime | None
     graded: bool
+    grading: JobState
 
 
 class AssessmentList(msgspec.Struct, frozen=True):

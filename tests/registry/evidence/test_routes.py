@@ -154,9 +154,13 @@ async def test_a_grading_that_failed_says_why_and_what_to_do(client: httpx.Async
     failed: dict[Any, Any] = {Job.state: JobState.FAILED, Job.note: note}
     await Job.update(failed).where(Job.subject == SUBJECT.format(assessment_id))
     await signed_in(client, cast.evaluator)
-    shown = (await client.get(f"/assessments/{assessment_id}", headers=PAGE)).text
+    path = f"/assessments/{assessment_id}"
+    shown = (await client.get(path, headers=PAGE)).text
     assert "The calculation was stopped by the machine." in shown
-    assert "states the facts again" in shown
+    assert "State the facts again; this assessment stays as it is." in shown
+    await signed_in(client, cast.lead)
+    assert "The evaluator states the facts again." in (await client.get(path, headers=PAGE)).text
+    assert "The grading failed" in (await client.get(f"/pilots/{cast.pilot}/evidence", headers=PAGE)).text
 
 
 async def test_a_private_pilots_evidence_does_not_exist_for_others(client: httpx.AsyncClient, tmp_path: Path) -> None:
