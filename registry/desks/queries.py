@@ -3,6 +3,7 @@
 import msgspec
 
 from effects.codes import Role as Indicated
+from effects.message import Message
 from registry.audit.tables import AuditEntry
 from registry.decisions.queries import decisions
 from registry.decisions.schemas import DecisionSummary
@@ -20,6 +21,7 @@ from registry.recommendations.queries import recommendations
 from registry.recommendations.schemas import RecommendationSummary
 from registry.recommendations.tables import Recommendation
 
+RATE = Message("Rate the indicators on behalf of your group.")
 ON_A_DESK = 100  # pilots; the list of pilots has the rest
 
 
@@ -47,6 +49,7 @@ async def pilot_home(person: Person, pilot_id: int) -> PilotHome:
     pilot = await visible_pilot(person, pilot_id)
     facts = (await facts_of([pilot_id]))[pilot_id]
     done = await done_part(person, [pilot_id]) | await rated(person)
+    mine = _mine(person, pilot, facts, done)
     counts = {
         "sites": facts.sites,
         "indicators": facts.indicators,
@@ -59,8 +62,8 @@ async def pilot_home(person: Person, pilot_id: int) -> PilotHome:
     return PilotHome(
         pilot=pilot,
         phase=phase(facts),
-        step=_step(pilot_id, facts, (await _advice_of([pilot_id])).get(pilot_id)),
-        mine=_mine(person, pilot, facts, done),
+        step=_step(pilot_id, facts, (await _advice_of([pilot_id])).get(pilot_id), mine=mine),
+        mine=mine,
         counts=counts,
     )
 
@@ -121,6 +124,7 @@ async def _advice_of(pilots: list[int]) -> dict[int, int]:
 
 
 def _on_desk(person: Person, pilot: PilotRow, facts: Facts, done: frozenset[int], advice: int | None) -> DeskPilot:
+    mine = _mine(person, pilot, facts, done)
     return DeskPilot(
         id=pilot.id,
         title=pilot.title,
@@ -128,8 +132,8 @@ def _on_desk(person: Person, pilot: PilotRow, facts: Facts, done: frozenset[int]
         organisation=pilot.organisation_name,
         simulated=pilot.simulated,
         phase=phase(facts),
-        step=_step(pilot.id, facts, advice),
-        mine=_mine(person, pilot, facts, done),
+        step=_step(pilot.id, facts, advice, mine=mine),
+        mine=mine,
     )
 
 
@@ -140,10 +144,10 @@ def _mine(person: Person, pilot: PilotRow | PilotView, facts: Facts, done: froze
     )
 
 
-def _step(pilot_id: int, facts: Facts, advice: int | None) -> Step:
+def _step(pilot_id: int, facts: Facts, advice: int | None, *, mine: bool) -> Step:
     """The next step; what concerns the decision leads straight to the recommendation or to what was decided on it."""
     step = next_step(facts)
     href = step.path(pilot_id)
     if step.role is Role.DECISION_MAKER and advice is not None:
         href = f"/recommendations/{advice}" + ("/decision" if facts.decisions else "")
-    return Step(step.role, step.message, href)
+    return Step(step.role, RATE if mine and step.role is Role.STAKEHOLDER else step.message, href)

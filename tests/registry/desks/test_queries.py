@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.desks.queries import desk, pilot_home, wall
+from registry.desks.queries import RATE, desk, pilot_home, wall
 from registry.indicators.actions import open_round
 from registry.kit.errors import NotFound
 from registry.people.rules import Person, Role, StakeholderGroup
@@ -42,7 +42,7 @@ async def test_a_rating_waits_for_each_stakeholder_until_they_have_rated() -> No
     await some_indicators(crew.pilot, crew.lead)
     await open_round(crew.pilot, by=crew.lead)
     for voice in voices:
-        assert await waiting_for(voice) == [crew.pilot]
+        assert [str(pilot.step.message) for pilot in (await desk(voice)).waiting] == [str(RATE)]
         assert await waiting_for(crew.lead) == []
         await rated_by(crew.pilot, voice)
         assert await waiting_for(voice) == []
