@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 import uvicorn
 from litestar import Litestar
@@ -19,6 +20,10 @@ from registry.app import SLICES, create_app
 from registry.kit import csrf
 from registry.kit.sessions import session_cookie
 from registry.settings import Settings
+
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+"""Every run draws the same examples, and a slow machine is not a failure: what turns red is due to the change."""
+hypothesis.settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent
 SECRET = "a secret for tests, long enough to be taken"

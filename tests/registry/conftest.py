@@ -10,13 +10,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from registry.kit import migrating
 from registry.kit.database import Engine, bind, close_pool, connected, engine, open_engine, open_pool, tables
-
-settings.register_profile("steady", deadline=None)  # a slow machine is not a failure
-settings.load_profile("steady")
 
 
 @pytest.hookimpl(tryfirst=True)
