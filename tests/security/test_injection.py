@@ -70,7 +70,8 @@ async def test_markup_in_a_refused_form_and_in_a_search_is_shown_as_text(client:
 
 def test_markup_in_the_name_of_an_outcome_stays_text_in_the_chart() -> None:
     plan = PLAN.replace('name = "Language known"', 'name = "<script>alert(1)</script>"')
-    charts = charts_of(canonical_json(a_result(an_estimate("language", 0.1, 0.05, 0.04))).encode(), plan)
+    result = canonical_json(a_result(an_estimate("language", 0.1, 0.05, 0.04))).encode()
+    charts = charts_of(result, AnalysisPlan.from_text(plan).outcomes)
     for svg in charts.values():
         assert "<script" not in svg
         assert not re.search(r"\son\w+=|javascript:|<foreignObject", svg)
