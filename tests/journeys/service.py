@@ -89,7 +89,7 @@ def demo(state: Path, **environment: str) -> Iterator[Service]:
 
 @contextmanager
 def signed_in(
-    window: Browser, service: Service, who: str, language: str = "en", scripts: bool = True
+    window: Browser, service: Service, who: str, language: str = "en", *, scripts: bool = True, by_form: bool = False
 ) -> Iterator[User]:
     """Somebody with a demo account, signed in; fails on a script error, a breach of policy and a foreign request."""
     context = window.new_context(
@@ -98,12 +98,16 @@ def signed_in(
     context.add_cookies([{"name": "language", "value": language, "url": service.address}])
     page = context.new_page()
     user = User(page, context, troubles_of(page, service.address))
-    user.goto("/login")
-    page.fill("[name=email]", f"{who}@demo.invalid")
-    page.fill("[name=password]", service.password)
-    with page.expect_navigation():
-        page.locator("main form button").click()
-    assert page.url == f"{service.address}/", page.locator("main").inner_text()
+    if by_form:
+        user.goto("/login")
+        page.fill("[name=email]", f"{who}@demo.invalid")
+        page.fill("[name=password]", service.password)
+        with page.expect_navigation():
+            page.locator("main form button").click()
+        assert page.url == f"{service.address}/", page.locator("main").inner_text()
+    else:
+        form = log_in_form(context.request.get("/login").text(), service, who)
+        assert context.request.post("/login", form=form, max_redirects=0).status == 303
     yield user
     context.close()
     assert user.troubles == []
@@ -126,11 +130,16 @@ class Caller:
 def caller(service: Service, who: str) -> Iterator[Caller]:
     """Somebody with a demo account, signed in as a programme would."""
     with httpx.Client(base_url=service.address, timeout=60) as client:
-        token = re.search(r'name="csrf_token" value="([^"]*)"', client.get("/login").text)
-        assert token, "the login page carries a token"
-        form = {"csrf_token": token.group(1), "email": f"{who}@demo.invalid", "password": service.password}
+        form = log_in_form(client.get("/login").text, service, who)
         assert client.post("/login", data=form).status_code == 303
         yield Caller(client)
+
+
+def log_in_form(login_page: str, service: Service, who: str) -> dict[str, str | float | bool]:
+    """What the login page sends."""
+    token = re.search(r'name="csrf_token" value="([^"]*)"', login_page)
+    assert token, "the login page carries a token"
+    return {"csrf_token": token.group(1), "email": f"{who}@demo.invalid", "password": service.password}
 
 
 def until(found: Callable[[], Found], what: str, seconds: float = 90) -> Found:

@@ -38,10 +38,11 @@ def story(on_each_database: Service, window: Browser, tmp_path_factory: pytest.T
     """Everybody signed in at once, each in a browser of their own; the decision-maker reads Danish."""
     names = ["lead", "lead2", "evaluator", "evaluator2", "decision", *StakeholderGroup]
     with ExitStack() as doors:
-        people = {
-            name: doors.enter_context(signed_in(window, on_each_database, name, "da" if name == "decision" else "en"))
-            for name in names
-        }
+        people = {}
+        for name in names:
+            language = "da" if name == "decision" else "en"
+            door = signed_in(window, on_each_database, name, language, by_form=name == "lead")
+            people[name] = doors.enter_context(door)
         yield Story(people, material(tmp_path_factory.mktemp("material")))
 
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def lead(ready: Service, window: Browser) -> Iterator[User]:
-    with signed_in(window, ready, "lead", scripts=False) as user:
+    with signed_in(window, ready, "lead", scripts=False, by_form=True) as user:
         yield user
 
 
@@ -51,7 +51,7 @@ def test_a_pilot_is_registered(lead: User) -> None:
 
 
 def test_a_stakeholder_rates(ready: Service, window: Browser) -> None:
-    with signed_in(window, ready, "citizens", scripts=False) as voice:
+    with signed_in(window, ready, "citizens", scripts=False, by_form=True) as voice:
         page = voice.goto("/")
         page.get_by_role("link", name="Go there").click()
         for one in page.locator(".rating").all():
