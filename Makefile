@@ -1,7 +1,6 @@
 # Everything a newcomer needs: `make demo` and `make test`. Both install what is missing first.
 PYTHON ?= python3
 BIN := .venv/bin
-export PORT DATA SEED
 
 .PHONY: demo test check lock wheel install
 

@@ -62,11 +62,13 @@ class Settings:
     ) -> "Settings":
         """Read and check all settings; makes the state folder and its secret on first use.
 
-        `stated` on the command line goes before the environment, which goes before what is taken where it is `silent`.
+        `stated` on the command line goes before the environment, which goes before what is taken where it is `silent`;
+        a blank value is silent.
         Raises SettingsError listing every value that cannot be used.
         """
         said = os.environ if environment is None else environment
-        return _read(_Environment({**(silent or {}), **said, **(stated or {})}))
+        spoken = {name: value for name, value in said.items() if value.strip()}
+        return _read(_Environment({**(silent or {}), **spoken, **(stated or {})}))
 
     def environment(self) -> dict[str, str]:
         """The environment from which a child process reads these same settings."""

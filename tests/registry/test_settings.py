@@ -106,3 +106,8 @@ def test_the_command_line_goes_before_the_environment_and_that_before_what_is_ta
     said = {"DATA": str(tmp_path), "PORT": "9000", "SEED": "empty"}
     settings = Settings.from_environment(said, silent={"SEED": "demo", "DEMO": "yes"}, stated={"PORT": "9001"})
     assert (settings.port, settings.seed, settings.demo) == (9001, "empty", True)
+
+
+def test_a_blank_value_in_the_environment_is_silent(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"DATA": str(tmp_path), "SEED": ""}, silent={"SEED": "demo"})
+    assert settings.seed == "demo"

@@ -176,7 +176,7 @@ async def test_a_refusal_is_kept_as_a_message_for_people() -> None:
     assert (refused.state, refused.error_code, str(refused.note)) == (
         JobState.FAILED,
         "empty",
-        "a.csv is empty. Choose another.",
+        "a.csv is empty.\nChoose another.",
     )
     assert (late.state, late.error_code, str(late.note)) == (JobState.FAILED, "conflict", "Somebody was faster.")
 
