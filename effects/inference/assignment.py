@@ -1,0 +1,97 @@
+"""How treatment was assigned, and every other way in which it could have been."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+
+from effects.inference.resampling import pieces
+from effects.rows.columns import Codes, Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """U units of assignment (people, clusters) on S paths; a path says in which of P periods its units are treated.
+
+    observed (U,) is the path of each unit, paths (S, P) holds 0 and 1, strata (U,) says among whom paths were drawn.
+    A trial without periods has the paths [[0], [1]]. Codes count from 0 without gaps.
+    """
+
+    observed: Codes
+    paths: Numbers
+    strata: Codes
+
+
+def two_arms(treated: Codes, strata: Codes | None = None) -> Assignment:
+    """Units (U,) that are treated (1) or not (0) throughout."""
+    everybody = np.zeros(len(treated), dtype=np.int64) if strata is None else strata
+    return Assignment(treated, np.array([[0.0], [1.0]]), everybody)
+
+
+def possible(assignment: Assignment) -> int:
+    """Number of different assignments with the observed number of units on each path in each stratum."""
+    number = 1
+    for members in _strata(assignment):
+        left = len(members)
+        for of_path in _counts(assignment, members).tolist():
+            number *= comb(left, of_path)
+            left -= of_path
+    return number
+
+
+def all_assignments(assignment: Assignment) -> Iterator[Codes]:
+    """Every possible assignment once, as paths of the units, in pieces (d, U)."""
+    for start, stop in pieces(possible(assignment), _width(assignment)):
+        ranks, found = np.arange(start, stop), np.empty((stop - start, len(assignment.observed)), dtype=np.int64)
+        for members in _strata(assignment):
+            counts = _counts(assignment, members)
+            number = possible(Assignment(assignment.observed[members], assignment.paths, np.zeros_like(members)))
+            found[:, members] = _arranged(ranks % number, counts, number)
+            ranks = ranks // number
+        yield found
+
+
+def random_assignments(assignment: Assignment, draws: int, seed: int) -> Iterator[Codes]:
+    """Paths of the units, shuffled within strata, in pieces (d, U); the same for the same seed."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    strata = list(_strata(assignment))
+    for start, stop in pieces(draws, _width(assignment)):
+        found = np.tile(assignment.observed, (stop - start, 1))
+        for members in strata:
+            found[:, members] = random.permuted(found[:, members], axis=1)
+        yield found
+
+
+def _arranged(ranks: Codes, counts: Codes, number: int) -> Codes:
+    """The arrangements (d, u) of `counts` (S,) units on the paths that stand at these ranks (d,) of all `number`.
+
+    Unit by unit: a share counts / units left of the arrangements that remain begins with each path.
+    """
+    size = int(counts.sum())
+    left, remaining = np.tile(counts, (len(ranks), 1)), np.full(len(ranks), number)
+    found = np.empty((len(ranks), size), dtype=np.int64)
+    each = np.arange(len(ranks))
+    for place in range(size):
+        begin = remaining[:, None] * left // (size - place)
+        ends = np.cumsum(begin, axis=1)
+        path = np.argmax(ranks[:, None] < ends, axis=1)
+        ranks = ranks - (ends[each, path] - begin[each, path])
+        remaining = begin[each, path]
+        left[each, path] -= 1
+        found[:, place] = path
+    return found
+
+
+def _width(assignment: Assignment) -> int:
+    return len(assignment.observed) * len(assignment.paths)
+
+
+def _strata(assignment: Assignment) -> Iterator[Codes]:
+    """Places of the units of each stratum, in one sort."""
+    order = np.argsort(assignment.strata, kind="stable")
+    return iter(np.split(order, np.flatnonzero(np.diff(assignment.strata[order])) + 1))
+
+
+def _counts(assignment: Assignment, members: Codes) -> Codes:
+    return np.bincount(assignment.observed[members], minlength=len(assignment.paths))

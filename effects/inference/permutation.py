@@ -1,0 +1,90 @@
+"""Randomisation test of no effect on anybody: the assignment is re-drawn as it was made.
+
+For a treatment t (n,) the coefficient beside nuisance columns N, weighted by w, is (Frisch and Waugh 1933)
+
+    b(t) = t'We / (t'Wt - t'WN (N'WN)^-1 N'Wt),    e the residuals of the outcome on N,
+
+and under the hypothesis e does not depend on t (Fisher 1935; Rosenbaum 2002). A draw therefore needs only sums over
+blocks of rows that are always treated together: units, or units by periods.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from effects.inference.assignment import Assignment, all_assignments, possible, random_assignments
+from effects.inference.resampling import Resampled, at_least, resampled
+from effects.rows.columns import Codes, Numbers
+
+_UNDETERMINED: Final = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSums:
+    """Sums over B blocks of rows, m outcomes, k nuisance columns.
+
+    unit and period (B,) say which unit of assignment a block belongs to, and where on its path it lies. residuals
+    (B, m) are sums of w e, rows (B,) sums of w, nuisance (B, k) sums of w N, bread (k, k) is (N'WN)^-1.
+    """
+
+    unit: Codes
+    period: Codes
+    residuals: Numbers
+    rows: Numbers
+    nuisance: Numbers
+    bread: Numbers
+
+
+def permutation(sums: BlockSums, assignment: Assignment, draws: int, seed: int) -> Resampled:
+    """Two-sided p-values (m,): how often |b| of another assignment reaches the observed one.
+
+    Enumerates where there are no more than `draws` possible assignments. A draw that leaves the coefficient
+    undetermined counts as reached. Raises ValueError where the observed assignment does so.
+    """
+    number = possible(assignment)
+    enumerated = number <= draws
+    on_paths = _on_paths(sums, assignment)
+    size, spread = _ratio(on_paths, assignment.observed[None])
+    if not spread[0, 0]:
+        raise ValueError("the nuisance columns determine the treatment")
+    observed = size[0] / spread[0]
+    extreme = np.zeros(len(observed))
+    for piece in all_assignments(assignment) if enumerated else random_assignments(assignment, draws, seed):
+        size, spread = _ratio(on_paths, piece)
+        extreme += at_least(size, observed, spread)
+    return resampled(extreme, number if enumerated else draws, enumerated)
+
+
+def coefficients(sums: BlockSums, assignment: Assignment, paths: Codes) -> tuple[Numbers, Numbers]:
+    """Numerators (d, m) and denominators (d, 1) of b for units on the paths (d, U); 0 where b is not determined."""
+    return _ratio(_on_paths(sums, assignment), paths)
+
+
+@dataclass(frozen=True, slots=True)
+class _OnPaths:
+    """What each unit would bring on each path that is ever treated: (U x A, m + 1 + k), with the places of the A."""
+
+    sums: Numbers
+    paths: Codes
+    outcomes: int
+
+
+def _on_paths(sums: BlockSums, assignment: Assignment) -> _OnPaths:
+    """Nuisance sums are turned so that their squares add to the quadratic form of the denominator."""
+    turned = sums.nuisance @ np.linalg.cholesky(sums.bread)
+    blocks = np.column_stack([sums.residuals, sums.rows, turned])
+    active = np.flatnonzero(assignment.paths.any(axis=1))
+    found = np.zeros((len(assignment.observed), len(active), blocks.shape[1]))
+    for place, path in enumerate(active):
+        treated = np.flatnonzero(assignment.paths[path, sums.period])
+        np.add.at(found[:, place], sums.unit[treated], blocks[treated])
+    return _OnPaths(found.reshape(-1, blocks.shape[1]), active, sums.residuals.shape[1])
+
+
+def _ratio(on_paths: _OnPaths, paths: Codes) -> tuple[Numbers, Numbers]:
+    chosen = (paths[:, :, None] == on_paths.paths).reshape(len(paths), -1).astype(np.float64)
+    found = chosen @ on_paths.sums
+    rows, nuisance = found[:, [on_paths.outcomes]], found[:, on_paths.outcomes + 1 :]
+    spread = rows - np.sum(nuisance**2, axis=1, keepdims=True)
+    return found[:, : on_paths.outcomes], np.where(spread > _UNDETERMINED * rows, spread, 0.0)

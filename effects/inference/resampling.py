@@ -1,0 +1,48 @@
+"""What every resampled p-value has in common: how draws are counted, cut into pieces and turned into a share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from effects.rows.columns import Numbers
+
+TIE: Final = 1e-9
+MOST_CELLS: Final = 2_000_000_000
+_CELLS_AT_ONCE: Final = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """Two-sided p-values (m,), one for each outcome, from `draws` draws; `enumerated` where these are all there are.
+
+    Drawn at random p = (1 + c) / (draws + 1) with c the draws at least as extreme as the observed statistic (Davison
+    and Hinkley 1997); enumerated p = c / draws, the observed statistic being one of them.
+    """
+
+    p_values: Numbers
+    draws: int
+    enumerated: bool
+
+
+def resampled(extreme: Numbers, draws: int, enumerated: bool) -> Resampled:
+    """P-values from the number of draws (m,) that are at least as extreme as what was observed."""
+    p_values = extreme / draws if enumerated else (1.0 + extreme) / (draws + 1.0)
+    return Resampled(p_values, draws, enumerated)
+
+
+def at_least(size: Numbers, observed: Numbers | float, spread: Numbers) -> Numbers:
+    """How many of |size| / spread (draws, m) reach |observed| (m,); equal up to 1e-9 counts as reached.
+
+    Nothing is divided: a draw without spread, whose statistic does not exist, counts as reached, which can only make
+    the p-value larger.
+    """
+    reached: Numbers = np.sum(np.abs(size) >= np.abs(observed) * spread * (1.0 - TIE), axis=0, dtype=np.float64)
+    return reached
+
+
+def pieces(draws: int, width: int) -> Iterator[tuple[int, int]]:
+    """First and last-but-one draw of pieces of about 4 MB for `width` numbers a draw, in whole bytes of bits."""
+    step = max(8, _CELLS_AT_ONCE // max(width, 1) // 8 * 8)
+    return ((start, min(start + step, draws)) for start in range(0, draws, step))

@@ -1,0 +1,152 @@
+"""Wild cluster bootstrap of one coefficient, with the null imposed, from sums over clusters.
+
+The residuals of the model without the effect are multiplied, cluster by cluster, by a random v_g of mean 0 and variance
+1; the coefficient of each draw is studentised with its own cr1 error (WCR: Cameron, Gelbach and Miller 2008). With
+M = (X'WX)^-1, c its row of the effect and s_g = X_g' W_g e_g the scores of the restricted residuals, the draw is
+
+    b* = sum_g v_g c's_g,    variance* ~ sum_g (v_g c's_g - c' X_g'W_g X_g M sum_h v_h s_h)^2,
+
+so that no draw touches a row (Roodman, Nielsen, MacKinnon and Webb 2019; MacKinnon, Nielsen and Webb 2023). Factors of
+cr1 are the same in every draw and cancel.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from effects.codes import BootstrapWeights
+from effects.inference.cluster_robust import cluster_slices
+from effects.inference.least_squares import Fit
+from effects.inference.resampling import Resampled, at_least, pieces, resampled
+from effects.rows.columns import Codes, Numbers
+
+_WEBB: Final[Numbers] = np.sqrt(np.array([0.5, 1.0, 1.5, 0.5, 1.0, 1.5])) * np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
+_NO_SPREAD: Final = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class WildScores:
+    """What the draws need of m outcomes with one design: sums over G clusters, k coefficients.
+
+    scores (m, G, k) are X_g' W_g e_g of the residuals with the effect left out; leverage (G, k) is c' X_g'W_g X_g M;
+    influence (k,) is c.
+    """
+
+    scores: Numbers
+    leverage: Numbers
+    influence: Numbers
+
+    @property
+    def clusters(self) -> int:
+        """Number of clusters."""
+        return len(self.leverage)
+
+
+def scores_from_grams(grams: Numbers, products: Numbers, effect: int) -> WildScores:
+    """From X_g'W_g X_g (G, k, k) and X_g'W_g y_g (G, k, m) of each cluster; their sum must be of full rank."""
+    total, moments = grams.sum(axis=0), products.sum(axis=0)
+    scale = np.sqrt(np.diag(total))
+    bread = np.linalg.inv(total / np.outer(scale, scale)) / np.outer(scale, scale)
+    restricted = moments.T @ bread
+    restricted -= np.outer(restricted[:, effect] / bread[effect, effect], bread[effect])
+    scores = np.moveaxis(products, 2, 0) - np.moveaxis(grams @ restricted.T, 2, 0)
+    return WildScores(scores, (grams @ bread[effect]) @ bread, bread[effect])
+
+
+def scores_from_fit(fit: Fit, clusters: Codes) -> WildScores:
+    """From a fitted model and its clusters (n,) in ascending order."""
+    direction = fit.model.design @ fit.influence
+    restricted = fit.residuals + direction * (fit.estimate / fit.influence[fit.model.effect])
+    weighted = fit.model.design * fit.model.weights[:, None]
+    starts = [rows.start for rows in cluster_slices(clusters)]
+    scores = np.add.reduceat(weighted * restricted[:, None], starts, axis=0)
+    leverage = np.add.reduceat(weighted * direction[:, None], starts, axis=0) @ fit.bread
+    return WildScores(scores[None], leverage, fit.influence)
+
+
+def wild_bootstrap(scores: WildScores, kind: BootstrapWeights, draws: int, seed: int) -> Resampled:
+    """Two-sided p-values (m,) of the effect being zero; the same multipliers serve every outcome.
+
+    Rademacher multipliers are enumerated where there are no more than `draws` sign vectors. A draw without variance
+    counts as extreme. An outcome whose observed variance is zero has the p-value 1.
+    """
+    enumerated = kind is BootstrapWeights.RADEMACHER and 2**scores.clusters <= draws
+    total = 2**scores.clusters if enumerated else draws
+    reduced = _reduced(scores)
+    size, spread = _studentised(reduced, np.ones((1, scores.clusters)))
+    observed = size[0] / np.where(spread[0] > 0.0, spread[0], np.inf)
+    extreme = np.zeros(len(observed))
+    for piece in sign_vectors(scores.clusters) if enumerated else multipliers(kind, scores.clusters, draws, seed):
+        size, spread = _studentised(reduced, piece)
+        extreme += at_least(size, observed, spread)
+    return resampled(extreme, total, enumerated)
+
+
+def studentised(scores: WildScores, drawn: Numbers) -> tuple[Numbers, Numbers]:
+    """Coefficients b* (d, m) of multipliers (d, G), and their cluster-robust errors (d, m) without factor (cr0).
+
+    Multipliers of 1 give the observed coefficient and error. An error that is zero but for rounding is zero.
+    """
+    return _studentised(_reduced(scores), drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reduced:
+    """Pulls c's_g (G, m), and for each outcome what multiplies the draws: G x G, or G x 2k where that is narrower."""
+
+    pulls: Numbers
+    factors: list[Numbers]
+    narrow: bool
+
+
+def _reduced(scores: WildScores) -> _Reduced:
+    pulls = scores.scores @ scores.influence
+    groups, columns = scores.leverage.shape
+    narrow = groups > 2 * columns
+    if narrow:
+        basis, triangular = np.linalg.qr(scores.leverage)
+        factors = [
+            np.column_stack([own @ triangular.T, pull[:, None] * basis])
+            for pull, own in zip(pulls, scores.scores, strict=True)
+        ]
+    else:
+        factors = [np.diag(pull) - own @ scores.leverage.T for pull, own in zip(pulls, scores.scores, strict=True)]
+    return _Reduced(pulls.T, factors, narrow)
+
+
+def _studentised(reduced: _Reduced, drawn: Numbers) -> tuple[Numbers, Numbers]:
+    """Narrow: |v a - O z|^2 = |v a|^2 + z'(z - 2 O'(v a)), with leverage = O R and z = R sum_h v_h s_h."""
+    sizes = drawn @ reduced.pulls
+    whole = drawn**2 @ reduced.pulls**2
+    variance = np.empty_like(sizes)
+    for place, factor in enumerate(reduced.factors):
+        found = drawn @ factor
+        if reduced.narrow:
+            middle = found.shape[1] // 2
+            fitted, crossed = found[:, :middle], found[:, middle:]
+            variance[:, place] = whole[:, place] + np.einsum("dk,dk->d", fitted, fitted - 2.0 * crossed)
+        else:
+            variance[:, place] = np.einsum("dg,dg->d", found, found)
+    return sizes, np.sqrt(np.where(variance > _NO_SPREAD * whole, variance, 0.0))
+
+
+def sign_vectors(clusters: int) -> Iterator[Numbers]:
+    """All 2^G vectors of signs, in pieces (d, G)."""
+    for start, stop in pieces(2**clusters, clusters):
+        bits = np.arange(start, stop)[:, None] >> np.arange(clusters) & 1
+        yield 1.0 - 2.0 * bits.astype(np.float64)
+
+
+def multipliers(kind: BootstrapWeights, clusters: int, draws: int, seed: int) -> Iterator[Numbers]:
+    """Random multipliers in pieces (d, G), the same for the same seed: signs, or Webb's six points (Webb 2014)."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    for start, stop in pieces(draws, clusters):
+        cells = (stop - start) * clusters
+        if kind is BootstrapWeights.WEBB:
+            values: Numbers = _WEBB[random.integers(0, 6, cells, dtype=np.uint8)]
+        else:
+            bits = np.unpackbits(np.frombuffer(random.bytes(-(-cells // 8)), dtype=np.uint8), count=cells)
+            values = 2.0 * bits.astype(np.float64) - 1.0
+        yield values.reshape(-1, clusters)
