@@ -8,6 +8,7 @@ from scipy.special import stdtr, stdtrit
 
 from effects.codes import Aggregation, AnalysisRole, Estimand, Reason
 from effects.disclosure import MINIMUM_PEOPLE, is_small
+from effects.inference.cluster_robust import Precision
 from effects.inference.covariance import precision
 from effects.inference.least_squares import fit
 from effects.linear_model import LinearModel, Obstacle
@@ -27,6 +28,17 @@ class Question:
     analysis: AnalysisRole = AnalysisRole.PRIMARY
     subgroup: Mapping[str, str] | None = None
     dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an estimate rests on; `people` are those behind the untreated and the treated arm."""
+
+    rows: int
+    units: int
+    clusters: int | None
+    estimator: str
+    people: tuple[float, float]
 
 
 def unanswered(question: Question, obstacle: Obstacle) -> NotEstimable:
@@ -79,6 +91,12 @@ def answered(question: Question, sample: Sample, model: LinearModel | Obstacle, 
     found = precision(fitted, settings.standard_error, settings.working_variance)
     if isinstance(found, Obstacle):
         return unanswered(question, found)
+    basis = Basis(sample.size, sample.units, sample.clusters, model.estimator, _people(sample))
+    return stated(question, fitted.estimate, found, basis, settings)
+
+
+def stated(question: Question, estimate: float, found: Precision, basis: Basis, settings: Settings) -> Entry:
+    """The effect with its t interval and two-sided p-value, however estimate and precision came about."""
     reach = float(stdtrit(found.df, 0.5 + settings.level / 2.0)) * found.standard_error
     if not np.isfinite(reach):
         detail = Message("{df:.3g} degrees of freedom", {"df": found.df})
@@ -88,32 +106,35 @@ def answered(question: Question, sample: Sample, model: LinearModel | Obstacle, 
         estimand=question.estimand,
         aggregation=question.aggregation,
         subgroup=question.subgroup,
-        estimate=fitted.estimate,
+        estimate=estimate,
         standard_error=found.standard_error,
         standard_error_kind=settings.standard_error,
         df=found.df,
         analysis=question.analysis,
-        interval=Interval(settings.level, fitted.estimate - reach, fitted.estimate + reach),
-        p_value=2.0 * float(stdtr(found.df, -abs(fitted.estimate) / found.standard_error)),
-        rows=sample.size,
-        units=sample.units,
-        clusters=sample.clusters,
-        estimator=model.estimator,
-        note=small_arms(sample),
+        interval=Interval(settings.level, estimate - reach, estimate + reach),
+        p_value=2.0 * float(stdtr(found.df, -abs(estimate) / found.standard_error)),
+        rows=basis.rows,
+        units=basis.units,
+        clusters=basis.clusters,
+        estimator=basis.estimator,
+        note=small_arms(*basis.people),
         dropped=question.dropped,
     )
 
 
-def small_arms(sample: Sample) -> tuple[Message, ...] | None:
+def small_arms(untreated: float, treated: float) -> tuple[Message, ...] | None:
     """A warning not to publish where fewer people than the disclosure threshold stand behind an arm."""
-    people = np.ones(sample.size) if sample.persons is None else sample.persons
     bound = {"people": MINIMUM_PEOPLE}
     warnings = (
-        (1.0, Message("Fewer than {people} people behind the treated arm: not to be published.", bound)),
-        (0.0, Message("Fewer than {people} people behind the untreated arm: not to be published.", bound)),
+        (treated, Message("Fewer than {people} people behind the treated arm: not to be published.", bound)),
+        (untreated, Message("Fewer than {people} people behind the untreated arm: not to be published.", bound)),
     )
-    for arm, warning in warnings:
-        behind = float(np.nansum(people[sample.treated == arm]))
+    for behind, warning in warnings:
         if is_small(behind) or behind == 0.0:
             return (warning,)
     return None
+
+
+def _people(sample: Sample) -> tuple[float, float]:
+    people = np.ones(sample.size) if sample.persons is None else sample.persons
+    return float(np.nansum(people[sample.treated == 0.0])), float(np.nansum(people[sample.treated == 1.0]))

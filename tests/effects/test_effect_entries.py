@@ -117,11 +117,20 @@ def test_an_ordinary_sample_is_not_degenerate() -> None:
     ("rows", "persons", "noted"),
     [(20, None, False), (8, None, True), (8, 2.0, False), (20, 0.4, True), (20, 0.0, True)],
 )
-def test_an_arm_of_fewer_than_five_people_is_noted(rows: int, persons: float | None, noted: bool) -> None:
-    people = None if persons is None else np.full(rows, persons)
-    note = small_arms(replace(sample(rows), persons=people))
-    assert (note is not None) is noted
-    assert note is None or "Fewer than 5 people" in str(note[0])
+def test_an_arm_of_fewer_than_five_people_is_noted(
+    rows: int, persons: float | None, noted: bool, chosen: Settings
+) -> None:
+    drawn = replace(sample(rows), persons=None if persons is None else np.full(rows, persons))
+    found = answered(QUESTION, drawn, model(drawn), chosen)
+    assert isinstance(found, EffectEstimate)
+    assert (found.note is not None) is noted
+    assert found.note is None or "Fewer than 5 people" in str(found.note[0])
+
+
+@pytest.mark.parametrize(("people", "arm"), [((100.0, 4.0), " treated arm"), ((0.0, 100.0), " untreated arm")])
+def test_the_note_names_the_small_arm(people: tuple[float, float], arm: str) -> None:
+    (note,) = small_arms(*people) or ()
+    assert arm in str(note)
 
 
 @settings(max_examples=25)
