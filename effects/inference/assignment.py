@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import comb
+from math import inf
 
 import numpy as np
 
@@ -29,14 +29,19 @@ def two_arms(treated: Codes, strata: Codes | None = None) -> Assignment:
     return Assignment(treated, np.array([[0.0], [1.0]]), everybody)
 
 
-def possible(assignment: Assignment) -> int:
-    """Number of different assignments with the observed number of units on each path in each stratum."""
+def possible(assignment: Assignment, most: float = inf) -> int:
+    """Number of different assignments with the observed number of units on each path in each stratum.
+
+    Counting stops at the first number above `most`, which is then returned: the whole may have millions of digits.
+    """
     number = 1
     for members in _strata(assignment):
         left = len(members)
         for of_path in _counts(assignment, members).tolist():
-            number *= comb(left, of_path)
+            number *= _choices(left, of_path, most)
             left -= of_path
+            if number > most:
+                return number
     return number
 
 
@@ -81,6 +86,15 @@ def _arranged(ranks: Codes, counts: Codes, number: int) -> Codes:
         left[each, path] -= 1
         found[:, place] = path
     return found
+
+
+def _choices(units: int, chosen: int, most: float) -> int:
+    number = 1
+    for place in range(min(chosen, units - chosen)):
+        number = number * (units - place) // (place + 1)
+        if number > most:
+            return number
+    return number
 
 
 def _width(assignment: Assignment) -> int:

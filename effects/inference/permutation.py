@@ -42,7 +42,7 @@ def permutation(sums: BlockSums, assignment: Assignment, draws: int, seed: int) 
     Enumerates where there are no more than `draws` possible assignments. A draw that leaves the coefficient
     undetermined counts as reached. Raises ValueError where the observed assignment does so.
     """
-    number = possible(assignment)
+    number = possible(assignment, draws)
     enumerated = number <= draws
     on_paths = _on_paths(sums, assignment)
     size, spread = _ratio(on_paths, assignment.observed[None])

@@ -61,6 +61,11 @@ def test_many_assignments_are_counted_exactly() -> None:
     assert possible(two_arms(np.zeros(5, dtype=np.int64))) == 1
 
 
+def test_counting_stops_where_there_are_more_than_asked_about() -> None:
+    pairs = two_arms(np.arange(100_000) % 2, np.arange(100_000) // 2)
+    assert 999 < possible(pairs, 999) < possible(two_arms(np.arange(1_000_000) % 2), 999_999)
+
+
 def test_few_of_many_treated_are_enumerated_in_pieces() -> None:
     treated = np.zeros(2000, dtype=np.int64)
     treated[7] = 1

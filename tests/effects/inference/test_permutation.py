@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.stats import permutation_test
 
 from effects.inference.assignment import Assignment, all_assignments, random_assignments, two_arms
 from effects.inference.permutation import BlockSums, coefficients, permutation
@@ -72,3 +75,91 @@ def test_a_treatment_that_nuisance_determines_is_refused() -> None:
     trial.nuisance = np.column_stack([np.ones(len(trial.unit)), treated[trial.unit]])
     with pytest.raises(ValueError, match="determine"):
         permutation(trial.sums(), two_arms(treated), 99, 1)
+
+
+def means(values: Array, treated: Places, strata: Places | None = None, draws: int = 9999) -> float:
+    """P-value of a difference of plain means, each value a unit of its own."""
+    n = len(values)
+    sums = BlockSums(
+        unit=np.arange(n),
+        period=np.zeros(n, dtype=np.int64),
+        residuals=(values - values.mean())[:, None],
+        rows=np.ones(n),
+        nuisance=np.ones((n, 1)),
+        bread=np.array([[1.0 / n]]),
+    )
+    return float(permutation(sums, two_arms(treated, strata), draws, 1).p_values[0])
+
+
+def test_darwins_maize() -> None:
+    """Fisher, The Design of Experiments (1935), section 21: 1,726 of 32,768 arrangements of 15 pairs reach 314."""
+    differences = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48])
+    values = np.stack([differences, np.zeros(15)], axis=1).ravel().astype(float)
+    assert means(values, np.tile([1, 0], 15), np.repeat(np.arange(15), 2), 40_000) == 1726 / 32_768
+
+
+def test_the_lady_tasting_tea() -> None:
+    """The same book, section 5: all eight cups right is 1 of 70, and all wrong is as far from chance."""
+    milk_first = np.array([1, 0, 0, 1, 1, 0, 1, 0])
+    assert means(milk_first.astype(float), milk_first) == 2 / 70
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_few_people_get_the_p_value_of_scipy(seed: int) -> None:
+    random = np.random.Generator(np.random.PCG64(seed))
+    values, treated = random.normal(size=11), random.permutation(np.repeat([0, 1], [6, 5]))
+
+    def distance(one: Array, other: Array) -> float:
+        return abs(float(np.mean(one) - np.mean(other)))
+
+    judge = permutation_test(
+        (values[treated == 1], values[treated == 0]), distance, alternative="greater", n_resamples=np.inf
+    )
+    assert means(values, treated) == pytest.approx(judge.pvalue, rel=1e-12)
+
+
+def test_drawn_p_values_come_near_the_enumerated_one() -> None:
+    """462 assignments, drawn 400 times: four standard errors of a share of 400."""
+    random = np.random.Generator(np.random.PCG64(3))
+    values, treated = random.normal(size=11), np.repeat([0, 1], [6, 5])
+    exact, drawn = means(values, treated), means(values, treated, draws=400)
+    assert drawn == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 400))
+    assert drawn == means(values, treated, draws=400)
+    assert (drawn * 401) % 1 == pytest.approx(0.0, abs=1e-9)
+
+
+def test_outcomes_asked_together_get_what_each_gets_alone() -> None:
+    trial, arms = Trial(20, 1, 3, 9), two_arms(np.arange(20) % 2)
+    sums = trial.sums()
+    alone = [
+        permutation(replace(sums, residuals=sums.residuals[:, [place]]), arms, 499, 4).p_values[0] for place in range(3)
+    ]
+    assert permutation(sums, arms, 499, 4).p_values.tolist() == alone
+
+
+def test_blocks_may_be_rows_or_their_sums() -> None:
+    trial, arms = Trial(20, 4, 3, 9), Assignment(np.arange(20) % 3, STEPS, np.arange(20) // 10)
+    rows = trial.sums()
+    block = trial.unit * 4 + trial.period
+    starts = np.flatnonzero(np.diff(block, prepend=-1))
+    sums = BlockSums(
+        rows.unit[starts],
+        rows.period[starts],
+        np.add.reduceat(rows.residuals, starts),
+        np.add.reduceat(rows.rows, starts),
+        np.add.reduceat(rows.nuisance, starts),
+        rows.bread,
+    )
+    assert permutation(sums, arms, 499, 4).p_values.tolist() == permutation(rows, arms, 499, 4).p_values.tolist()
+
+
+def test_an_assignment_that_leaves_the_coefficient_undetermined_counts_as_reached() -> None:
+    """Of the six ways to treat two of four, two are the nuisance column or its opposite."""
+    values, nuisance = np.array([3.0, 1.0, 2.0, 5.0]), np.column_stack([np.ones(4), [1.0, 1.0, 0.0, 0.0]])
+    bread = np.linalg.inv(nuisance.T @ nuisance)
+    residuals = values - nuisance @ (bread @ (nuisance.T @ values))
+    sums = BlockSums(np.arange(4), np.zeros(4, dtype=np.int64), residuals[:, None], np.ones(4), nuisance, bread)
+    size, spread = coefficients(sums, two_arms(np.array([1, 0, 1, 0])), np.array([[1, 1, 0, 0], [0, 1, 0, 1]]))
+    assert spread[:, 0].tolist() == [0.0, pytest.approx(1.0)]
+    assert size[1, 0] == pytest.approx(0.5)
+    assert permutation(sums, two_arms(np.array([1, 0, 1, 0])), 99, 1).p_values[0] == 1.0
