@@ -10,7 +10,6 @@ from threadpoolctl import threadpool_limits
 from effects.codes import Adjustment, AnalysisRole, Role
 from effects.diagnostics import run_diagnostics
 from effects.inference.multiplicity import adjust
-from effects.message import Message
 from effects.outcome_analysis import OutcomeAnswer, answer
 from effects.plan import AnalysisPlan
 from effects.planning.settings import Settings, settle
@@ -42,7 +41,7 @@ def analyse(
         effects_version=EFFECTS_VERSION,
         seed=settings.seed,
         defaults=defaults,
-        estimates=_noted(_adjusted(plan, settings, answers), plan),
+        estimates=tuple(_adjusted(plan, settings, answers)),
         diagnostics=(*checks, *(check for found in answers for check in found.diagnostics)),
     )
 
@@ -79,16 +78,3 @@ def _adjust_family(entries: list[Entry], family: Sequence[int], method: Adjustme
 
 def _p_value(entry: Entry) -> float:
     return entry.p_value if isinstance(entry, EffectEstimate) else 1.0
-
-
-def _noted(entries: Sequence[Entry], plan: AnalysisPlan) -> tuple[Entry, ...]:
-    """Entries that say so where a resampled second opinion was asked for and is not available yet."""
-    asked = (
-        (plan.inference.bootstrap, Message("The bootstrap p-value asked for is not available in this version.")),
-        (plan.inference.permutation, Message("The permutation p-value asked for is not available in this version.")),
-    )
-    missing = tuple(message for stated, message in asked if stated is not None)
-    return tuple(
-        replace(entry, note=(*(entry.note or ()), *missing) or None) if isinstance(entry, EffectEstimate) else entry
-        for entry in entries
-    )

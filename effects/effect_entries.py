@@ -16,6 +16,7 @@ from effects.message import Message
 from effects.planning.settings import Settings
 from effects.results import Dropped, EffectEstimate, Entry, Interval, NotEstimable
 from effects.rows.samples import Sample
+from effects.second_opinions import seconded
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def degenerate(sample: Sample) -> Obstacle | None:
 
 
 def answered(question: Question, sample: Sample, model: LinearModel | Obstacle, settings: Settings) -> Entry:
-    """Fit the model and state the effect with its t interval and two-sided p-value, or why there is none."""
+    """Fit the model and state the effect with its p-values, or why there is none."""
     if isinstance(model, Obstacle):
         return unanswered(question, model)
     fitted = fit(model)
@@ -92,7 +93,8 @@ def answered(question: Question, sample: Sample, model: LinearModel | Obstacle, 
     if isinstance(found, Obstacle):
         return unanswered(question, found)
     basis = Basis(sample.size, sample.units, sample.clusters, model.estimator, _people(sample))
-    return stated(question, fitted.estimate, found, basis, settings)
+    entry = stated(question, fitted.estimate, found, basis, settings)
+    return seconded(entry, fitted, sample, settings) if isinstance(entry, EffectEstimate) else entry
 
 
 def stated(question: Question, estimate: float, found: Precision, basis: Basis, settings: Settings) -> Entry:

@@ -36,24 +36,44 @@ class BlockSums:
     bread: Numbers
 
 
+def sums_of_rows(unit: Codes, period: Codes, nuisance: Numbers, outcome: Numbers, weights: Numbers) -> BlockSums:
+    """Sums over unit and period (n,) of rows with nuisance columns (n, k) of full rank and one outcome (n,).
+
+    The nuisance columns are replaced by orthonormal ones that span the same.
+    """
+    root = np.sqrt(weights)
+    orthonormal, _ = np.linalg.qr(nuisance * root[:, None])
+    residuals = root * outcome - orthonormal @ (orthonormal.T @ (root * outcome))
+    order = np.lexsort((period, unit))
+    starts = np.flatnonzero(np.diff(unit[order], prepend=-1) | np.diff(period[order], prepend=-1))
+    rows = np.column_stack([residuals * root, weights, orthonormal * root[:, None]])[order]
+    blocks = np.add.reduceat(rows, starts, axis=0)
+    return BlockSums(
+        unit=unit[order][starts],
+        period=period[order][starts],
+        residuals=blocks[:, :1],
+        rows=blocks[:, 1],
+        nuisance=blocks[:, 2:],
+        bread=np.eye(nuisance.shape[1]),
+    )
+
+
 def permutation(sums: BlockSums, assignment: Assignment, draws: int, seed: int) -> Resampled:
     """Two-sided p-values (m,): how often |b| of another assignment reaches the observed one.
 
     Enumerates where there are no more than `draws` possible assignments. A draw that leaves the coefficient
-    undetermined counts as reached. Raises ValueError where the observed assignment does so.
+    undetermined counts as reached; where the observed assignment does so the p-values are NaN.
     """
     number = possible(assignment, draws)
     enumerated = number <= draws
     on_paths = _on_paths(sums, assignment)
     size, spread = _ratio(on_paths, assignment.observed[None])
-    if not spread[0, 0]:
-        raise ValueError("the nuisance columns determine the treatment")
-    observed = size[0] / spread[0]
+    observed = size[0] / np.where(spread[0] > 0.0, spread[0], np.nan)
     extreme = np.zeros(len(observed))
     for piece in all_assignments(assignment) if enumerated else random_assignments(assignment, draws, seed):
         size, spread = _ratio(on_paths, piece)
         extreme += at_least(size, observed, spread)
-    return resampled(extreme, number if enumerated else draws, enumerated)
+    return resampled(extreme, observed, number if enumerated else draws, enumerated)
 
 
 def coefficients(sums: BlockSums, assignment: Assignment, paths: Codes) -> tuple[Numbers, Numbers]:

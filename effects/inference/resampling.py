@@ -18,7 +18,8 @@ class Resampled:
     """Two-sided p-values (m,), one for each outcome, from `draws` draws; `enumerated` where these are all there are.
 
     Drawn at random p = (1 + c) / (draws + 1) with c the draws at least as extreme as the observed statistic (Davison
-    and Hinkley 1997); enumerated p = c / draws, the observed statistic being one of them.
+    and Hinkley 1997); enumerated p = c / draws, the observed statistic being one of them. NaN where the observed
+    statistic does not exist.
     """
 
     p_values: Numbers
@@ -26,13 +27,13 @@ class Resampled:
     enumerated: bool
 
 
-def resampled(extreme: Numbers, draws: int, enumerated: bool) -> Resampled:
-    """P-values from the number of draws (m,) that are at least as extreme as what was observed."""
+def resampled(extreme: Numbers, observed: Numbers, draws: int, enumerated: bool) -> Resampled:
+    """P-values from the number of draws (m,) that are at least as extreme as the observed statistics (m,)."""
     p_values = extreme / draws if enumerated else (1.0 + extreme) / (draws + 1.0)
-    return Resampled(p_values, draws, enumerated)
+    return Resampled(np.where(np.isnan(observed), np.nan, p_values), draws, enumerated)
 
 
-def at_least(size: Numbers, observed: Numbers | float, spread: Numbers) -> Numbers:
+def at_least(size: Numbers, observed: Numbers, spread: Numbers) -> Numbers:
     """How many of |size| / spread (draws, m) reach |observed| (m,); equal up to 1e-9 counts as reached.
 
     Nothing is divided: a draw without spread, whose statistic does not exist, counts as reached, which can only make

@@ -70,18 +70,18 @@ def wild_bootstrap(scores: WildScores, kind: BootstrapWeights, draws: int, seed:
     """Two-sided p-values (m,) of the effect being zero; the same multipliers serve every outcome.
 
     Rademacher multipliers are enumerated where there are no more than `draws` sign vectors. A draw without variance
-    counts as extreme. An outcome whose observed variance is zero has the p-value 1.
+    counts as extreme. NaN for an outcome whose observed variance is zero.
     """
     enumerated = kind is BootstrapWeights.RADEMACHER and 2**scores.clusters <= draws
     total = 2**scores.clusters if enumerated else draws
     reduced = _reduced(scores)
     size, spread = _studentised(reduced, np.ones((1, scores.clusters)))
-    observed = size[0] / np.where(spread[0] > 0.0, spread[0], np.inf)
+    observed = size[0] / np.where(spread[0] > 0.0, spread[0], np.nan)
     extreme = np.zeros(len(observed))
     for piece in sign_vectors(scores.clusters) if enumerated else multipliers(kind, scores.clusters, draws, seed):
         size, spread = _studentised(reduced, piece)
         extreme += at_least(size, observed, spread)
-    return resampled(extreme, total, enumerated)
+    return resampled(extreme, observed, total, enumerated)
 
 
 def studentised(scores: WildScores, drawn: Numbers) -> tuple[Numbers, Numbers]:

@@ -60,9 +60,18 @@ _ESTIMATOR: Final[Mapping[Design, Estimator]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class WildDraws:
+    """A wild cluster bootstrap that was asked for."""
+
+    weights: BootstrapWeights
+    draws: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every choice of method that an analysis runs with; None where the design has no such choice."""
 
+    design: Design
     level: float
     standard_error: StandardError
     working_variance: WorkingVariance
@@ -75,6 +84,8 @@ class Settings:
     control: Control | None = None
     df_method: DfMethod | None = None
     seed: int | None = None
+    bootstrap: WildDraws | None = None
+    permutation_draws: int | None = None
 
 
 class _Ledger:
@@ -99,6 +110,7 @@ def settle(plan: PlanSections, seed: int | None = None) -> tuple[Settings, Mappi
     default_error = StandardError.CR2 if fixed else _STANDARD_ERROR[plan.design]
     standard_error = fill("inference.standard_error", stated.standard_error, default_error)
     settings = Settings(
+        design=plan.design,
         level=fill("inference.level", stated.level, DEFAULT_LEVEL),
         standard_error=standard_error,
         working_variance=stated.working_variance or WorkingVariance.IDENTITY,
@@ -111,6 +123,8 @@ def settle(plan: PlanSections, seed: int | None = None) -> tuple[Settings, Mappi
         control=_control(plan, ledger),
         df_method=_df_method(plan, ledger, standard_error),
         seed=_seed(plan, ledger, seed),
+        bootstrap=_bootstrap(plan, ledger),
+        permutation_draws=_permutation_draws(plan, ledger),
     )
     _model_defaults(plan, ledger, standard_error)
     for place, outcome in enumerate(plan.outcomes):
@@ -161,11 +175,19 @@ def _model_defaults(plan: PlanSections, ledger: _Ledger, standard_error: Standar
         ledger.fill("inference.working_variance", plan.inference.working_variance, WorkingVariance.IDENTITY)
     if plan.design is Design.SURVEY_BEFORE_AFTER:
         ledger.fill("survey.calibration", plan.survey.calibration, Calibration.NONE)
-    if plan.inference.bootstrap is not None:
-        ledger.fill("inference.bootstrap.weights", plan.inference.bootstrap.weights, BootstrapWeights.RADEMACHER)
-        ledger.fill("inference.bootstrap.draws", plan.inference.bootstrap.draws, DEFAULT_DRAWS)
-    if plan.inference.permutation is not None:
-        ledger.fill("inference.permutation.draws", plan.inference.permutation.draws, DEFAULT_DRAWS)
+
+
+def _bootstrap(plan: PlanSections, ledger: _Ledger) -> WildDraws | None:
+    asked = plan.inference.bootstrap
+    if asked is None:
+        return None
+    weights = ledger.fill("inference.bootstrap.weights", asked.weights, BootstrapWeights.RADEMACHER)
+    return WildDraws(weights, ledger.fill("inference.bootstrap.draws", asked.draws, DEFAULT_DRAWS))
+
+
+def _permutation_draws(plan: PlanSections, ledger: _Ledger) -> int | None:
+    asked = plan.inference.permutation
+    return None if asked is None else ledger.fill("inference.permutation.draws", asked.draws, DEFAULT_DRAWS)
 
 
 def _seed(plan: PlanSections, ledger: _Ledger, given: int | None) -> int | None:

@@ -38,6 +38,7 @@ class Roles:
     period: Levels | None
     cluster: Levels | None
     strata: Levels | None
+    sequence: Levels | None
     outcomes: tuple[OutcomeColumns, ...]
     subgroups: tuple[tuple[str, Levels], ...]
 
@@ -55,10 +56,11 @@ def read_roles(source: Source, plan: PlanSections) -> Roles:
         period=reader.levels(data.period, "data.period"),
         cluster=reader.levels(data.assignment, "data.cluster" if data.cluster else "data.unit"),
         strata=reader.levels(data.strata, "data.strata"),
+        sequence=reader.levels(data.sequence, "data.sequence"),
         outcomes=_outcomes(plan, reader),
         subgroups=_subgroups(plan, reader),
     )
-    for name in ("first_treated", "group", "sequence"):
+    for name in ("first_treated", "group"):
         reader.column(getattr(data, name), f"data.{name}")
     reader.column(plan.survey.wave, "survey.wave")
     reader.column(plan.survey.fpc, "survey.fpc")

@@ -36,6 +36,7 @@ class Sample:
     covariates: Numbers
     covariate_names: tuple[str, ...]
     rows: Codes
+    sequence: Codes | None = None
 
     @property
     def size(self) -> int:
@@ -103,6 +104,7 @@ def draw(roles: Roles, outcome: OutcomeColumns, kept: Flags) -> Sample:
         covariates=matrix[place[order]],
         covariate_names=names,
         rows=order,
+        sequence=_compact(roles.sequence, order),
     )
 
 

@@ -102,6 +102,8 @@ def _effect(entry: Mapping[str, Any], outcome: Outcome) -> Effect:
         high=interval["high"],
         p_value=entry["p_value"],
         p_adjusted=entry["p_adjusted"],
+        p_permutation=entry["p_permutation"],
+        p_bootstrap=entry["p_bootstrap"],
         rows=entry["rows"],
         clusters=entry["clusters"],
         estimator=entry["estimator"],

@@ -45,6 +45,8 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None = None
     p_value: float | None = None
     p_adjusted: float | None = None
+    p_permutation: float | None = None
+    p_bootstrap: float | None = None
     rows: int | None = None
     clusters: int | None = None
     estimator: str | None = None

@@ -165,14 +165,18 @@ def test_a_correction_that_is_not_available_leaves_no_adjusted_value() -> None:
     assert entry.p_adjusted is None
 
 
-def test_a_resampled_second_opinion_that_is_not_available_is_noted_on_the_estimate() -> None:
+def test_resampled_second_opinions_stand_beside_the_models_p_value_where_asked_for() -> None:
     both = {"bootstrap": {"kind": "wild"}, "permutation": {"draws": 999}}
+    plain = first(analyse(rows(), plan_for("cluster_randomised")))
     entry = first(analyse(rows(), plan_for("cluster_randomised", inference=both)))
+    assert isinstance(plain, EffectEstimate)
     assert isinstance(entry, EffectEstimate)
-    assert (entry.p_bootstrap, entry.p_permutation) == (None, None)
+    assert (plain.p_bootstrap, plain.p_permutation, plain.note) == (None, None, None)
+    assert entry.p_value == plain.p_value
+    assert (entry.p_bootstrap, entry.p_permutation) == (136 / 256, 38 / 70)
     assert [str(part) for part in entry.note or ()] == [
-        "The bootstrap p-value asked for is not available in this version.",
-        "The permutation p-value asked for is not available in this version.",
+        "The bootstrap p-value is unreliable: 4 clusters with and 4 without treatment.",
+        "Permutation went through all 70 assignments.",
     ]
 
 
@@ -182,7 +186,7 @@ def test_sentences_are_english_in_the_file_with_their_templates_beside_them(indi
     outcomes = [indicator("y"), indicator("empty")]
     found = json.loads(analyse(frame, plan_for("cluster_randomised", outcome=outcomes, inference=both)).to_json())
     answered, silent = found["estimates"]
-    assert answered["note"].startswith("The bootstrap p-value asked for is not available in this version. The perm")
+    assert answered["note"].endswith("without treatment. Permutation went through all 70 assignments.")
     assert len(answered["messages"]["note"]) == 2
     assert silent["detail"] == "no complete rows"
     assert silent["messages"]["detail"] == [{"template": "no complete rows", "params": {}}]

@@ -130,8 +130,6 @@ def test_contamination_is_checked_where_the_plan_names_what_was_received(
 @pytest.mark.parametrize(
     ("name", "sections"),
     [
-        ("bootstrap", {"inference": {"bootstrap": {"kind": "wild"}}}),
-        ("permutation", {"inference": {"permutation": {"draws": 99}}}),
         ("westfall_young", {"multiplicity": {"primary": "westfall_young"}}),
         ("romano_wolf", {"multiplicity": {"secondary": "romano_wolf"}}),
     ],

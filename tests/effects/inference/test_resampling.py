@@ -5,13 +5,17 @@ from effects.inference.resampling import at_least, pieces, resampled
 
 
 def test_a_drawn_share_counts_the_observed_statistic_among_the_draws() -> None:
-    found = resampled(np.array([0.0, 49.0]), 99, enumerated=False)
+    found = resampled(np.array([0.0, 49.0]), np.ones(2), 99, enumerated=False)
     assert found.p_values.tolist() == [0.01, 0.5]
     assert (found.draws, found.enumerated) == (99, False)
 
 
 def test_an_enumerated_share_is_the_plain_one() -> None:
-    assert resampled(np.array([2.0, 64.0]), 64, enumerated=True).p_values.tolist() == [1 / 32, 1.0]
+    assert resampled(np.array([2.0, 64.0]), np.ones(2), 64, enumerated=True).p_values.tolist() == [1 / 32, 1.0]
+
+
+def test_what_was_not_observed_has_no_p_value() -> None:
+    assert np.isnan(resampled(np.array([9.0]), np.array([np.nan]), 99, enumerated=False).p_values[0])
 
 
 def test_a_draw_that_equals_what_was_observed_but_for_rounding_reaches_it() -> None:
@@ -20,7 +24,7 @@ def test_a_draw_that_equals_what_was_observed_but_for_rounding_reaches_it() -> N
 
 
 def test_a_draw_without_spread_counts_as_reached() -> None:
-    assert at_least(np.array([[0.0], [1e-20]]), 5.0, np.zeros((2, 1))).tolist() == [2.0]
+    assert at_least(np.array([[0.0], [1e-20]]), np.array([5.0]), np.zeros((2, 1))).tolist() == [2.0]
 
 
 @pytest.mark.parametrize(("draws", "width"), [(9999, 98), (8, 1), (20, 10**9), (99, 0)])

@@ -4,7 +4,7 @@ import pytest
 
 from effects import codes
 from effects.plan import AnalysisPlan
-from effects.planning.settings import DEFAULT_SEED, settle
+from effects.planning.settings import DEFAULT_SEED, WildDraws, settle
 from effects.serialize import plain
 
 PlanFor = Callable[..., AnalysisPlan]
@@ -89,6 +89,16 @@ def test_resampling_without_a_seed_takes_a_stated_default(plan_for: PlanFor) -> 
     assert settings.seed == defaults["inference.seed"] == DEFAULT_SEED
     assert defaults["inference.bootstrap.weights"] == "rademacher"
     assert defaults["inference.bootstrap.draws"] == 9999
+    assert settings.bootstrap == WildDraws(codes.BootstrapWeights.RADEMACHER, 9999)
+    assert settings.permutation_draws is None
+
+
+def test_resampling_that_is_stated_is_taken_as_stated(plan_for: PlanFor) -> None:
+    asked = {"bootstrap": {"kind": "wild", "weights": "webb", "draws": 499}, "permutation": {"draws": 199}}
+    settings, defaults = settle(plan_for("cluster_randomised", inference=asked))
+    assert settings.bootstrap == WildDraws(codes.BootstrapWeights.WEBB, 499)
+    assert (settings.permutation_draws, settings.design) == (199, "cluster_randomised")
+    assert not {key for key in defaults if "bootstrap" in key or "permutation" in key}
 
 
 def test_a_seed_given_for_the_run_wins_over_the_plan(plan_for: PlanFor) -> None:

@@ -61,6 +61,8 @@ def an_estimate(outcome: str, estimate: float, half_width: float, p_adjusted: fl
         "interval": {"level": 0.95, "low": estimate - half_width, "high": estimate + half_width, "method": "t"},
         "p_value": 0.04,
         "p_adjusted": p_adjusted,
+        "p_permutation": None,
+        "p_bootstrap": None,
         "rows": 231,
         "units": 29,
         "clusters": 29,

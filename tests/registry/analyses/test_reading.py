@@ -36,6 +36,12 @@ def test_the_meaning_follows_the_adjusted_p_and_the_better_direction(
     assert effect.meaning is meaning
 
 
+def test_resampled_p_values_stand_beside_the_models_and_do_not_decide() -> None:
+    (effect,) = read(an_estimate("sleep", 0.5, 0.1, 0.01, p_permutation=0.2, p_bootstrap=0.3))
+    assert (effect.p_permutation, effect.p_bootstrap) == (0.2, 0.3)
+    assert effect.meaning is Meaning.IMPROVEMENT
+
+
 def test_without_adjustment_the_plain_p_decides() -> None:
     (effect,) = read(an_estimate("sleep", 0.5, 0.1, None))
     assert effect.p_value == 0.04

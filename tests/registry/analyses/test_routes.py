@@ -69,6 +69,16 @@ async def test_the_table_the_plot_and_the_json_hold_the_same_figures(client: htt
     assert f"{language['figure']['estimate']:.2f}" in shown
 
 
+async def test_permutation_and_bootstrap_stand_beside_the_p_value_of_the_model(client: httpx.AsyncClient) -> None:
+    resampled = an_estimate("language", 0.2, 0.05, 0.001, p_permutation=0.0217, p_bootstrap=0.0345)
+    cast, analysis_id = await a_written_analysis(a_result(resampled, an_estimate("strain", 0.1, 0.4, 0.6)))
+    await signed_in(client, cast.evaluator)
+    shown = (await client.get(f"/analyses/{analysis_id}", headers=PAGE)).text
+    assert shown.count("permutation 0.022") == shown.count("bootstrap 0.03") == 1
+    body = (await client.get(f"/analyses/{analysis_id}", headers=JSON)).json()
+    assert [effect["p_permutation"] for effect in body["effects"]] == [0.0217, None]
+
+
 async def test_the_result_file_is_given_out_to_the_byte(client: httpx.AsyncClient) -> None:
     cast, analysis_id = await a_written_analysis()
     await signed_in(client, cast.lead)
