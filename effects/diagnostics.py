@@ -207,8 +207,6 @@ def contamination(treated: Numbers, received: Numbers) -> Diagnostic:
 def _unavailable(plan: PlanSections, settings: Settings) -> Iterator[Diagnostic]:
     resampled = (Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF)
     asked = {
-        "bootstrap": plan.inference.bootstrap is not None,
-        "permutation": plan.inference.permutation is not None,
         str(settings.adjust_primary): settings.adjust_primary in resampled,
         str(settings.adjust_secondary): settings.adjust_secondary in resampled,
     }
