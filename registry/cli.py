@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--port", help="port to listen on (default: PORT or 8000)")
     _add_analyse(commands)
     _add_grade(commands)
+    _add_benchmark(commands)
     return top
 
 
@@ -81,12 +82,33 @@ def _add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
 
 
+def _add_benchmark(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explanation = "measure this machine beside other libraries, on generated data"
+    command = commands.add_parser("benchmark", help=explanation, description=explanation)
+    command.set_defaults(body=_benchmark)
+    command.add_argument("name", nargs="?", help="ingest, effects, resampling or pages (default: all)")
+    for size, counted in {
+        "rows": "of data",
+        "draws": "of a resampling",
+        "requests": "for a page",
+        "runs": "each",
+    }.items():
+        command.add_argument(f"--{size}", type=int, metavar="N", default=argparse.SUPPRESS, help=f"{size} {counted}")
+    command.add_argument("--out", type=Path, metavar="FILE.json", help="every single run")
+
+
 def _analyse(call: argparse.Namespace) -> int:
     return int(import_module("effects.command").run(call.plan, call.data, call.out, call.seed, call.schema))
 
 
 def _grade(call: argparse.Namespace) -> int:
     return int(import_module("effects.command_grade").run(call.case, call.out))
+
+
+def _benchmark(call: argparse.Namespace) -> int:
+    command = import_module("registry.benchmarks.command")
+    wanted = {name: value for name, value in vars(call).items() if name != "body"}
+    return int(command.run(command.Wanted(**wanted)))
 
 
 def _service(call: argparse.Namespace) -> int:

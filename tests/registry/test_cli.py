@@ -15,9 +15,9 @@ def called(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def test_help_lists_every_command_and_no_other() -> None:
-    for name in ("demo", "serve", "worker", "migrate", "seed", "doctor", "analyse", "grade"):
+    for name in ("demo", "serve", "worker", "migrate", "seed", "doctor", "analyse", "grade", "benchmark"):
         assert f"  {name}" in parser().format_help()
-    for name in ("moments", "power", "synthesise", "verify", "benchmark"):
+    for name in ("moments", "power", "synthesise", "verify"):
         assert f"  {name}" not in parser().format_help()
 
 
@@ -60,6 +60,11 @@ def test_migrating_twice_says_that_nothing_was_left_to_do(tmp_path: Path) -> Non
 def test_every_file_that_does_not_exist_is_named_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analyse", str(tmp_path / "none.toml"), str(tmp_path / "none.csv")]) == 2
     assert ["none.toml" in line or "none.csv" in line for line in capsys.readouterr().err.splitlines()] == [True, True]
+
+
+def test_a_benchmark_nobody_knows_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark", "everything"]) == 2
+    assert "there are ingest, effects, resampling, pages" in capsys.readouterr().err
 
 
 def test_a_fault_in_the_programme_is_one_line_without_values(

@@ -1,0 +1,1 @@
+"""What it is measured against; each module needs a package of the `benchmark` extra."""
