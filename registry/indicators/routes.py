@@ -27,7 +27,7 @@ from registry.kit.access import allow
 from registry.kit.errors import Forbidden, Invalid
 from registry.kit.forms import again, read
 from registry.kit.pages import done, page
-from registry.kit.request import Request
+from registry.kit.request import Request, settings_of
 from registry.people.rules import Person, allows, require
 from registry.pilots.queries import visible_pilot
 from registry.pilots.schemas import PilotView
@@ -42,29 +42,30 @@ RATED = Message("Your scores are kept. You can change them until the round is cl
 async def indicators_page(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """The indicators by domain and role with the holes of the set, the state of the round, and what it agreed on."""
     pilot = await visible_pilot(request.user, pilot_id)
-    body = await _overview(pilot_id)
-    return page(request, "indicators/indicators.html", body, pilot=pilot, **_rights(request.user, pilot))
+    body, small_cell = await _overview(request, pilot_id), settings_of(request).small_cell
+    rights = _rights(request.user, pilot)
+    return page(request, "indicators/indicators.html", body, pilot=pilot, small_cell=small_cell, **rights)
 
 
 @post("/pilots/{pilot_id:int}/indicators/{indicator_id:int}/withdraw", opt=allow(PROPOSE))
 async def withdraw(request: Request, pilot_id: FromPath[int], indicator_id: FromPath[int]) -> Response[Any]:
     """Take a proposal back."""
     await proposing.withdraw(pilot_id, indicator_id, by=request.user)
-    return done(request, f"/pilots/{pilot_id}/indicators", await _overview(pilot_id), WITHDRAWN)
+    return done(request, f"/pilots/{pilot_id}/indicators", await _overview(request, pilot_id), WITHDRAWN)
 
 
 @post("/pilots/{pilot_id:int}/round/open", opt=allow(HOLD_ROUND))
 async def open_round(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """Let the stakeholder groups rate."""
     await actions.open_round(pilot_id, by=request.user)
-    return done(request, f"/pilots/{pilot_id}/indicators", await _overview(pilot_id), OPENED)
+    return done(request, f"/pilots/{pilot_id}/indicators", await _overview(request, pilot_id), OPENED)
 
 
 @post("/pilots/{pilot_id:int}/round/close", opt=allow(HOLD_ROUND))
 async def close_round(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """End the rating."""
     await actions.close_round(pilot_id, by=request.user)
-    return done(request, f"/pilots/{pilot_id}/indicators", await _overview(pilot_id), CLOSED)
+    return done(request, f"/pilots/{pilot_id}/indicators", await _overview(request, pilot_id), CLOSED)
 
 
 @get("/pilots/{pilot_id:int}/rate", opt=allow(RATE))
@@ -83,7 +84,7 @@ async def rate(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     return done(request, f"/pilots/{pilot_id}/rate", {"scores": given}, RATED)
 
 
-async def _overview(pilot_id: int) -> IndicatorPage:
+async def _overview(request: Request, pilot_id: int) -> IndicatorPage:
     """Before the round is closed the set is what is proposed, afterwards what was agreed on."""
     indicators, results = await queries.indicators_of(pilot_id), await queries.results_of(pilot_id)
     current = await queries.round_of(pilot_id)
@@ -94,7 +95,7 @@ async def _overview(pilot_id: int) -> IndicatorPage:
         holes=holes([Stated(one.domain, one.role) for one in stated]),
         groups=await queries.groups_voted(pilot_id),
         round=current,
-        results=results,
+        results=tuple(one.told(settings_of(request).small_cell) for one in results),
     )
 
 

@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Meta
 
 from effects.codes import Better, Domain, Role
+from effects.disclosure import is_small
 from effects.message import Message
-from registry.indicators.consensus import Counts, high, low, median, people
+from registry.indicators.consensus import Counts, median, people
 from registry.indicators.rules import Outcome, Perspective, RoundState
 from registry.people.rules import StakeholderGroup
 
@@ -127,7 +128,7 @@ class Dissent(msgspec.Struct, frozen=True):
     text: str
 
 
-class AgreedIndicator(msgspec.Struct, frozen=True):
+class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """An indicator with what the closed round made of it and the wording that was rated."""
 
     id: int
@@ -141,33 +142,45 @@ class AgreedIndicator(msgspec.Struct, frozen=True):
     minimal_important: float | None
     margin: float | None
     outcome: Outcome
-    tallies: Mapping[StakeholderGroup, Counts]
     dissent: tuple[Dissent, ...]
     agreed_at: datetime
+
+
+class GroupScore(msgspec.Struct, frozen=True):
+    """How a group scored. Of a small group only `withheld` is told: among few people the median is somebody's score."""
+
+    people: int | None
+    median: float | None
+    withheld: Message | None = None
+
+
+class RatedIndicator(_Outcome, frozen=True, kw_only=True):
+    """What readers see of a rated indicator; a group without a vote is not among the scores."""
+
+    scores: Mapping[StakeholderGroup, GroupScore]
+
+
+class AgreedIndicator(_Outcome, frozen=True, kw_only=True):
+    """A rated indicator with everybody's tallies, for the rules. It never leaves the service: see `told`."""
+
+    tallies: Mapping[StakeholderGroup, Counts]
 
     @property
     def voted(self) -> dict[StakeholderGroup, int]:
         """How many of each group scored it; a group without a vote is not in it."""
         return {group: people(counts) for group, counts in self.tallies.items()}
 
-    @property
-    def summary(self) -> dict[StakeholderGroup, "GroupScore"]:
-        """The scores of each group in three figures."""
-        return {
-            group: GroupScore(
-                people(counts), median(counts), high(counts) / people(counts), low(counts) / people(counts)
-            )
-            for group, counts in self.tallies.items()
-        }
+    def told(self, minimum: int) -> RatedIndicator:
+        """What readers may see: a group's median where at least `minimum` people of the group answered."""
+        kept = {field: getattr(self, field) for field in _Outcome.__struct_fields__}
+        scores = {group: _score(counts, minimum) for group, counts in self.tallies.items() if people(counts)}
+        return RatedIndicator(scores=scores, **kept)
 
 
-class GroupScore(msgspec.Struct, frozen=True):
-    """How a group scored: people, median, and the shares that scored 7-9 and 1-3."""
-
-    people: int
-    median: float
-    high: float
-    low: float
+def _score(counts: Counts, minimum: int) -> GroupScore:
+    if is_small(people(counts), minimum):
+        return GroupScore(None, None, Message("fewer than {people} answered", {"people": minimum}))
+    return GroupScore(people(counts), median(counts))
 
 
 class IndicatorCounts(msgspec.Struct, frozen=True):
@@ -203,7 +216,7 @@ class IndicatorPage(msgspec.Struct, frozen=True):
     holes: tuple[Message, ...]
     groups: Mapping[StakeholderGroup, int]
     round: RoundView | None
-    results: tuple[AgreedIndicator, ...]
+    results: tuple[RatedIndicator, ...]
 
 
 class RatingPage(msgspec.Struct, frozen=True):

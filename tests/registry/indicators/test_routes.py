@@ -142,9 +142,37 @@ async def test_the_result_is_told_in_json_without_names(client: httpx.AsyncClien
     answer = await client.get(f"/pilots/{pilot}/indicators", headers=JSON)
     told = answer.json()
     assert (told["state"], told["results"][0]["outcome"]) == ("closed", "in")
-    assert told["results"][0]["tallies"]["it"] == [0, 0, 0, 0, 0, 0, 0, 0, 1]
+    withheld = {"template": "fewer than {people} answered", "params": {"people": 5}}
+    assert told["results"][0]["scores"]["it"] == {"people": None, "median": None, "withheld": withheld}
+    assert "tallies" not in answer.text
     assert "account" not in answer.text
     assert told["holes"][0]["template"] == "Fewer than two primary indicators."
+
+
+async def test_a_median_is_shown_only_where_five_of_a_group_answered(client: httpx.AsyncClient) -> None:
+    lead = await a_lead()
+    pilot = await a_pilot(lead)
+    await some_indicators(pilot, lead, ["language"])
+    await open_round(pilot, by=lead)
+    for score in (9, 9, 8, 7, 7):
+        await rated_by(pilot, await a_stakeholder(pilot=pilot), score)
+    await rated_by(pilot, await a_stakeholder(StakeholderGroup.IT, pilot=pilot), 6)
+    await close_round(pilot, by=lead)
+    await signed_in(client, lead)
+    shown = (await client.get(f"/pilots/{pilot}/indicators", headers=PAGE)).text
+    assert "8 (5)" in shown
+    assert "6 (1)" not in shown
+    assert "fewer than 5 answered" in shown
+
+
+async def test_where_every_group_is_small_no_median_is_shown_at_all(client: httpx.AsyncClient) -> None:
+    lead = await a_lead()
+    pilot = await a_pilot(lead)
+    await an_agreed_set(pilot, lead, ["language"])
+    await signed_in(client, lead)
+    shown = (await client.get(f"/pilots/{pilot}/indicators", headers=PAGE)).text
+    assert "Fewer than 5 people of each group answered" in shown
+    assert "9 (1)" not in shown
 
 
 async def test_only_what_was_agreed_fills_the_holes_of_the_set(client: httpx.AsyncClient) -> None:

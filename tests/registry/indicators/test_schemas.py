@@ -33,10 +33,18 @@ def test_a_round_is_open_until_it_is_closed() -> None:
     assert RoundView(1, 1, NOON, NOON).state is RoundState.CLOSED
 
 
-def test_groups_are_counted_by_people_and_told_in_three_figures() -> None:
+def test_groups_are_counted_by_people() -> None:
     assert AGREED.voted == {StakeholderGroup.CITIZENS: 4, StakeholderGroup.IT: 1}
-    assert AGREED.summary[StakeholderGroup.CITIZENS] == GroupScore(people=4, median=7.5, high=0.75, low=0.25)
-    assert AGREED.summary[StakeholderGroup.IT] == GroupScore(1, 7, 1.0, 0.0)
+
+
+def test_the_median_of_a_small_group_is_told_to_nobody() -> None:
+    told = AGREED.told(minimum=4)
+    assert told.scores[StakeholderGroup.CITIZENS] == GroupScore(people=4, median=7.5)
+    alone = told.scores[StakeholderGroup.IT]
+    assert (alone.people, alone.median) == (None, None)
+    assert str(alone.withheld) == "fewer than 4 answered"
+    assert AGREED.told(minimum=5).scores[StakeholderGroup.CITIZENS].median is None
+    assert "tallies" not in msgspec.to_builtins(told)
 
 
 def test_an_agreed_indicator_survives_the_wire() -> None:
