@@ -46,7 +46,7 @@ def run_diagnostics(roles: Roles, plan: PlanSections, settings: Settings) -> tup
         found.extend([cell_counts(roles), treatment_reversals(roles)])
     if roles.received is not None and roles.treated is not None:
         found.append(contamination(roles.treated, roles.received))
-    found.extend(_unavailable(plan, settings))
+    found.extend(_unavailable(settings))
     return tuple(found)
 
 
@@ -204,7 +204,7 @@ def contamination(treated: Numbers, received: Numbers) -> Diagnostic:
     )
 
 
-def _unavailable(plan: PlanSections, settings: Settings) -> Iterator[Diagnostic]:
+def _unavailable(settings: Settings) -> Iterator[Diagnostic]:
     resampled = (Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF)
     asked = {
         str(settings.adjust_primary): settings.adjust_primary in resampled,
