@@ -42,16 +42,25 @@ def claims_proven(evidence: Evidence, rule: Rule) -> Condition:
     sure = [item for item, state in states if state]
     possible = [item for item, state in states if state is not False]
     waiting = [item for item, state in states if state is None]
-    proven = {"proven": len(sure), "domains": len({item.domain for item in sure})}
+    shown = [item for item in evidence.primaries if _carried(item)]
+    proven = {"shown": len(shown), "proven": len(sure), "domains": len({item.domain for item in sure})}
+    bounds = {"level": int(level), "required": required, "across": domains}
+    message = Message(
+        "{proven} claims in {domains} domains proven at certainty {level} or more; needed: {required} in {across}",
+        {**proven, **bounds},
+    )
+    if waiting:
+        message = Message(
+            "{shown} claims shown; {proven} surely at certainty {level} or more with the facts at hand, in {domains} "
+            "domains; needed: {required} in {across}",
+            {**proven, **bounds},
+        )
     return condition(
         "claims_proven",
         True if _enough(sure, required, domains) else None if _enough(possible, required, domains) else False,
-        Message(
-            "{proven} claims in {domains} domains proven at certainty {level} or more; needed: {required} in {across}",
-            {**proven, "level": int(level), "required": required, "across": domains},
-        ),
+        message,
         proven,
-        {"claims_required": required, "domains_required": domains, "certainty": level},
+        {"claims_required": required, "domains_required": domains, "level": level},
         _waits(evidence, waiting),
     )
 
@@ -85,9 +94,9 @@ def guardrails_certain(evidence: Evidence, rule: Rule) -> tuple[Condition, ...]:
         condition(
             "guardrail_certain",
             item.certainty.reaches(level),
-            Message("{indicator}: certainty is {level} or more", {"indicator": item.name, "level": int(level)}),
-            {"certainty": item.certainty.level},
-            {"certainty": level},
+            _certain(item, int(level)),
+            _certainty(item),
+            {"level": level},
             evidence.ungraded(item),
         )
         for item in evidence.guardrails
@@ -108,7 +117,7 @@ def no_gain(evidence: Evidence, rule: Rule) -> tuple[Condition, ...]:
                 {"indicator": item.name, "level": int(level)},
             ),
             _found(item),
-            {"certainty": level},
+            {"level": level},
             _waits(evidence, [item]),
         )
         for item in evidence.primaries
@@ -139,13 +148,30 @@ def _harmed(evidence: Evidence, item: IndicatorGrade, level: float) -> Condition
             "{indicator}: important harm at certainty {level} or more", {"indicator": item.name, "level": int(level)}
         ),
         _found(item),
-        {"certainty": level},
+        {"level": level},
         _waits(evidence, [item]),
     )
 
 
 def _found(item: IndicatorGrade) -> dict[str, Value]:
-    return {"verdict": item.verdict, "certainty": item.certainty.level}
+    return {"verdict": item.verdict, **_certainty(item)}
+
+
+def _certainty(item: IndicatorGrade) -> dict[str, Value]:
+    """The level, or its bounds while facts are missing."""
+    if item.certainty.lowest == item.certainty.highest:
+        return {"certainty": item.certainty.level}
+    return {"certainty_lowest": item.certainty.lowest, "certainty_highest": item.certainty.highest}
+
+
+def _certain(item: IndicatorGrade, level: int) -> Message:
+    lowest, highest = item.certainty.lowest, item.certainty.highest
+    if item.certainty.reaches(level) is not None:
+        return Message("{indicator}: certainty is {level} or more", {"indicator": item.name, "level": level})
+    return Message(
+        "{indicator}: certainty is {level} or more; with the facts at hand it lies between {lowest} and {highest}",
+        {"indicator": item.name, "level": level, "lowest": lowest, "highest": highest},
+    )
 
 
 def _is(item: IndicatorGrade, verdicts: tuple[Verdict, ...]) -> Tristate:

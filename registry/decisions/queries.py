@@ -4,12 +4,13 @@ from typing import Final
 
 import msgspec
 
-from registry.decisions.schemas import ConditionView, DecisionList, DecisionSummary, DecisionView
+from registry.decisions.schemas import AdviceView, ConditionView, DecisionList, DecisionSummary, DecisionView
 from registry.decisions.tables import Condition, Decision
 from registry.kit.errors import NotFound
 from registry.people.rules import Person
 from registry.pilots.queries import visible_pilot, visible_to
 from registry.pilots.tables import Pilot
+from registry.recommendations.queries import recommendation
 
 _SUMMARY: Final = (
     Decision.id,
@@ -48,7 +49,13 @@ async def decision(person: Person, decision_id: int) -> DecisionView:
     )
 
 
-async def decided(recommendation_id: int) -> int | None:
+async def advice(person: Person, recommendation_id: int) -> AdviceView:
+    """A recommendation and what was decided on it. Raises NotFound when there is none that the person may see."""
+    found = await recommendation(person, recommendation_id)
+    return AdviceView(**msgspec.structs.asdict(found), decision=await decided(recommendation_id))
+
+
+async def decided(recommendation_id: int) -> DecisionSummary | None:
     """The decision on a recommendation that the reader may see, or None."""
-    row = await Decision.select(Decision.id).where(Decision.recommendation == recommendation_id).first()
-    return None if row is None else int(row["id"])
+    row = await Decision.select(*_SUMMARY).where(Decision.recommendation == recommendation_id).first()
+    return None if row is None else msgspec.convert(row, DecisionSummary)

@@ -15,12 +15,13 @@ from registry.decisions import actions, queries
 from registry.decisions.forms import condition_rows
 from registry.decisions.rules import ADVISED, DECIDE, VIEW, Choice
 from registry.decisions.schemas import Deciding
+from registry.evidence.words import names
 from registry.kit import forms
 from registry.kit.access import allow
 from registry.kit.errors import Invalid
 from registry.kit.pages import done, page
 from registry.kit.request import Request
-from registry.people.rules import allows
+from registry.people.rules import Role, allows, holds
 from registry.pilots.queries import visible_pilot
 from registry.recommendations.queries import recommendation
 
@@ -41,13 +42,22 @@ async def decision(request: Request, decision_id: FromPath[int]) -> Response[Any
     return page(request, "decisions/decision.html", found, pilot=pilot)
 
 
+@get("/recommendations/{recommendation_id:int}", opt=allow(VIEW))
+async def advice(request: Request, recommendation_id: FromPath[int]) -> Response[Any]:
+    """One recommendation: the sentence, what it rests on, what would change it, and what was decided."""
+    found = await queries.advice(request.user, recommendation_id)
+    decides = holds(request.user, Role.DECISION_MAKER)
+    pilot = await visible_pilot(request.user, found.recommendation.pilot_id)
+    return page(request, "recommendations/recommendation.html", found, pilot=pilot, names=names(), decides=decides)
+
+
 @get("/recommendations/{recommendation_id:int}/decision", opt=allow(VIEW))
 async def decision_form(request: Request, recommendation_id: FromPath[int]) -> Response[Any]:
     """Where the decision is recorded; sent on to it once it is."""
     await recommendation(request.user, recommendation_id)
     decided = await queries.decided(recommendation_id)
     if decided is not None:
-        return Redirect(f"/decisions/{decided}")
+        return Redirect(f"/decisions/{decided.id}")
     return await _form(recommendation_id, request, {}, ())
 
 
@@ -83,4 +93,4 @@ async def _form(
     )
 
 
-router = Router("/", route_handlers=[decisions, decision, decision_form, decide])
+router = Router("/", route_handlers=[decisions, decision, advice, decision_form, decide])

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from registry.decisions.rules import Choice
+from registry.recommendations.schemas import RecommendationView
 
 
 class NewCondition(msgspec.Struct, frozen=True):
@@ -48,6 +49,12 @@ class DecisionSummary(msgspec.Struct, frozen=True, kw_only=True):
     review_on: date | None
     decider: str
     decided_at: datetime
+
+
+class AdviceView(RecommendationView, frozen=True, kw_only=True):
+    """A recommendation with the decision on it, None while it is open."""
+
+    decision: DecisionSummary | None
 
 
 class DecisionList(msgspec.Struct, frozen=True):

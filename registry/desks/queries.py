@@ -1,5 +1,7 @@
 """Desks and pilot homes, composed from the slices' queries."""
 
+from typing import Any
+
 import msgspec
 
 from effects.codes import Role as Indicated
@@ -8,7 +10,7 @@ from registry.audit.tables import AuditEntry
 from registry.decisions.queries import decisions
 from registry.decisions.schemas import DecisionSummary
 from registry.desks.gathering import facts_of
-from registry.desks.schemas import Desk, DeskPilot, PilotHome, Step, Upkeep, WallRow
+from registry.desks.schemas import Desk, DeskPilot, Levels, PilotHome, Step, Upkeep, WallRow
 from registry.desks.turns import done_part, falls_to, rated
 from registry.kit import jobs
 from registry.kit.paging import Paging
@@ -76,7 +78,7 @@ async def wall(person: Person) -> list[WallRow]:
     return [_wall_row(item, certainty[item.id], made.get(item.id)) for item in issued]
 
 
-def _wall_row(item: RecommendationSummary, certainty: int | None, decision: DecisionSummary | None) -> WallRow:
+def _wall_row(item: RecommendationSummary, certainty: Levels | None, decision: DecisionSummary | None) -> WallRow:
     return WallRow(
         recommendation_id=item.id,
         pilot_id=item.pilot_id,
@@ -93,16 +95,20 @@ def _wall_row(item: RecommendationSummary, certainty: int | None, decision: Deci
     )
 
 
-async def _certainty(issued: list[int]) -> dict[int, int | None]:
+async def _certainty(issued: list[int]) -> dict[int, Levels | None]:
     """The lowest certainty among the primary indicators of each recommendation."""
     if not issued:
         return {}
     rows = await Recommendation.select(Recommendation.id, Recommendation.advice).where(Recommendation.id.is_in(issued))
     graded = {row["id"]: msgspec.json.decode(row["advice"])["indicators"] for row in rows}
-    return {
-        key: min((item["certainty"]["level"] for item in items if item["role"] == Indicated.PRIMARY), default=None)
-        for key, items in graded.items()
-    }
+    return {key: _least(items) for key, items in graded.items()}
+
+
+def _least(graded: list[dict[str, Any]]) -> Levels | None:
+    primary = [item["certainty"] for item in graded if item["role"] == Indicated.PRIMARY]
+    if not primary:
+        return None
+    return Levels(min(one["lowest"] for one in primary), min(one["highest"] for one in primary))
 
 
 async def _upkeep() -> Upkeep:

@@ -31,6 +31,13 @@ class DeskPilot(msgspec.Struct, frozen=True, kw_only=True):
     mine: bool
 
 
+class Levels(msgspec.Struct, frozen=True):
+    """The levels of certainty, 0 to 4, that the facts stated so far leave open."""
+
+    lowest: int
+    highest: int
+
+
 class WallRow(msgspec.Struct, frozen=True, kw_only=True):
     """A technology on the portfolio wall: the advice on it, how certain, and what was decided."""
 
@@ -40,8 +47,8 @@ class WallRow(msgspec.Struct, frozen=True, kw_only=True):
     technology: str
     simulated: bool
     advised: str
-    certainty: int | None
-    """The lowest certainty among the primary indicators, 0 to 4; None when there is none."""
+    certainty: Levels | None
+    """That of the least certain primary indicator; None when there is none."""
     issued_at: datetime
     decision_id: int | None
     choice: str | None

@@ -38,8 +38,8 @@ WHY: Final[Mapping[tuple[GateId, bool], Message]] = {
 class Circumstances:
     """What the registry itself knows about a run.
 
-    `approved_content` is the hash of the rows, if they are approved; `untested` the share of all inhabitants who live
-    in municipalities of a size class without a site, None where the sites are no municipalities.
+    `approved_content` is the hash of the stored file, if its rows are approved; `untested` the share of all inhabitants
+    who live in municipalities of a size class without a site, None where the sites are no municipalities.
     """
 
     pilot: PilotView
@@ -130,7 +130,7 @@ def _gates(
     pilot = about.pilot
     states = {
         GateId.PLAN_BEFORE_ROWS: about.locked_first,
-        GateId.APPROVED_ROWS: about.approved_content == result["data"]["content"],
+        GateId.APPROVED_ROWS: result["data"]["sha256"] == [(about.approved_content or "").removeprefix("sha256:")],
         GateId.ERRORS_BY_ASSIGNMENT: _errors_by_assignment(plan.design, entries),
         GateId.ALL_GROUPS_VOTED: set(StakeholderGroup) <= set(about.groups_voted),
         GateId.LEGAL_STATE_RECORDED: bool(pilot.legal_basis) and pilot.dpia is not Dpia.UNKNOWN,

@@ -15,6 +15,7 @@ from registry.evidence.cases import Circumstances
 from registry.evidence.rules import NO_RESULT, SUBJECT
 from registry.evidence.schemas import AssessmentList, AssessmentSummary, AssessmentView
 from registry.evidence.tables import Assessment
+from registry.evidence.words import missing
 from registry.indicators import queries as indicators
 from registry.kit import jobs
 from registry.kit.errors import Conflict, NotFound
@@ -68,13 +69,15 @@ async def assessment(person: Person, assessment_id: int) -> AssessmentView:
     if row is None:
         raise NotFound
     await visible_pilot(person, row["pilot_id"])
+    grade = msgspec.json.decode(row["grade"]) if row["grade"] else None
     return AssessmentView(
         assessment=await _summary(row),
         facts=msgspec.json.decode(row["facts"]),
         case=row["case"],
         remark=row["remark"],
         job=await jobs.latest(SUBJECT.format(assessment_id)),
-        grade=msgspec.json.decode(row["grade"]) if row["grade"] else None,
+        grade=grade,
+        missing=missing(grade) if grade else (),
     )
 
 

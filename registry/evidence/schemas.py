@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from effects.message import Message
 from registry.evidence.rules import Known
 from registry.kit.jobs import JobState, JobView
 
@@ -71,6 +72,15 @@ class AssessmentList(msgspec.Struct, frozen=True):
     results: list[int]
 
 
+class MissingFact(msgspec.Struct, frozen=True):
+    """A fact that the grade waits for, of which indicators, and who can give it."""
+
+    input: str
+    title: Message
+    indicators: tuple[str, ...]
+    supplier: Message
+
+
 class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
     """An assessment with its facts, its case file and, once graded, its grade."""
 
@@ -80,3 +90,4 @@ class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
     remark: str
     job: JobView | None
     grade: Mapping[str, Any] | None
+    missing: tuple[MissingFact, ...]

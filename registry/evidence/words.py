@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from effects.message import Message
 from effects.rules.ruleset import load_ruleset
+from registry.evidence.schemas import MissingFact
 
 _WORKED_OUT: Final[Mapping[str, Message]] = {
     "alpha": Message("error rate over the primary claims"),
     "certainty": Message("certainty"),
+    "certainty_highest": Message("highest possible certainty"),
+    "certainty_lowest": Message("known least certainty"),
     "claims_required": Message("claims required"),
     "cost_difference": Message("extra cost"),
     "currency": Message("currency"),
@@ -22,8 +25,9 @@ _WORKED_OUT: Final[Mapping[str, Message]] = {
     "perspective": Message("perspective"),
     "potential_bias": Message("potential bias, in standard deviations"),
     "primaries": Message("primary indicators"),
-    "proven": Message("claims proven"),
+    "proven": Message("claims proven at that certainty"),
     "required": Message("claims required"),
+    "shown": Message("claims shown"),
     "units_gained": Message("units gained"),
     "value_per_unit": Message("value of a unit gained"),
     "verdict": Message("verdict"),
@@ -61,3 +65,19 @@ def names() -> Mapping[str, Message]:
     """The name of every input and threshold by its key in the rules."""
     inputs = {key: Message(stated.title) for key, stated in load_ruleset().inputs.items()}
     return {**_THRESHOLDS, **_WORKED_OUT, **inputs}
+
+
+def missing(graded: Mapping[str, Any]) -> tuple[MissingFact, ...]:
+    """The facts that leave the certainty of a grade open, in the order of the rules."""
+    waiting: dict[str, list[str]] = {}
+    for item in graded["indicators"]:
+        for step in item["certainty"]["steps"]:
+            for name in step["missing"]:
+                waiting.setdefault(name, []).append(item["name"])
+    rules = load_ruleset()
+    return tuple(
+        MissingFact(
+            name, Message(rules.inputs[name].title), tuple(dict.fromkeys(indicators)), Message(rules.supplier(name))
+        )
+        for name, indicators in waiting.items()
+    )

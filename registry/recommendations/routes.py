@@ -1,4 +1,4 @@
-"""Pages and JSON of recommendations."""
+"""Pages and JSON of recommendations; the page of one stands in `registry.decisions.routes`, beside its decision."""
 
 from typing import Any
 
@@ -7,12 +7,11 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from effects.message import Message
-from registry.evidence.words import names
 from registry.kit import jobs
 from registry.kit.access import allow
 from registry.kit.pages import done, page
 from registry.kit.request import Request, wants_json
-from registry.people.rules import Role, allows, holds
+from registry.people.rules import allows
 from registry.pilots.queries import visible_pilot
 from registry.recommendations import actions, queries
 from registry.recommendations.rules import ISSUE, VIEW
@@ -24,15 +23,6 @@ STARTED = Message("The recommendation is being drawn up.")
 async def recommendations(request: Request) -> Response[Any]:
     """Every recommendation that the reader may see."""
     return page(request, "recommendations/list.html", await queries.recommendations(request.user))
-
-
-@get("/recommendations/{recommendation_id:int}", opt=allow(VIEW))
-async def recommendation(request: Request, recommendation_id: FromPath[int]) -> Response[Any]:
-    """One recommendation: the sentence, what it rests on, and what would change it."""
-    found = await queries.recommendation(request.user, recommendation_id)
-    pilot = await visible_pilot(request.user, found.recommendation.pilot_id)
-    decides = holds(request.user, Role.DECISION_MAKER)
-    return page(request, "recommendations/recommendation.html", found, pilot=pilot, names=names(), decides=decides)
 
 
 @get("/assessments/{assessment_id:int}/recommendation", opt=allow(VIEW))
@@ -60,4 +50,4 @@ async def issue(request: Request, assessment_id: FromPath[int]) -> Response[Any]
     return done(request, f"/assessments/{assessment_id}/recommendation", found, STARTED)
 
 
-router = Router("/", route_handlers=[recommendations, recommendation, of_assessment, issue])
+router = Router("/", route_handlers=[recommendations, of_assessment, issue])

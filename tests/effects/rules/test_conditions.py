@@ -116,6 +116,9 @@ def test_claims_proven_at_high_certainty(indicators: tuple[Indicator, ...], expe
 def test_claims_that_wait_name_the_facts() -> None:
     found = claims_proven(evidence(sound_case(*primaries(dose=None, contamination=None))), R2)
     assert set(found.missing) == {(name, fact) for name in ("control", "strain") for fact in ("dose", "contamination")}
+    assert str(found.message) == (
+        "2 claims shown; 0 surely at certainty 3 or more with the facts at hand, in 0 domains; needed: 2 in 2"
+    )
 
 
 def test_a_roll_out_in_stages_asks_for_less_certainty() -> None:
@@ -171,6 +174,13 @@ def test_guardrails_must_exclude_their_margin() -> None:
 def test_guardrails_at_their_certainty(facts: dict[str, object], expected: Tristate) -> None:
     case = sound_case(indicators=(*primaries(), guardrail(Domain.SAFETY, **facts)))
     assert states(guardrails_certain(evidence(case), R2)) == [expected]
+
+
+def test_a_certainty_that_is_not_settled_is_told_as_its_range() -> None:
+    facts = {"dose": None, "contamination": None, "in_plan": None, "blinded": None, "self_report": True}
+    found = guardrails_certain(evidence(sound_case(indicators=(guardrail(Domain.SAFETY, **facts),))), R2)[0]
+    assert found.inputs == {"certainty_lowest": 1, "certainty_highest": 4}
+    assert "certainty is 2 or more; with the facts at hand it lies between 1 and 4" in str(found.message)
 
 
 @pytest.mark.parametrize(

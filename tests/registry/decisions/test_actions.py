@@ -73,7 +73,9 @@ async def test_a_recommendation_has_one_decision_that_is_never_overwritten(tmp_p
     again = deciding(Choice.STOP, reason="On second thoughts.")
     await refused(Conflict, decide(first.recommendation_id, again, by=await a_decision_maker(cast)))
     assert (await decision(cast.lead, made)).decision == first
-    assert await decided(first.recommendation_id) == made
+    recorded = await decided(first.recommendation_id)
+    assert recorded is not None
+    assert recorded.id == made
 
 
 async def test_of_two_decisions_at_once_one_stands_with_its_conditions(tmp_path: Path) -> None:

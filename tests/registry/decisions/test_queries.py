@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.decisions.queries import decided, decision, decisions
+from registry.decisions.queries import advice, decided, decision, decisions
 from registry.kit.errors import NotFound
 from registry.people.rules import Role
 from registry.pilots.rules import Visibility
@@ -32,5 +32,13 @@ async def test_a_private_pilots_decision_does_not_exist_for_others(tmp_path: Pat
 
 
 async def test_advice_without_a_decision_has_none(tmp_path: Path) -> None:
-    _, advice = await an_issued_recommendation(tmp_path)
-    assert await decided(advice) is None
+    cast, open_advice = await an_issued_recommendation(tmp_path)
+    assert await decided(open_advice) is None
+    assert (await advice(cast.lead, open_advice)).decision is None
+
+
+async def test_a_recommendation_is_read_with_what_was_decided_on_it(tmp_path: Path) -> None:
+    cast, made = await a_decision(tmp_path)
+    about = (await decision(cast.lead, made)).decision
+    found = await advice(cast.lead, about.recommendation_id)
+    assert (found.recommendation.id, found.decision) == (about.recommendation_id, about)

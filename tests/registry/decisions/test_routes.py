@@ -112,6 +112,18 @@ async def test_what_was_written_is_shown_as_text(client: httpx.AsyncClient, tmp_
     assert "<script>1" not in shown
 
 
+async def test_a_recommendation_says_that_it_is_decided(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    cast, made = await a_decision(tmp_path)
+    advice = (await decision(cast.lead, made)).decision.recommendation_id
+    await signed_in(client, await a_decision_maker(cast))
+    shown = (await client.get(f"/recommendations/{advice}", headers=PAGE)).text
+    assert "The decision is recorded." in shown
+    assert f'href="/decisions/{made}"' in shown
+    assert "Go to the decision" not in shown
+    told = (await client.get(f"/recommendations/{advice}", headers=JSON)).json()
+    assert told["decision"]["id"] == made
+
+
 async def test_who_may_not_decide_reads_who_does(client: httpx.AsyncClient, tmp_path: Path) -> None:
     cast, advice = await an_issued_recommendation(tmp_path)
     await signed_in(client, cast.lead)

@@ -24,9 +24,9 @@ from tests.registry.pilots.story import a_lead, a_pilot
 LATER = date(2030, 1, 1)
 ADVICE = {
     "indicators": [
-        {"role": "primary", "certainty": {"level": 3}},
-        {"role": "primary", "certainty": {"level": 2}},
-        {"role": "secondary", "certainty": {"level": 1}},
+        {"role": "primary", "certainty": {"lowest": 1, "highest": 4}},
+        {"role": "primary", "certainty": {"lowest": 2, "highest": 3}},
+        {"role": "secondary", "certainty": {"lowest": 0, "highest": 0}},
     ]
 }
 

@@ -3,6 +3,7 @@
 import pytest
 
 from registry.desks.queries import RATE, desk, pilot_home, wall
+from registry.desks.schemas import Levels
 from registry.indicators.actions import open_round
 from registry.kit.errors import NotFound
 from registry.people.rules import Person, Role, StakeholderGroup
@@ -102,7 +103,7 @@ async def test_the_wall_joins_advice_certainty_and_decision() -> None:
     open_row, row = await wall(await an_account(Role.EVALUATOR, everywhere=True))
     assert (open_row.decision_id, open_row.choice, open_row.deviates, open_row.certainty) == (None, None, False, None)
     assert (row.pilot_id, row.advised, row.decision_id, row.choice) == (crew.pilot, "EXTEND", decision, "stop")
-    assert (row.deviates, row.certainty) == (True, 2)
+    assert (row.deviates, row.certainty) == (True, Levels(1, 3))
     assert [one.pilot_id for one in await wall(await a_lead())] == [undecided.pilot]
     assert len((await desk(crew.decider)).wall) == 2
 

@@ -59,7 +59,7 @@ async def test_the_grounds_are_plan_result_approval_and_votes() -> None:
     cast, analysis_id = await a_written_analysis()
     found = await grounds(cast.evaluator, analysis_id)
     assert found.plan.title == "Two indicators of a digital service"
-    assert found.result["data"]["content"] == CONTENT
+    assert found.result["data"]["sha256"] == [CONTENT.removeprefix("sha256:")]
     assert (found.about.approved_content, found.about.locked_first) == (CONTENT, True)
     assert set(found.about.groups_voted) == set(StakeholderGroup)
     assert found.about.pilot.id == cast.pilot

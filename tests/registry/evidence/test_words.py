@@ -2,14 +2,14 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from effects.case import Economy, case_from_mapping
 from effects.recommendation import recommend
 from effects.rules.ruleset import load_ruleset
 from registry.evidence.schemas import Facts
-from registry.evidence.words import names
+from registry.evidence.words import missing, names
 from tests.registry.evidence.story import published
 
 
@@ -44,3 +44,12 @@ def test_everything_shown_of_a_real_case_has_a_name() -> None:
     case = case_from_mapping(tomllib.loads(published().case))
     indicators = {indicator.name for indicator in case.indicators}
     assert set(keys(recommend(case).to_mapping())) - names().keys() - indicators == set()
+
+
+def test_a_missing_fact_is_named_once_with_its_indicators_and_who_can_give_it() -> None:
+    case = case_from_mapping(tomllib.loads(published().case))
+    unknown = replace(case, indicators=tuple(replace(one, dose=None, contamination=None) for one in case.indicators))
+    found = {fact.input: fact for fact in missing(recommend(unknown).to_mapping())}
+    assert {"dose", "contamination"} <= found.keys()
+    assert str(found["dose"].supplier)
+    assert set(found["dose"].indicators) <= {one.name for one in case.indicators}

@@ -22,7 +22,7 @@ JSON = {"accept": "application/json"}
 
 @pytest.fixture
 def slices() -> Sequence[str]:
-    return ("people", "recommendations")
+    return ("people", "recommendations", "decisions")
 
 
 async def test_the_evaluator_issues_the_advice_and_everybody_is_led_to_it(
