@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from effects.inference.assignment import Assignment, all_assignments, possible, random_assignments
-from effects.inference.resampling import Resampled, at_least, resampled
+from effects.inference.resampling import Resampled, at_least, inverse, resampled
 from effects.rows.columns import Codes, Numbers
 
 _UNDETERMINED: Final = 1e-12
@@ -34,6 +34,43 @@ class BlockSums:
     rows: Numbers
     nuisance: Numbers
     bread: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class PathSums:
+    """What each of U units brings on each of S paths t: residuals t'We (U, S, m), rows t'Wt (U, S), nuisance t'WN
+    (U, S, k); bread (k, k) is (N'WN)^-1.
+    """
+
+    residuals: Numbers
+    rows: Numbers
+    nuisance: Numbers
+    bread: Numbers
+
+
+def along_paths(sums: BlockSums, assignment: Assignment) -> PathSums:
+    """Sums over the blocks in which a unit would be treated on each path."""
+    outcomes = sums.residuals.shape[1]
+    blocks = np.column_stack([sums.residuals, sums.rows, sums.nuisance])
+    found = np.zeros((len(assignment.observed), len(assignment.paths), blocks.shape[1]))
+    for path, periods in enumerate(assignment.paths):
+        treated = np.flatnonzero(periods[sums.period])
+        np.add.at(found[:, path], sums.unit[treated], blocks[treated])
+    return PathSums(found[:, :, :outcomes], found[:, :, outcomes], found[:, :, outcomes + 1 :], sums.bread)
+
+
+def sums_of_products(products: Numbers, outcome: Numbers, nuisance: Codes, paths: Numbers) -> PathSums:
+    """From cross-products X_u'WX_u (U, c, c) and X_u'Wy_u (U, c, m) of each unit, without its rows.
+
+    `nuisance` (k,) are the places of the nuisance columns; paths (S, c) writes the treatment of each path as a sum of
+    columns: of dummies of the periods treated, or of the constant. The columns may be demeaned within units or smaller
+    groups, which then are nuisance too.
+    """
+    bread = inverse(products[:, nuisance[:, None], nuisance].sum(axis=0))
+    coefficients = bread @ outcome[:, nuisance].sum(axis=0)
+    crossed = paths @ products
+    residuals = paths @ outcome - crossed[:, :, nuisance] @ coefficients
+    return PathSums(residuals, np.sum(crossed * paths, axis=2), crossed[:, :, nuisance], bread)
 
 
 def sums_of_rows(unit: Codes, period: Codes, nuisance: Numbers, outcome: Numbers, weights: Numbers) -> BlockSums:
@@ -58,7 +95,7 @@ def sums_of_rows(unit: Codes, period: Codes, nuisance: Numbers, outcome: Numbers
     )
 
 
-def permutation(sums: BlockSums, assignment: Assignment, draws: int, seed: int) -> Resampled:
+def permutation(sums: BlockSums | PathSums, assignment: Assignment, draws: int, seed: int) -> Resampled:
     """Two-sided p-values (m,): how often |b| of another assignment reaches the observed one.
 
     Enumerates where there are no more than `draws` possible assignments. A draw that leaves the coefficient
@@ -76,7 +113,7 @@ def permutation(sums: BlockSums, assignment: Assignment, draws: int, seed: int) 
     return resampled(extreme, observed, number if enumerated else draws, enumerated)
 
 
-def coefficients(sums: BlockSums, assignment: Assignment, paths: Codes) -> tuple[Numbers, Numbers]:
+def coefficients(sums: BlockSums | PathSums, assignment: Assignment, paths: Codes) -> tuple[Numbers, Numbers]:
     """Numerators (d, m) and denominators (d, 1) of b for units on the paths (d, U); 0 where b is not determined."""
     return _ratio(_on_paths(sums, assignment), paths)
 
@@ -90,16 +127,13 @@ class _OnPaths:
     outcomes: int
 
 
-def _on_paths(sums: BlockSums, assignment: Assignment) -> _OnPaths:
+def _on_paths(sums: BlockSums | PathSums, assignment: Assignment) -> _OnPaths:
     """Nuisance sums are turned so that their squares add to the quadratic form of the denominator."""
-    turned = sums.nuisance @ np.linalg.cholesky(sums.bread)
-    blocks = np.column_stack([sums.residuals, sums.rows, turned])
+    found = sums if isinstance(sums, PathSums) else along_paths(sums, assignment)
     active = np.flatnonzero(assignment.paths.any(axis=1))
-    found = np.zeros((len(assignment.observed), len(active), blocks.shape[1]))
-    for place, path in enumerate(active):
-        treated = np.flatnonzero(assignment.paths[path, sums.period])
-        np.add.at(found[:, place], sums.unit[treated], blocks[treated])
-    return _OnPaths(found.reshape(-1, blocks.shape[1]), active, sums.residuals.shape[1])
+    turned = found.nuisance[:, active] @ np.linalg.cholesky(found.bread)
+    table = np.concatenate([found.residuals[:, active], found.rows[:, active, None], turned], axis=2)
+    return _OnPaths(table.reshape(-1, table.shape[2]), active, found.residuals.shape[2])
 
 
 def _ratio(on_paths: _OnPaths, paths: Codes) -> tuple[Numbers, Numbers]:

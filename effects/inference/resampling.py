@@ -47,3 +47,10 @@ def pieces(draws: int, width: int) -> Iterator[tuple[int, int]]:
     """First and last-but-one draw of pieces of about 4 MB for `width` numbers a draw, in whole bytes of bits."""
     step = max(8, _CELLS_AT_ONCE // max(width, 1) // 8 * 8)
     return ((start, min(start + step, draws)) for start in range(0, draws, step))
+
+
+def inverse(products: Numbers) -> Numbers:
+    """Inverse of cross-products (k, k) of full rank, computed at unit diagonal: units of measurement do not matter."""
+    scale = np.sqrt(np.diag(products))
+    inverted: Numbers = np.linalg.inv(products / np.outer(scale, scale)) / np.outer(scale, scale)
+    return inverted

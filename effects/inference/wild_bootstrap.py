@@ -19,7 +19,7 @@ import numpy as np
 from effects.codes import BootstrapWeights
 from effects.inference.cluster_robust import cluster_slices
 from effects.inference.least_squares import Fit
-from effects.inference.resampling import Resampled, at_least, pieces, resampled
+from effects.inference.resampling import Resampled, at_least, inverse, pieces, resampled
 from effects.rows.columns import Codes, Numbers
 
 _WEBB: Final[Numbers] = np.sqrt(np.array([0.5, 1.0, 1.5, 0.5, 1.0, 1.5])) * np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
@@ -46,10 +46,8 @@ class WildScores:
 
 def scores_from_grams(grams: Numbers, products: Numbers, effect: int) -> WildScores:
     """From X_g'W_g X_g (G, k, k) and X_g'W_g y_g (G, k, m) of each cluster; their sum must be of full rank."""
-    total, moments = grams.sum(axis=0), products.sum(axis=0)
-    scale = np.sqrt(np.diag(total))
-    bread = np.linalg.inv(total / np.outer(scale, scale)) / np.outer(scale, scale)
-    restricted = moments.T @ bread
+    bread = inverse(grams.sum(axis=0))
+    restricted = products.sum(axis=0).T @ bread
     restricted -= np.outer(restricted[:, effect] / bread[effect, effect], bread[effect])
     scores = np.moveaxis(products, 2, 0) - np.moveaxis(grams @ restricted.T, 2, 0)
     return WildScores(scores, (grams @ bread[effect]) @ bread, bread[effect])

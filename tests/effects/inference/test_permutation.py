@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import permutation_test
 
 from effects.inference.assignment import Assignment, all_assignments, random_assignments, two_arms
-from effects.inference.permutation import BlockSums, coefficients, permutation, sums_of_rows
+from effects.inference.permutation import BlockSums, coefficients, permutation, sums_of_products, sums_of_rows
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -87,6 +87,35 @@ def test_sums_are_those_of_the_rows_in_any_order(periods: int) -> None:
     expected_size, expected_spread = coefficients(trial.sums(), arms, drawn)
     np.testing.assert_allclose(size[:, 0], expected_size[:, 0], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(spread, expected_spread, rtol=1e-9, atol=1e-12)
+
+
+def products(columns: Array, outcome: Array, weights: Array, unit: Places) -> tuple[Array, Array]:
+    """Cross-products of each unit."""
+    member = np.eye(unit.max() + 1)[unit] * weights[:, None]
+    return np.einsum("nu,nc,nd->ucd", member, columns, columns), np.einsum("nu,nc,nm->ucm", member, columns, outcome)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**31), st.integers(6, 12), st.booleans())
+def test_cross_products_of_the_units_are_enough(seed: int, units: int, within: bool) -> None:
+    """Stepped starts, a covariate, period effects and, absorbed by demeaning, unit effects."""
+    trial, arms = Trial(units, 4, 2, seed), Assignment(np.arange(units) % 3, STEPS, np.zeros(units, dtype=np.int64))
+    member, months = np.eye(units)[trial.unit], np.eye(4)[trial.period]
+    columns, outcome = np.column_stack([trial.nuisance[:, 1], months]), trial.outcome
+    trial.nuisance = columns
+    if within:
+        trial.nuisance = np.column_stack([columns[:, :-1], member])
+        shares = member * trial.weights[:, None]
+        columns, outcome = (
+            values - member @ ((shares.T @ values) / shares.sum(axis=0)[:, None]) for values in (columns, outcome)
+        )
+    paths = np.column_stack([np.zeros(3), STEPS])
+    nuisance = np.arange(4 if within else 5)
+    found = sums_of_products(*products(columns, outcome, trial.weights, trial.unit), nuisance, paths)
+    drawn = next(random_assignments(arms, 8, seed))
+    size, spread = coefficients(found, arms, drawn)
+    expected = [trial.refitted(STEPS[draw[trial.unit], trial.period]) for draw in drawn]
+    np.testing.assert_allclose(size / spread, expected, rtol=1e-8, atol=1e-8)
 
 
 def means(values: Array, treated: Places, strata: Places | None = None, draws: int = 9999) -> float:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from effects.inference.resampling import at_least, pieces, resampled
+from effects.inference.resampling import at_least, inverse, pieces, resampled
 
 
 def test_a_drawn_share_counts_the_observed_statistic_among_the_draws() -> None:
@@ -34,3 +34,11 @@ def test_pieces_follow_each_other_without_gap_in_whole_bytes(draws: int, width: 
     assert [stop for _, stop in found[:-1]] == [start for start, _ in found[1:]]
     assert all((stop - start) % 8 == 0 for start, stop in found[:-1])
     assert all((stop - start - 8) * width <= 4_000_000 for start, stop in found)
+
+
+def test_columns_of_very_different_size_are_inverted_alike() -> None:
+    columns = np.random.Generator(np.random.PCG64(1)).normal(size=(20, 3))
+    scale = np.array([1e-9, 1.0, 1e9])
+    plain, scaled = inverse(columns.T @ columns), inverse((columns * scale).T @ (columns * scale))
+    np.testing.assert_allclose(scaled * np.outer(scale, scale), plain, rtol=1e-12)
+    np.testing.assert_allclose(plain @ columns.T @ columns, np.eye(3), atol=1e-12)
