@@ -1,14 +1,9 @@
 """What a cell of each type looks like: patterns that mean the same to Python (ASCII) and to DuckDB (RE2)."""
 
+import re
 from typing import Final
 
-from registry.datasets.schema import (
-    DECIMAL_MARKS,
-    GROUP_MARKS,
-    ColumnType,
-    DateFormat,
-    Dialect,
-)
+from registry.datasets.schema import DECIMAL_MARKS, GROUP_MARKS, ColumnType, DateFormat, Dialect
 
 NOT_FINITE: Final = r"(?i)[+-]?(?:nan|inf|infinity)"
 """Words that spreadsheets and programs write where there is no number."""
@@ -18,6 +13,12 @@ SPACES: Final = " \t\r\n\u00a0\ufeff"
 
 HIDDEN: Final = r"[\x01-\x08\x0b-\x1f\x7f-\x{9f}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 """Control characters and marks that turn the writing direction; in DuckDB's spelling."""
+
+SOUND: Final = r"[!-~\x{a1}-\x{167f}](?:[ -~\x{a1}-\x{167f}]*[!-~\x{a1}-\x{167f}])?"
+"""A text of Latin, Greek or Cyrillic letters and the like with nothing hidden and no white space around it."""
+
+UNSOUND: Final = re.compile("[\x01-\x1f\x7f-\xa0\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""What is hidden or white space, but the space itself; in Python's spelling."""
 
 LONGEST_TEXT: Final = 500
 

@@ -1,11 +1,12 @@
 """A file against its schema: every finding at once, and typed Parquet where there is no error.
 
 Runs in a child process with limits; nothing here knows the registry's database. Text in, then one streaming pass of
-DuckDB that types and tests every cell, then questions to what that pass wrote.
+DuckDB that types, tests, sorts and stores. It ends at the first thing that is wrong; only then a second pass writes
+down what is wrong where, and questions are put to what it wrote.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,13 +19,13 @@ from registry.datasets.facts import Stored
 from registry.datasets.headers import header_findings, places
 from registry.datasets.reading import Text
 from registry.datasets.schema import Column, ColumnType, Dialect, FileSchema, Part
-from registry.datasets.storing import store
+from registry.datasets.storing import repeats, store
 from registry.kit.cpr import looks_like_cpr
 
 SHOWN_ALIKE: Final = 20
 """Cells listed for the same fault in the same column; the others are counted."""
 
-MEMORY: Final = "512MB"
+MEMORY: Final = "300MB"
 STORED: Final = "stored.parquet"
 
 
@@ -46,20 +47,16 @@ def check(source: Path, folder: Path, schema: FileSchema) -> Checked:
     found = header_findings(header, schema)
     if any(finding.severity == "error" for finding in found):
         return Checked(_ordered(found), None)
-    columns = places(header, schema)
-    with duckdb.connect(config=_configuration(folder)) as connection:
-        table = _Table(connection, text, dialect, len(header), columns)
-        found += table.run(folder / "checked.parquet", schema.key)
-        if any(finding.severity == "error" for finding in found):
-            return Checked(_ordered(found), None)
-        return Checked(_ordered(found), store(connection, folder / "checked.parquet", folder / STORED, columns, schema))
+    table = _Table(text, dialect, len(header), places(header, schema))
+    done = _stored(table, folder, schema) or _searched(table, folder, schema)
+    return Checked(_ordered([*found, *done.findings]), done.stored)
 
 
 def _text(source: Path, folder: Path, dialect: Dialect) -> tuple[Text, Dialect]:
     target = folder / "text.csv"
     if reading.is_workbook(source):
         return workbook.as_csv(source, target, dialect)
-    return reading.as_utf8(source, target, dialect.encoding), dialect
+    return reading.as_utf8(source, target, dialect), dialect
 
 
 def _configuration(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
@@ -79,36 +76,88 @@ def _ordered(found: list[Finding]) -> tuple[Finding, ...]:
     return tuple(private or sorted(found, key=lambda finding: (finding.severity != "error", finding.row or 0)))
 
 
+@dataclass(frozen=True, slots=True)
 class _Table:
-    """The file seen through DuckDB, and the questions put to it."""
+    """The text as a table of so many columns, some of which are asked for."""
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        text: Text,
-        dialect: Dialect,
-        width: int,
-        columns: dict[int, Column],
-    ) -> None:
+    text: Text
+    dialect: Dialect
+    width: int
+    columns: dict[int, Column]
+
+    @property
+    def source(self) -> str:
+        """The cells as they stand in the file."""
+        return sql.reader(self.text.path, self.width, self.dialect)
+
+    @property
+    def checked(self) -> str:
+        """The typed and tested cells."""
+        return sql.checked(self.source, self.width, self.columns, self.dialect, plain=self.text.plain)
+
+
+def _stored(table: _Table, folder: Path, schema: FileSchema) -> Checked | None:
+    """What was stored in one pass, and warnings; None as soon as anything is wrong or has to be looked at again."""
+    target = folder / STORED
+    with duckdb.connect(config=_configuration(folder)) as connection:
+        try:
+            stored = store(connection, sql.sound(table.checked, table.columns), target, table.columns, schema)
+        except duckdb.InvalidInputException:
+            return None
+        ((broken,),) = connection.execute("SELECT count(*) FROM reject_errors").fetchall()
+        unsortable = any(
+            _unsortable(connection, "stored", sql.quoted(column.name)) for column in _text_periods(schema.columns)
+        )
+        if broken or not stored.rows or unsortable or repeats(connection, schema.key):
+            target.unlink()
+            return None
+    by_name = {column.name: column for column in schema.columns}
+    empty = (findings.empty_column(by_name[facts.name]) for facts in stored.columns if not facts.filled)
+    return Checked(tuple(empty), stored)
+
+
+def _searched(table: _Table, folder: Path, schema: FileSchema) -> Checked:
+    """Everything that is wrong below the header; what was only suspected is stored after all."""
+    with duckdb.connect(config=_configuration(folder)) as connection:
+        found = tuple(_Search(connection, table).run(folder / "checked.parquet", schema.key))
+        if any(finding.severity == "error" for finding in found):
+            return Checked(found, None)
+        return Checked(found, store(connection, table.checked, folder / STORED, table.columns, schema))
+
+
+def _text_periods(columns: Iterable[Column]) -> list[Column]:
+    return [column for column in columns if column.part is Part.PERIOD and column.type is ColumnType.TEXT]
+
+
+def _unsortable(connection: duckdb.DuckDBPyConnection, rows: str, value: str) -> bool:
+    """Whether all texts are whole numbers, of several lengths."""
+    different = f"SELECT 1 FROM {rows} WHERE NOT regexp_full_match({value}, '[0-9]+') LIMIT 1"
+    if connection.execute(different).fetchall():
+        return False
+    ((lengths,),) = connection.execute(f"SELECT count(DISTINCT length({value})) FROM {rows}").fetchall()
+    return bool(lengths > 1)
+
+
+class _Search:
+    """Questions to a table in which something is wrong."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
         self.connection = connection
-        self.text = text
-        self.dialect = dialect
-        self.width = width
-        self.columns = columns
+        self.table = table
+        self.columns = table.columns
         self.skipped: list[int] = []
 
     def run(self, target: Path, key: tuple[str, ...]) -> list[Finding]:
         """Everything that is wrong below the header."""
-        source = sql.reader(self.text.path, self.width, self.dialect)
-        query = sql.checked(source, self.width, self.columns, self.dialect)
+        query = f"COPY ({self.table.checked}) TO {sql.literal(str(target))} (FORMAT parquet, COMPRESSION lz4_raw)"
         try:
-            self.connection.execute(f"COPY ({query}) TO {sql.literal(str(target))} (FORMAT parquet)")
+            self.connection.execute(query)
         except duckdb.InvalidInputException:
             return [_UNREADABLE]
         self.connection.execute(f"CREATE VIEW checked AS SELECT * FROM read_parquet({sql.literal(str(target))})")
         rejected = self._rejected()
-        self.skipped = sorted({*rejected, *reading.blank_records(self.text, self.dialect)})
-        private = list(self._private(source))
+        self.skipped = sorted({*rejected, *reading.blank_records(self.table.text, self.table.dialect)})
+        private = list(self._private())
         if private:
             return private
         return [
@@ -128,13 +177,15 @@ class _Table:
     def _rejected(self) -> list[int]:
         return [int(row) for (row,) in self._ask("SELECT DISTINCT line FROM reject_errors ORDER BY line")]
 
-    def _private(self, source: str) -> Iterator[Finding]:
+    def _private(self) -> Iterator[Finding]:
         """CPR-like values, in broken rows too; the pattern of the first pass only says where to look."""
         broken = self._ask("SELECT DISTINCT line, csv_line FROM reject_errors ORDER BY line")
-        yield from (findings.cpr(line, "") for line, text in broken[:SHOWN_ALIKE] if looks_like_cpr(text or ""))
+        private = [line for line, text in broken if looks_like_cpr(text or "")]
+        yield from (findings.cpr(line, "") for line in private[:SHOWN_ALIKE])
         if not self._ask("SELECT 1 FROM checked WHERE suspect LIMIT 1"):
             return
-        suspects = self.connection.execute(f"SELECT * FROM ({source}) WHERE {sql.cpr_like(self.width)}")
+        cells = f"SELECT * FROM ({self.table.source}) WHERE {sql.cpr_like(self.table.width)}"
+        suspects = self.connection.execute(cells)
         listed = 0
         while listed < SHOWN_ALIKE and (row := suspects.fetchone()):
             for place, text in enumerate(row[1:]):
@@ -149,7 +200,7 @@ class _Table:
             for fault, count in counts:
                 wrong = f"SELECT n, s{place} FROM checked WHERE e{place} = {fault} ORDER BY n LIMIT {SHOWN_ALIKE}"
                 for n, text in self._ask(wrong):
-                    yield findings.cell(self._row(n), column, sql.Fault(fault), text, self.dialect)
+                    yield findings.cell(self._row(n), column, sql.Fault(fault), text, self.table.dialect)
                 if count > SHOWN_ALIKE:
                     yield findings.more(column, sql.Fault(fault), count - SHOWN_ALIKE)
 
@@ -158,9 +209,10 @@ class _Table:
         values = [f"v{place}" for place, column in self.columns.items() if column.name in key]
         if not values:
             return
+        names = ", ".join(values)
         whole = " AND ".join(f"{value} IS NOT NULL" for value in values)
-        groups = f"SELECT list_sort(list(n)) AS ns FROM checked WHERE {whole} GROUP BY {', '.join(values)}"
-        repeats = f"SELECT unnest(ns[2:]) AS n, ns[1] AS first FROM ({groups} HAVING count(*) > 1)"
+        groups = f"SELECT {names}, min(n) AS first FROM checked WHERE {whole} GROUP BY {names} HAVING count(*) > 1"
+        repeats = f"SELECT n, first FROM checked JOIN ({groups}) USING ({names}) WHERE n > first"
         (total,) = self._ask(f"SELECT count(*) FROM ({repeats})")[0]
         for n, first in self._ask(f"SELECT n, first FROM ({repeats}) ORDER BY n LIMIT {SHOWN_ALIKE}"):
             yield findings.duplicate(self._row(n), self._row(first), key)
@@ -177,13 +229,10 @@ class _Table:
             wrong, filled = self._ask(f"SELECT count(*) FILTER (e{place} > 0), count(v{place}) FROM checked")[0]
             if not wrong and not filled:
                 yield findings.empty_column(column)
-            if column.part is Part.PERIOD and column.type is ColumnType.TEXT and self._unsortable(place):
+        for column in _text_periods(self.columns.values()):
+            place = next(place for place, other in self.columns.items() if other is column)
+            if _unsortable(self.connection, "checked", f"v{place}"):
                 yield findings.numbers_as_text(column)
-
-    def _unsortable(self, place: int) -> bool:
-        numeric = f"bool_and(regexp_full_match(v{place}, '[0-9]+')), count(DISTINCT length(v{place}))"
-        every, lengths = self._ask(f"SELECT {numeric} FROM checked WHERE v{place} IS NOT NULL")[0]
-        return bool(every) and lengths > 1
 
     def _ask(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()

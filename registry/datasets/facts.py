@@ -25,7 +25,7 @@ class Completeness(msgspec.Struct, frozen=True):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What was stored; `content` is the hash that an analysis of these rows states as `data.content`."""
+    """What was stored; `content` is the hash of the file, which an analysis of it states in `data.sha256`."""
 
     rows: int
     columns: tuple[ColumnFacts, ...]

@@ -9,10 +9,10 @@ from typing import Final
 
 from effects.errors import DataError, Finding
 from effects.message import Message
-from registry.datasets.cells import SPACES
+from registry.datasets.cells import SPACES, UNSOUND
 from registry.datasets.schema import DELIMITERS, Dialect, Encoding
 
-CHUNK: Final = 1 << 18
+CHUNK: Final = 1 << 20
 LONGEST_LINE: Final = 1_000_000
 """Characters; a longer line is not a table but a broken quote."""
 
@@ -27,10 +27,14 @@ _FOREIGN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """UTF-8 text in a file. `blank` says that some line may be empty."""
+    """UTF-8 text in a file.
+
+    `blank` says that some line may be empty; `plain` that no cell is quoted, has white space around it or hidden signs.
+    """
 
     path: Path
     blank: bool
+    plain: bool = False
 
 
 def is_workbook(path: Path) -> bool:
@@ -43,22 +47,18 @@ def seems_delimited(head: bytes) -> bool:
     return not head.startswith((WORKBOOK, *_FOREIGN))
 
 
-def as_utf8(path: Path, target: Path, encoding: Encoding) -> Text:
+def as_utf8(path: Path, target: Path, dialect: Dialect) -> Text:
     """The text of a CSV file: where it stands when it is UTF-8, at `target` otherwise. Raises DataError."""
     _refuse_foreign(path)
-    blank = False
-    before = "\n"
-    if encoding in (Encoding.UTF_8, Encoding.UTF_8_SIG):
-        for text in _decoded(path, "utf-8-sig"):
-            blank = blank or _has_blank(before + text)
-            before = text[-2:]
-        return Text(path, blank)
-    with target.open("w", encoding="utf-8", newline="") as written:
-        for text in _decoded(path, encoding.value):
-            blank = blank or _has_blank(before + text)
-            before = text[-2:]
-            written.write(text)
-    return Text(target, blank)
+    if dialect.encoding is Encoding.UTF_16:
+        _transcode(path, target)
+        return _seen(target, DELIMITERS[dialect.delimiter])
+    if dialect.encoding is Encoding.CP1252:
+        with target.open("wb") as written:
+            for number, block in _blocks(path):
+                written.write(_text(block, number, dialect.encoding.value).encode())
+        return _seen(target, DELIMITERS[dialect.delimiter])
+    return _seen(path, DELIMITERS[dialect.delimiter])
 
 
 def header_of(text: Text, dialect: Dialect) -> list[str]:
@@ -103,32 +103,91 @@ def _refuse_foreign(path: Path) -> None:
             raise DataError([_foreign(kind.template)])
 
 
-def _decoded(path: Path, encoding: str) -> Iterator[str]:
-    """The text chunk by chunk. Raises DataError at the first byte that is none, at NUL and at an endless line."""
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    lines, since_newline = 1, 0
-    with path.open("rb") as file:
-        while True:
+def _transcode(path: Path, target: Path) -> None:
+    """Write a UTF-16 file as UTF-8. Raises DataError at the first byte that is none."""
+    decoder = codecs.getincrementaldecoder("utf-16")("strict")
+    lines, chunk = 1, b" "
+    with path.open("rb") as file, target.open("wb") as written:
+        while chunk:
             chunk = file.read(CHUNK)
             try:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 line = lines + error.object[: error.start].count(b"\n")
-                raise DataError([_wrong_encoding(line, encoding)]) from error
-            if "\0" in text:
-                line = lines + text[: text.index("\0")].count("\n")
-                raise DataError([_at_line(line, "nul_character", "There is a NUL character in this line.")])
-            since_newline = since_newline + len(text) if "\n" not in text else len(text) - text.rfind("\n")
-            if since_newline > LONGEST_LINE:
-                raise DataError([_at_line(lines + text.count("\n"), "endless_line", "This line does not end.")])
+                raise DataError([_wrong_encoding(line, "utf-16")]) from error
             lines += text.count("\n")
-            yield text
-            if not chunk:
-                return
+            written.write(text.encode())
 
 
-def _has_blank(text: str) -> bool:
-    return "\n\n" in text or "\n\r\n" in text
+def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Whole lines in blocks, each with the number of its first. Raises DataError at NUL and at an endless line."""
+    number, rest = 1, b""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            if b"\0" in chunk:
+                line = number + chunk[: chunk.index(b"\0")].count(b"\n")
+                raise DataError([_at_line(line, "nul_character", "There is a NUL character in this line.")])
+            end = chunk.rfind(b"\n") + 1
+            if end:
+                yield number, rest + chunk[:end]
+                number += chunk.count(b"\n")
+                rest = b""
+            rest += chunk[end:]
+            if len(rest) > LONGEST_LINE:
+                raise DataError([_at_line(number, "endless_line", "This line does not end.")])
+    if rest:
+        yield number, rest
+
+
+def _text(block: bytes, number: int, encoding: str) -> str:
+    try:
+        return block.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DataError([_wrong_encoding(number + block[: error.start].count(b"\n"), encoding)]) from error
+
+
+def _seen(path: Path, delimiter: str) -> Text:
+    """What kind of UTF-8 text this is. Raises DataError where it is none."""
+    signs = _Signs(delimiter)
+    for number, block in _blocks(path):
+        _text(block, number, "utf-8")
+        signs.see(block.removeprefix(codecs.BOM_UTF8) if number == 1 else block)
+    return Text(path, signs.blank, signs.plain)
+
+
+class _Signs:
+    """What stands in blocks of whole lines, by counting bytes: looking at each cell would take far longer."""
+
+    def __init__(self, delimiter: str) -> None:
+        sign = delimiter.encode()
+        self.blank = False
+        self._sound = True
+        self._ordinary = bytes(range(0x20, 0x7F)) + b"\r\n" + sign
+        self._padded = (sign + b" ", b" " + sign, b"\n ", b" \n", b" \r")
+        self._newlines = self._returns = 0
+
+    @property
+    def plain(self) -> bool:
+        """Whether every cell may be taken as it stands; lines that end now so, now so may leave a sign in a cell."""
+        return self._sound and self._returns in (0, self._newlines)
+
+    def see(self, block: bytes) -> None:
+        """Take one block into account."""
+        returns = block.count(b"\r") if b"\r" in block else 0
+        self.blank = (
+            self.blank or block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or (returns > 0 and b"\n\r\n" in block)
+        )
+        if self._sound:
+            self._newlines += block.count(b"\n")
+            self._returns += returns
+            self._sound = b'"' not in block and self._all_sound(block, returns)
+
+    def _all_sound(self, block: bytes, returns: int) -> bool:
+        if returns and returns != block.count(b"\r\n"):
+            return False
+        if b" " in block and (block[:1] == b" " or block[-1:] == b" " or any(pair in block for pair in self._padded)):
+            return False
+        return UNSOUND.search(block.translate(None, self._ordinary).decode()) is None
 
 
 def _foreign(kind: str) -> Finding:

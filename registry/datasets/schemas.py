@@ -100,7 +100,7 @@ class UploadView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VersionView(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows that were stored. `sha256` of the bytes given, `content` of the typed rows; the rows are never shown."""
+    """Rows that were stored. `sha256` of the bytes given, `content` of the stored file; the rows are never shown."""
 
     id: int
     pilot: int

@@ -3,11 +3,12 @@
 No predicate may be unknown: a NULL inside one would pass for "nothing wrong". User text enters as quoted literals only.
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
 from typing import Final
 
-from registry.datasets.cells import HIDDEN, LONGEST_TEXT, NOT_FINITE, SPACES, pattern
+from registry.datasets.cells import HIDDEN, LONGEST_TEXT, NOT_FINITE, SOUND, SPACES, pattern
 from registry.datasets.schema import DATE_FORMATS, DECIMAL_MARKS, DELIMITERS, GROUP_MARKS, Column, ColumnType, Dialect
 
 REJECTS: Final = 1_000
@@ -76,84 +77,129 @@ def reader(path: Path, width: int, dialect: Dialect) -> str:
 
 def cpr_like(width: int) -> str:
     """Whether any cell of a row may hold a CPR number."""
-    return " OR ".join(_suspicious(f"coalesce(c{place}, '')") for place in range(width))
+    return " OR ".join(_suspicious(place) for place in range(width))
 
 
-def checked(source: str, width: int, columns: dict[int, Column], dialect: Dialect) -> str:
+def checked(source: str, width: int, columns: dict[int, Column], dialect: Dialect, *, plain: bool = False) -> str:
     """Rows with n, suspect, and for the column read at place i: value vi, fault ei and, where allowed, the text si.
 
-    Rows without any text are left out.
+    Rows without any text are left out. `plain` as in `reading.Text`.
     """
-    filled = " OR ".join(f"coalesce({_trimmed(place)}, '') <> ''" for place in range(width))
-    texts = ", ".join(f"coalesce({_trimmed(place)}, '') AS t{place}" for place in columns)
-    values = ", ".join(f"{_value(place, column, dialect)} AS v{place}" for place, column in columns.items())
+    values = ", ".join(f"{_value(place, column, dialect, plain)} AS v{place}" for place, column in columns.items())
     tests = ", ".join(_tests(place, column, dialect) for place, column in columns.items())
-    return (
-        f"SELECT n, suspect, {tests} FROM (SELECT *, {values} FROM ("
-        f"SELECT n, ({cpr_like(width)}) AS suspect, {texts} FROM ({source}) WHERE {filled}))"
-    )
+    suspect = " OR ".join(_suspicious(place, columns.get(place)) for place in range(width))
+    return f"SELECT n, ({suspect}) AS suspect, {tests} FROM (SELECT *, {values} FROM ({source}) WHERE {_filled(width)})"
 
 
-def _suspicious(text: str) -> str:
+def sound(checked: str, columns: Iterable[int]) -> str:
+    """The values of `checked`; the first row in which anything is wrong or suspect ends the query with an error."""
+    first, *others = (f"v{place}" for place in columns)
+    wrong = " OR ".join(["suspect", *(f"e{place} > 0" for place in columns)])
+    stop = f"CASE WHEN {wrong} THEN error('wrong') ELSE {first} END AS {first}"
+    return f"SELECT {', '.join([stop, *others])} FROM ({checked})"
+
+
+def _filled(width: int) -> str:
+    """Whether any cell has text; most often the first one says so at once."""
+    trimmed = (f"coalesce({_trimmed(place)}, '') <> ''" for place in range(width))
+    return f"CASE WHEN c0 BETWEEN '!' AND '~' THEN true ELSE {' OR '.join(trimmed)} END"
+
+
+def _suspicious(place: int, column: Column | None = None) -> str:
     """ASCII texts by pattern; in others digits may hide among thousands of signs, so any ten of them will do.
 
     CASE, because it looks at the costly branches only where AND and OR would look at them for every cell.
     """
+    text = f"coalesce(c{place}, '')"
     digits = f"length(regexp_replace({text}, '[^\\p{{N}}]', '', 'g'))"
+    date = f"WHEN v{place} IS NOT NULL THEN false " if column and column.type is ColumnType.DATE else ""
     return (
-        f"CASE WHEN strlen({text}) < 10 THEN false "
+        f"CASE WHEN strlen({text}) < 10 THEN false {date}"
         f"WHEN strlen({text}) = length({text}) THEN regexp_matches({text}, {literal(CPR_LIKE)}) "
         f"ELSE {digits} >= 10 END"
     )
 
 
 def _trimmed(place: int) -> str:
-    """The cell without white space around it; plain signs at both ends spare the costly way."""
-    text = f"c{place}"
-    plain = f"{text} BETWEEN '!' AND '~' AND right({text}, 1) BETWEEN '!' AND '~'"
-    return f"CASE WHEN {plain} THEN {text} ELSE trim({text}, {literal(SPACES)}) END"
+    return f"trim(coalesce(c{place}, ''), {literal(SPACES)})"
 
 
-def _missing(place: int, dialect: Dialect) -> str:
-    return f"t{place} IN ({', '.join(literal(text) for text in {'': 0, **dict.fromkeys(dialect.missing)})})"
+def _missing(text: str, dialect: Dialect) -> str:
+    return f"{text} IN ({', '.join(literal(text) for text in {'': 0, **dict.fromkeys(dialect.missing)})})"
 
 
-def _value(place: int, column: Column, dialect: Dialect) -> str:
-    """The typed value; NULL where the cell is missing or not of the type."""
-    text, stored = f"t{place}", _STORED[column.type]
-    fits = f"regexp_full_match({text}, {literal(pattern(column.type, dialect))})"
-    if column.type is ColumnType.DATE:
-        text = f"try_strptime({text}, {literal(DATE_FORMATS[dialect.date_format])})"
+def _value(place: int, column: Column, dialect: Dialect, plain: bool) -> str:
+    """The typed value; NULL where the cell is missing or not of the type. What fits as it stands is not trimmed."""
+    cell, trimmed = f"c{place}", _trimmed(place)
+    if column.type is ColumnType.TEXT:
+        as_it_is = "true" if plain else f"regexp_full_match({cell}, {literal(SOUND)})"
     elif column.type is ColumnType.BOOLEAN01:
-        text = f"left({text}, 1)"
-    elif column.type is not ColumnType.TEXT:
-        group, mark = GROUP_MARKS[dialect.group], DECIMAL_MARKS[dialect.decimal]
-        text = f"replace({text}, {literal(group)}, '')" if group else text
-        text = f"replace({text}, {literal(mark)}, '.')" if mark != "." else text
-    elif column.type is ColumnType.TEXT:
-        fits = f"NOT regexp_matches({text}, {literal(HIDDEN)})"
-    return f"CASE WHEN NOT {_missing(place, dialect)} AND {fits} THEN try_cast({text} AS {stored}) END"
+        as_it_is = f"{cell} IN ('0', '1')"
+    else:
+        as_it_is = _fits(cell, column, dialect)
+    after = f"NOT {_missing(trimmed, dialect)} AND {_fits(trimmed, column, dialect)}"
+    return (
+        f"CASE WHEN {_missing(cell, dialect)} THEN NULL WHEN {as_it_is} THEN {_typed(cell, column, dialect)} "
+        f"WHEN {after} THEN {_typed(trimmed, column, dialect)} END"
+    )
+
+
+def _fits(text: str, column: Column, dialect: Dialect) -> str:
+    if column.type is ColumnType.TEXT:
+        return f"NOT regexp_matches({text}, {literal(HIDDEN)})"
+    return f"regexp_full_match({text}, {literal(pattern(column.type, dialect))})"
+
+
+def _typed(text: str, column: Column, dialect: Dialect) -> str:
+    """The value of a text that fits; adding nothing turns minus nothing into nothing."""
+    kind = f"AS {_STORED[column.type]}"
+    if column.type is ColumnType.TEXT:
+        return text
+    if column.type is ColumnType.DATE:
+        return f"try_cast(try_strptime({text}, {literal(DATE_FORMATS[dialect.date_format])}) {kind})"
+    if column.type is ColumnType.BOOLEAN01:
+        return f"try_cast(left({text}, 1) {kind})"
+    group, mark = GROUP_MARKS[dialect.group], DECIMAL_MARKS[dialect.decimal]
+    text = f"replace({text}, {literal(group)}, '')" if group else text
+    text = f"replace({text}, {literal(mark)}, '.')" if mark != "." else text
+    return f"try_cast({text} {kind}) + 0"
 
 
 def _tests(place: int, column: Column, dialect: Dialect) -> str:
-    text, value = f"t{place}", f"v{place}"
-    cases = [(_missing(place, dialect), Fault.MISSING if column.required else Fault.NONE)]
+    text, value = _trimmed(place), f"v{place}"
+    echo = f"left({text}, {ECHO})" if column.type in _ECHOED else "''"
+    fault = f"CASE WHEN {value} IS NULL THEN {_without(text, column, dialect)} ELSE {_within(place, column)} END"
+    return f"{value}, CAST({fault} AS UTINYINT) AS e{place}, CASE WHEN e{place} > 0 THEN {echo} END AS s{place}"
+
+
+def _without(text: str, column: Column, dialect: Dialect) -> str:
+    """Why a cell gave no value."""
+    cases = [(_missing(text, dialect), Fault.MISSING if column.required else Fault.NONE)]
     if column.type is ColumnType.NUMBER:
         cases.append((f"regexp_full_match({text}, {literal(NOT_FINITE)})", Fault.NOT_FINITE))
-        cases.append((f"isinf(coalesce({value}, 0))", Fault.NOT_FINITE))
     if column.type is ColumnType.TEXT:
         cases.append((f"length({text}) > {LONGEST_TEXT}", Fault.TOO_LONG))
-    cases.append((f"{value} IS NULL", _MISFIT[column.type]))
+    return _first(cases, _MISFIT[column.type])
+
+
+def _within(place: int, column: Column) -> str:
+    """What is wrong with a value that is there."""
+    value, cases = f"v{place}", []
+    if column.type is ColumnType.NUMBER:
+        cases.append((f"isinf({value})", Fault.NOT_FINITE))
+    if column.type is ColumnType.TEXT:
+        cases.append((f"strlen({value}) > {LONGEST_TEXT} AND length({value}) > {LONGEST_TEXT}", Fault.TOO_LONG))
     if column.minimum is not None and column.type in (ColumnType.INTEGER, ColumnType.NUMBER):
-        cases.append((f"coalesce({value} < {column.minimum!r}, false)", Fault.TOO_SMALL))
+        cases.append((f"{value} < {column.minimum!r}", Fault.TOO_SMALL))
     if column.maximum is not None and column.type in (ColumnType.INTEGER, ColumnType.NUMBER):
-        cases.append((f"coalesce({value} > {column.maximum!r}, false)", Fault.TOO_LARGE))
+        cases.append((f"{value} > {column.maximum!r}", Fault.TOO_LARGE))
     if column.codes:
         codes = ", ".join(literal(code) for code in column.codes)
-        cases.append((f"{text} NOT IN ({codes})", Fault.NOT_A_CODE))
+        written = value if column.type is ColumnType.TEXT else _trimmed(place)
+        cases.append((f"{written} NOT IN ({codes})", Fault.NOT_A_CODE))
+    return _first(cases, Fault.NONE)
+
+
+def _first(cases: Iterable[tuple[str, Fault]], otherwise: Fault) -> str:
     chain = " ".join(f"WHEN {condition} THEN {fault.value}" for condition, fault in cases)
-    echo = f"left({text}, {ECHO})" if column.type in _ECHOED else "''"
-    return (
-        f"{value}, CAST(CASE {chain} ELSE 0 END AS UTINYINT) AS e{place}, "
-        f"CASE WHEN e{place} > 0 THEN {echo} END AS s{place}"
-    )
+    return f"CASE {chain} ELSE {otherwise.value} END" if chain else str(otherwise.value)

@@ -1,5 +1,6 @@
-"""The rows that passed, as typed Parquet in the order of their key, and what there is to say about them."""
+"""The rows that passed, as typed Parquet in a fixed order, and what there is to say about them."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +8,6 @@ from typing import Final
 
 import duckdb
 
-from effects.sources import open_source
 from registry.datasets.facts import ColumnFacts, Completeness, Stored
 from registry.datasets.schema import Column, FileSchema, Part
 from registry.datasets.sql import literal, quoted
@@ -17,34 +17,60 @@ MOST_PERIODS: Final = 60
 """A table of completeness larger than this would not be read."""
 
 
+ROW_GROUP: Final = 122_880
+
+
 def store(
-    connection: duckdb.DuckDBPyConnection,
-    checked: Path,
-    target: Path,
-    columns: Mapping[int, Column],
-    schema: FileSchema,
+    connection: duckdb.DuckDBPyConnection, rows: str, target: Path, columns: Mapping[int, Column], schema: FileSchema
 ) -> Stored:
-    """Write the typed columns, sorted by key and then by all others, and force them to the disk."""
+    """Write the rows of a query with the value vi for the column read at place i, and force them to the disk.
+
+    A site stands together and in the order of the key; equal rows are equal bytes, whatever file they came from.
+    """
     place_of = {column.name: place for place, column in columns.items()}
     names = [column.name for column in schema.columns]
-    order = [*schema.key, *(name for name in names if name not in schema.key)]
     selected = ", ".join(f"v{place_of[name]} AS {quoted(name)}" for name in names)
+    order = ", ".join(f"v{place_of[name]} NULLS FIRST" for name in _order(schema))
+    connection.execute("SET disabled_optimizers = 'statistics_propagation'")  # what it guesses shows in the bytes
     connection.execute(
-        f"COPY (SELECT {selected} FROM read_parquet({literal(str(checked))}) "
-        f"ORDER BY {', '.join(f'v{place_of[name]} NULLS FIRST' for name in order)}) "
-        f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+        f"COPY (SELECT {selected} FROM ({rows}) ORDER BY {order}) "
+        f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
     )
+    connection.execute("RESET disabled_optimizers")
     with target.open("rb") as file:
         os.fsync(file.fileno())
-    connection.execute(f"CREATE VIEW stored AS SELECT * FROM read_parquet({literal(str(target))})")
-    rows, *filled = connection.execute(
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+    connection.execute(f"CREATE OR REPLACE VIEW stored AS SELECT * FROM read_parquet({literal(str(target))})")
+    count, *filled = connection.execute(
         f"SELECT count(*), {', '.join(f'count({quoted(name)})' for name in names)} FROM stored"
     ).fetchall()[0]
     facts = (
-        ColumnFacts(column.name, column.type, column.part, count)
-        for column, count in zip(schema.columns, filled, strict=True)
+        ColumnFacts(column.name, column.type, column.part, present)
+        for column, present in zip(schema.columns, filled, strict=True)
     )
-    return Stored(rows, tuple(facts), _completeness(connection, schema), open_source(target).content)
+    return Stored(count, tuple(facts), _completeness(connection, schema), f"sha256:{content}")
+
+
+def repeats(connection: duckdb.DuckDBPyConnection, key: tuple[str, ...]) -> bool:
+    """Whether stored rows may share their key; a false alarm is as rare as two equal hashes."""
+    if not key:
+        return False
+    hashed = f"SELECT hash({', '.join(map(quoted, key))}) AS h FROM stored WHERE {_whole(key)}"
+    total, distinct = connection.execute(f"SELECT count(h), count(DISTINCT h) FROM ({hashed})").fetchall()[0]
+    return bool(distinct < total)
+
+
+def _whole(key: tuple[str, ...]) -> str:
+    return " AND ".join(f"{quoted(name)} IS NOT NULL" for name in key)
+
+
+def _order(schema: FileSchema) -> list[str]:
+    """By site, then by key; by the other columns only where the key may leave two rows alike."""
+    names = [column.name for column in schema.columns]
+    required = {column.name for column in schema.columns if column.required}
+    first = [*(column.name for column in schema.named(Part.CLUSTER)), *schema.key]
+    settled = bool(schema.key) and required.issuperset(schema.key)
+    return list(dict.fromkeys(first if settled else [*first, *names]))
 
 
 def _completeness(connection: duckdb.DuckDBPyConnection, schema: FileSchema) -> Completeness | None:
@@ -56,9 +82,10 @@ def _completeness(connection: duckdb.DuckDBPyConnection, schema: FileSchema) -> 
         return None
     filled = " + ".join(f"count({quoted(column.name)})" for column in outcomes)
     cells = connection.execute(
-        f"SELECT CAST({quoted(level.name)} AS VARCHAR), CAST({quoted(period.name)} AS VARCHAR), {quoted(period.name)}, "
-        f"({filled}) / (count(*) * {len(outcomes)}) FROM stored GROUP BY ALL ORDER BY 1, 3 "
-        f"LIMIT {MOST_GROUPS * MOST_PERIODS + 1}"
+        f"SELECT CAST(level AS VARCHAR), CAST(period AS VARCHAR), period, share FROM ("
+        f"SELECT {quoted(level.name)} AS level, {quoted(period.name)} AS period, "
+        f"({filled}) / (count(*) * {len(outcomes)}) AS share FROM stored GROUP BY ALL "
+        f"LIMIT {MOST_GROUPS * MOST_PERIODS + 1}) ORDER BY 1, 3"
     ).fetchall()
     shares = {(group, moment): share for group, moment, _, share in cells}
     groups = tuple(dict.fromkeys(group for group, _, _, _ in cells))

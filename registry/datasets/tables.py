@@ -31,7 +31,7 @@ class Upload(Table, tablename="upload"):
 
 
 class DatasetVersion(Table, tablename="dataset_version"):
-    """Immutable rows: Parquet named by its hash; `sha256` of the bytes given, `content` of the typed rows."""
+    """Immutable rows: Parquet named by its hash; `sha256` of the bytes given, `content` of the stored file."""
 
     id: Serial
     pilot = ForeignKey(Pilot, null=False, on_delete=OnDelete.restrict, help_text=NONE)

@@ -92,7 +92,7 @@ def no_estimate(outcome: str) -> Any:
 
 def a_result(*entries: Any) -> dict[str, Any]:
     """A result file with these entries, about the rows of `a_written_version`."""
-    told = {"content": CONTENT, "rows": 231, "rows_used": 231, "dropped": []}
+    told = {"sha256": ["c" * 64], "content": "sha256:" + "d" * 64, "rows": 231, "rows_used": 231, "dropped": []}
     plan = {"fingerprint": "sha256:0", "title": "A plan"}
     return {"schema": SCHEMA, "plan": plan, "data": told, "estimates": list(entries), "diagnostics": []}
 

@@ -19,7 +19,7 @@ def sent(folder: Path, content: bytes) -> Path:
 
 
 def text(folder: Path, content: bytes, encoding: Encoding = Encoding.UTF_8) -> Text:
-    return reading.as_utf8(sent(folder, content), folder / "text", encoding)
+    return reading.as_utf8(sent(folder, content), folder / "text", Dialect(encoding=encoding))
 
 
 def refused(folder: Path, content: bytes, encoding: Encoding = Encoding.UTF_8) -> Finding:
@@ -123,3 +123,34 @@ def test_without_blank_lines_the_file_is_not_read_again(tmp_path: Path) -> None:
 def test_a_blank_line_across_two_chunks_is_seen(tmp_path: Path) -> None:
     first = b"a" * (reading.CHUNK - 1) + b"\n"
     assert text(tmp_path, first + b"\nb\n").blank
+
+
+@pytest.mark.parametrize(
+    ("content", "plain"),
+    [
+        ("a,b\n1,2\n", True),
+        ("a,b\r\nå b,2\r\n", True),
+        ("a,b\n1, 2\n", False),
+        ("a,b\n1 ,2\n", False),
+        ("a,b\n 1,2\n", False),
+        (" a,b\n1,2\n", False),
+        ("a,b\n1,2 ", False),
+        ("a,b\r\n1,2 \r\n", False),
+        ('a,b\n"1",2\n', False),
+        ("a,b\r\n1,2\n", False),
+        ("a,b\n1\r,2\n", False),
+        ("a,b\n1\t,2\n", False),
+        ("a,b\n1\u00a0,2\n", False),
+        ("a,b\n1\ufeff,2\n", False),
+        ("a,b\n1\u202e,2\n", False),
+        ("a,b\n1\u0085,2\n", False),
+    ],
+)
+def test_plain_text_has_no_quotes_no_padding_and_nothing_hidden(tmp_path: Path, content: str, plain: bool) -> None:
+    assert text(tmp_path, content.encode()).plain is plain
+
+
+@pytest.mark.parametrize("encoding", [Encoding.CP1252, Encoding.UTF_16])
+def test_a_line_may_lie_on_the_edge_of_what_is_read_at_once(tmp_path: Path, encoding: Encoding) -> None:
+    content = "nøgle,værdi\n" + "æøå,1\n" * (reading.CHUNK // 4)
+    assert text(tmp_path, content.encode(encoding.value), encoding).path.read_bytes() == content.encode()

@@ -110,10 +110,11 @@ def test_each_type_has_its_type_in_the_file(tmp_path: Path, kind: ColumnType, ce
 def test_an_analysis_reads_the_stored_rows_as_it_would_read_the_file(tmp_path: Path) -> None:
     """The hash of a version is the one that a result states, so that the two can be held together."""
     found = stored(tmp_path, a_csv(strain="3"))
-    assert open_source(tmp_path / "work" / STORED).content == found.content
+    source = open_source(tmp_path / "work" / STORED)
+    assert [f"sha256:{digest}" for digest in source.sha256] == [found.content]
     named = tmp_path / "sent.csv"
     named.write_text(a_csv(strain="3"))
-    assert open_source(named).content == found.content
+    assert open_source(named).content == source.content
 
 
 def test_other_rows_are_another_content(tmp_path: Path) -> None:
@@ -143,3 +144,52 @@ def test_completeness_goes_by_cluster_where_the_plan_names_one(tmp_path: Path) -
     completeness = stored(tmp_path, content, FileSchema(columns)).completeness
     assert completeness is not None
     assert (completeness.level, completeness.groups, completeness.shares) == ("school", ("s1", "s2"), ((0.5,), (1.0,)))
+
+
+def test_a_site_stands_together_and_in_the_order_of_the_key(tmp_path: Path) -> None:
+    columns = (
+        Column("pupil", ColumnType.TEXT, Part.UNIT, required=True),
+        Column("term", ColumnType.INTEGER, Part.PERIOD, required=True),
+        Column("school", ColumnType.TEXT, Part.CLUSTER, required=True),
+    )
+    content = "pupil,term,school\np1,2,s2\np2,1,s1\np1,1,s2\np3,10,s1\np3,9,s1\n"
+    stored(tmp_path, content, FileSchema(columns, key=("pupil", "term")))
+    with duckdb.connect() as connection:
+        rows = connection.read_parquet(str(tmp_path / "work" / STORED)).fetchall()
+    assert rows == [("p2", 1, "s1"), ("p3", 9, "s1"), ("p3", 10, "s1"), ("p1", 1, "s2"), ("p1", 2, "s2")]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        a_csv().replace(",12,", ", 12 ,").replace("winter", " winter\u00a0"),
+        a_csv().replace(",", '","').replace("\n", '"\n"')[:-1].join(['"', ""]),
+        a_csv().replace("\n", "\r\n"),
+        a_csv(n="12.0"),
+        a_csv().replace("winter\n", "winter\n\n"),
+        a_csv().replace("season", "season,note").replace("winter", "winter," + "0" * 10),
+    ],
+    ids=["white space", "quotes", "line ends of Windows", "decimals", "blank lines", "a note that had to be looked at"],
+)
+def test_how_the_same_rows_were_written_leaves_no_trace(tmp_path: Path, written: str) -> None:
+    once = stored(tmp_path, a_csv()).content
+    assert stored(tmp_path, written).content == once
+
+
+def test_minus_nothing_is_nothing(tmp_path: Path) -> None:
+    assert stored(tmp_path, a_csv(strain="-0")).content == stored(tmp_path, a_csv(strain="0.0")).content
+
+
+def test_without_a_key_equal_rows_are_kept_and_ordered_by_every_column(tmp_path: Path) -> None:
+    schema = FileSchema((Column("x", ColumnType.NUMBER, Part.COVARIATE), Column("y", ColumnType.TEXT, Part.COVARIATE)))
+    assert (
+        stored(tmp_path, "x,y\n2,a\n1,b\n1,\n2,a\n", schema).content
+        == stored(tmp_path, "x,y\n1,\n2,a\n2,a\n1,b\n", schema).content
+    )
+
+
+@pytest.mark.parametrize(("key", "alike"), [((), False), (("x",), True), (("x", "y"), False), (("z",), False)])
+def test_repeated_keys_are_seen_and_a_missing_one_repeats_nothing(key: tuple[str, ...], alike: bool) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE stored AS FROM (VALUES (1, 'a', NULL), (1, 'b', NULL)) t(x, y, z)")
+        assert storing.repeats(connection, key) is alike
