@@ -8,7 +8,7 @@ import numpy as np
 from effects.codes import Aggregation, Design
 from effects.inference.assignment import Assignment, possible
 from effects.inference.least_squares import Fit
-from effects.inference.permutation import BlockSums, permutation, sums_of_rows
+from effects.inference.permutation import BlockSums, PathSums, permutation, sums_of_rows
 from effects.inference.resampling import MOST_CELLS
 from effects.inference.wild_bootstrap import WildScores, scores_from_fit, wild_bootstrap
 from effects.linear_model import LinearModel
@@ -54,7 +54,7 @@ def by_bootstrap(scores: WildScores, arms: tuple[int, int], asked: WildDraws, se
     return Opinion(p_value, (unreliable,))
 
 
-def by_permutation(sums: BlockSums, assignment: Assignment, draws: int, seed: int) -> Opinion:
+def by_permutation(sums: BlockSums | PathSums, assignment: Assignment, draws: int, seed: int) -> Opinion:
     """The randomisation test of one outcome."""
     number = possible(assignment, draws)
     if number < 2:

@@ -60,11 +60,11 @@ def all_assignments(assignment: Assignment) -> Iterator[Codes]:
 def random_assignments(assignment: Assignment, draws: int, seed: int) -> Iterator[Codes]:
     """Paths of the units, shuffled within strata, in pieces (d, U); the same for the same seed."""
     random = np.random.Generator(np.random.PCG64(seed))
-    strata = list(_strata(assignment))
+    strata = _strata_by_size(assignment)
     for start, stop in pieces(draws, _width(assignment)):
         found = np.tile(assignment.observed, (stop - start, 1))
         for members in strata:
-            found[:, members] = random.permuted(found[:, members], axis=1)
+            found[:, members] = random.permuted(found[:, members], axis=2)
         yield found
 
 
@@ -105,6 +105,14 @@ def _strata(assignment: Assignment) -> Iterator[Codes]:
     """Places of the units of each stratum, in one sort."""
     order = np.argsort(assignment.strata, kind="stable")
     return iter(np.split(order, np.flatnonzero(np.diff(assignment.strata[order])) + 1))
+
+
+def _strata_by_size(assignment: Assignment) -> list[Codes]:
+    """Places of the units, one array (number of strata, size) for all strata of a size, to shuffle along its rows."""
+    order = np.argsort(assignment.strata, kind="stable")
+    sizes = np.bincount(assignment.strata)
+    own = sizes[assignment.strata[order]]
+    return [order[own == size].reshape(-1, size) for size in np.unique(own).tolist() if size > 1]
 
 
 def _counts(assignment: Assignment, members: Codes) -> Codes:

@@ -46,6 +46,15 @@ def test_possible_assignments_are_drawn_equally_often() -> None:
     assert np.max(np.abs(times - 1000)) < 5 * np.sqrt(1000 * 11 / 12)
 
 
+def test_strata_of_equal_size_are_shuffled_apart() -> None:
+    """Two pairs of clusters, a triple and a cluster on its own: each stratum's draws are even and of their own."""
+    strata = np.array([2, 0, 1, 0, 1, 2, 2, 3])
+    drawn = np.concatenate(list(random_assignments(two_arms(np.array([1, 1, 1, 0, 0, 0, 0, 1]), strata), 12_000, 3)))
+    together, times = np.unique(drawn, axis=0, return_counts=True)
+    assert len(together) == 2 * 2 * 3
+    assert np.max(np.abs(times - 1000)) < 5 * np.sqrt(1000 * 11 / 12)
+
+
 def test_draws_depend_on_the_seed_alone() -> None:
     """Also where they come in several pieces."""
     treated = np.arange(3000) % 2
