@@ -1,19 +1,23 @@
 """The only orchestrator: plan and data in, result out; one outcome cannot sink another."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from effects.codes import Adjustment, AnalysisRole, Role
+from effects.compression.answers import entry_from, outcome_checks, rows_were_read, run_checks
+from effects.compression.routing import compressed, given_moments
 from effects.diagnostics import run_diagnostics
 from effects.inference.multiplicity import adjust
+from effects.message import Message
+from effects.moments import Moments
 from effects.outcome_analysis import OutcomeAnswer, answer
 from effects.plan import AnalysisPlan
 from effects.planning.settings import Settings, settle
-from effects.results import AnalysisResult, DataIdentity, EffectEstimate, Entry, PlanIdentity
+from effects.results import AnalysisResult, DataIdentity, Diagnostic, EffectEstimate, Entry, PlanIdentity
 from effects.rows.columns import Codes
 from effects.rows.roles import read_roles
 from effects.rows.samples import KEPT, tally
@@ -21,28 +25,76 @@ from effects.sources import Source, Tabular, open_source
 from effects.version import EFFECTS_VERSION
 
 
-def analyse(
-    data: Tabular, plan: AnalysisPlan, *, seed: int | None = None, schema: Path | None = None
-) -> AnalysisResult:
-    """Carry out the plan on a data frame, on CSV or Parquet paths, or on an opened source.
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What rows or moments gave: entries and checks of every outcome, and checks of the whole run."""
 
-    A seed given here wins over the plan's. Raises DataError with every finding where the data cannot carry the plan; an
-    effect that cannot be estimated is an entry of the result.
+    identity: DataIdentity
+    entries: tuple[Entry, ...]
+    outcome_checks: tuple[Diagnostic, ...]
+    run_checks: tuple[Diagnostic, ...]
+
+
+def analyse(
+    data: "Tabular | Moments", plan: AnalysisPlan, *, seed: int | None = None, schema: Path | None = None
+) -> AnalysisResult:
+    """Carry out the plan on a data frame, on CSV or Parquet paths, on an opened source, or on moments.
+
+    Many rows in Parquet are answered from their cross-products where these are exact, without holding the rows; a check
+    named `compression` says so, or why the rows were read. A seed given here wins over the plan's. Raises DataError
+    with every finding where the data cannot carry the plan; an effect that cannot be estimated is an entry.
     """
-    source = open_source(data, schema)
     settings, defaults = settle(plan, seed)
-    roles = read_roles(source, plan)
     with threadpool_limits(limits=1), np.errstate(all="ignore"):
-        answers = [answer(outcome, roles, plan, settings) for outcome in roles.outcomes]
-        checks = run_diagnostics(roles, plan, settings)
+        found = _found(data, plan, settings, schema)
     return AnalysisResult(
         plan=PlanIdentity(plan.fingerprint, plan.title),
-        data=_identity(source, answers),
+        data=found.identity,
         effects_version=EFFECTS_VERSION,
         seed=settings.seed,
         defaults=defaults,
-        estimates=tuple(_adjusted(plan, settings, answers)),
-        diagnostics=(*checks, *(check for found in answers for check in found.diagnostics)),
+        estimates=tuple(_adjusted(plan, settings, found.entries)),
+        diagnostics=(*found.run_checks, *found.outcome_checks),
+    )
+
+
+def _found(data: "Tabular | Moments", plan: AnalysisPlan, settings: Settings, schema: Path | None) -> _Found:
+    given = given_moments(data, plan)
+    if given is not None:
+        return _from_moments(given, plan, settings)
+    assert not isinstance(data, Moments)
+    small = compressed(data, schema, plan, settings)
+    if isinstance(small, Moments):
+        found = _from_moments(small, plan, settings)
+        if all(isinstance(entry, EffectEstimate) for entry in found.entries):
+            return found
+        small = Message("cross-products lose digits here, or give no answer")
+    rows = _from_rows(open_source(data, schema), plan, settings)
+    return rows if small is None else replace(rows, run_checks=(*rows.run_checks, rows_were_read(small)))
+
+
+def _from_rows(source: Source, plan: AnalysisPlan, settings: Settings) -> _Found:
+    roles = read_roles(source, plan)
+    answers = [answer(outcome, roles, plan, settings) for outcome in roles.outcomes]
+    return _Found(
+        _identity(source, answers),
+        tuple(entry for found in answers for entry in found.entries),
+        tuple(check for found in answers for check in found.diagnostics),
+        run_diagnostics(roles, plan, settings),
+    )
+
+
+def _from_moments(moments: Moments, plan: AnalysisPlan, settings: Settings) -> _Found:
+    entries = [entry_from(outcome, plan, settings) for outcome in moments.outcomes]
+    checks = [
+        outcome_checks(outcome, moments.rows, plan, settings, entry)
+        for outcome, entry in zip(moments.outcomes, entries, strict=True)
+    ]
+    return _Found(
+        DataIdentity(moments.sha256, None, moments.rows, moments.rows_used, moments.dropped),
+        tuple(entries),
+        tuple(check for found in checks for check in found),
+        run_checks(moments, plan),
     )
 
 
@@ -53,9 +105,9 @@ def _identity(source: Source, answers: Sequence[OutcomeAnswer]) -> DataIdentity:
     return DataIdentity(source.sha256, source.content, source.rows, int(np.sum(reasons == KEPT)), tally(reasons))
 
 
-def _adjusted(plan: AnalysisPlan, settings: Settings, answers: Sequence[OutcomeAnswer]) -> list[Entry]:
+def _adjusted(plan: AnalysisPlan, settings: Settings, found: Sequence[Entry]) -> list[Entry]:
     """Entries with p-values adjusted within primary and within secondary outcomes; guardrails are left alone."""
-    entries = [entry for found in answers for entry in found.entries]
+    entries = list(found)
     roles = {outcome.column: outcome.role for outcome in plan.outcomes}
     for role, method in ((Role.PRIMARY, settings.adjust_primary), (Role.SECONDARY, settings.adjust_secondary)):
         family = [

@@ -241,6 +241,7 @@ class Reason(StrEnum):
     NO_RESIDUAL_VARIATION = "no_residual_variation"
     COLLINEAR = "collinear"
     NOT_FINITE = "not_finite"
+    NEEDS_ROWS = "needs_rows"
 
 
 class DropReason(StrEnum):

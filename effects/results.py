@@ -104,11 +104,12 @@ class PlanIdentity:
 class DataIdentity:
     """Which rows were used: `rows` = `rows_used` + the rows of every entry of `dropped`.
 
-    A row counts as used where at least one outcome uses it; each estimate also states its own losses.
+    A row counts as used where at least one outcome uses it; each estimate also states its own losses. `content` is None
+    where the rows were compressed and not ordered: the digests of the files then stand alone.
     """
 
     sha256: tuple[str, ...]
-    content: str
+    content: str | None
     rows: int
     rows_used: int
     dropped: tuple[Dropped, ...]

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effects import analyse
+from effects.compression import routing
 from effects.plan import AnalysisPlan
-from effects.results import EffectEstimate
+from effects.results import EffectEstimate, NotEstimable
 from effects.sources import Tabular, open_source
+from tests.effects.compression import panels
 from tests.effects.designs import (
     BUILT,
     Indicator,
@@ -354,3 +356,50 @@ def test_further_outcomes_change_nothing_but_the_adjusted_p_value(indicator: Ind
     among = estimated(FRAME, plan_for(outcome=[indicator("y"), indicator("z"), indicator("x")]))
     assert replace(among, p_adjusted=None) == replace(alone, p_adjusted=None)
     assert (among.p_adjusted or 0) >= (alone.p_adjusted or 0)
+
+
+def test_many_rows_are_answered_as_if_they_had_been_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stated = panels.plan("stepped_wedge", "cr2", ["x"])
+    frame = panels.panel(panels.Shape(seed=5, clusters=8, units=4, periods=5, lost=0.1, level=9.0, parts=1))
+    path = panels.parquet(frame, tmp_path / "rows.parquet")
+    by_rows = analyse(path, stated)
+    monkeypatch.setattr(routing, "LARGE", 10)
+    by_moments = analyse([path], stated)
+    one, other = by_rows.estimates[0], by_moments.estimates[0]
+    assert isinstance(one, EffectEstimate)
+    assert isinstance(other, EffectEstimate)
+    assert (other.estimate, other.standard_error) == pytest.approx((one.estimate, one.standard_error), rel=1e-9)
+    assert other.p_adjusted == pytest.approx(one.p_adjusted, rel=1e-7)
+    assert by_moments.data == replace(by_rows.data, content=None)
+    assert [check.name for check in by_moments.diagnostics] == [
+        *(check.name for check in by_rows.diagnostics),
+        "compression",
+    ]
+    assert by_moments.to_json() == analyse(str(path), stated).to_json()
+
+
+def test_rows_that_cross_products_do_not_answer_are_read_and_the_reason_is_a_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = panels.panel(panels.Shape(seed=5, clusters=8, units=4, periods=5, lost=0.1, level=9.0, parts=1))
+    path = panels.parquet(frame.assign(twin=frame["x"] * 2.0 + 1e-5 * frame["z"]), tmp_path / "rows.parquet")
+    monkeypatch.setattr(routing, "LARGE", 10)
+    for stated, word in (
+        (panels.plan("stepped_wedge", "cr2", ["factor(stratum)"]), "factor"),
+        (panels.plan("stepped_wedge", "cr2", ["x", "twin"]), "digits"),
+    ):
+        found = analyse(path, stated)
+        assert found.data.content is not None
+        checks = [check for check in found.diagnostics if check.name == "compression"]
+        assert [check.verdict.value for check in checks] == ["inapplicable"]
+        assert word in str(checks[0].detail)
+
+
+def test_moments_alone_give_the_answer_or_say_what_is_lacking(tmp_path: Path) -> None:
+    stated = panels.plan("stepped_wedge", "cr1")
+    frame = panels.panel(panels.Shape(seed=5, clusters=8, units=4, periods=5, lost=0.0, level=9.0, parts=1))
+    kept = panels.moments(frame, tmp_path, stated)
+    assert isinstance(analyse(kept, stated).estimates[0], EffectEstimate)
+    few = panels.moments(frame[frame["cluster"] == "c0"], tmp_path, stated, "few")
+    entry = analyse(few, stated).estimates[0]
+    assert isinstance(entry, NotEstimable)

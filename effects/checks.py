@@ -1,0 +1,137 @@
+"""What a check concludes from figures, wherever these were counted; each states in words what all being well means."""
+
+from typing import Final
+
+import numpy as np
+from scipy.special import ndtr
+
+from effects.codes import Verdict
+from effects.message import Message
+from effects.results import Diagnostic, EffectEstimate
+from effects.rows.columns import Numbers
+
+FEW_CLUSTERS: Final = 6
+FEW_DF: Final = 4.0
+MUCH_MISSING: Final = 0.05
+IMBALANCE: Final = 0.1
+LARGE_SHARE: Final = 0.2
+
+
+def missing_by_arm(
+    column: str,
+    shares: tuple[float, float] | None,
+    sizes: tuple[int, int],
+    missing: int,
+    rows: int,
+    *,
+    independent: bool,
+) -> Diagnostic:
+    """Share of missing outcomes, treated less untreated; a z test where rows are independent."""
+    difference = None if shares is None else shares[0] - shares[1]
+    overall = missing / rows if rows else 0.0
+    alarming = overall > MUCH_MISSING or abs(difference or 0.0) > MUCH_MISSING
+    tested = independent and difference is not None and 0.0 < overall < 1.0
+    spread = np.sqrt(overall * (1.0 - overall) * (1.0 / sizes[0] + 1.0 / sizes[1])) if tested else 1.0
+    return Diagnostic(
+        name="missing_by_arm",
+        question=Message("Are outcomes lost more often in one arm than in the other?"),
+        null=Message("The same share of outcomes is missing in both arms."),
+        statistic=difference,
+        p_value=2.0 * float(ndtr(-abs(difference or 0.0) / spread)) if tested else None,
+        verdict=Verdict.INAPPLICABLE if difference is None else Verdict.WARN if alarming else Verdict.PASS,
+        detail=Message("{missing} of {rows} rows lack the outcome", {"missing": missing, "rows": rows}),
+        outcome=column,
+    )
+
+
+def balance(column: str, covariates: tuple[str, ...], differences: Numbers) -> Diagnostic:
+    """Largest standardised mean difference between the arms over the covariate columns (absolute, in pooled SDs)."""
+    worst = int(np.argmax(differences)) if len(differences) else 0
+    largest = float(differences[worst]) if len(differences) else None
+    verdict = Verdict.INAPPLICABLE if largest is None else Verdict.WARN if largest > IMBALANCE else Verdict.PASS
+    return Diagnostic(
+        name="balance",
+        question=Message("Do the arms differ in the covariates?"),
+        null=Message("Each covariate has the same mean in both arms."),
+        statistic=largest,
+        p_value=None,
+        verdict=verdict,
+        detail=Message("no covariate to compare")
+        if largest is None
+        else Message("largest for {covariate}", {"covariate": covariates[worst]}),
+        outcome=column,
+    )
+
+
+def clusters_per_arm(column: str, treated: int, untreated: int) -> Diagnostic:
+    """Number of clusters in the smaller arm; a cluster that is treated in some rows counts in both arms."""
+    return Diagnostic(
+        name="clusters_per_arm",
+        question=Message("Are there enough clusters in each arm?"),
+        null=Message("Each arm has at least {clusters} clusters.", {"clusters": FEW_CLUSTERS}),
+        statistic=float(min(treated, untreated)),
+        p_value=None,
+        verdict=Verdict.WARN if min(treated, untreated) < FEW_CLUSTERS else Verdict.PASS,
+        detail=Message("{treated} treated and {untreated} untreated", {"treated": treated, "untreated": untreated}),
+        outcome=column,
+    )
+
+
+def largest_cluster(column: str, weight: Numbers) -> Diagnostic:
+    """Share of all weight in the heaviest cluster."""
+    share = float(weight.max() / weight.sum())
+    return Diagnostic(
+        name="largest_cluster",
+        question=Message("Does one cluster dominate?"),
+        null=Message("No cluster has more than a fifth of the weight, or twice its even share."),
+        statistic=share,
+        p_value=None,
+        verdict=Verdict.WARN if share > max(LARGE_SHARE, 2.0 / len(weight)) else Verdict.PASS,
+        detail=Message(
+            "{share:.1%} of the weight in one of {clusters} clusters", {"share": share, "clusters": len(weight)}
+        ),
+        outcome=column,
+    )
+
+
+def degrees_of_freedom(entry: EffectEstimate) -> Diagnostic:
+    """Satterthwaite degrees of freedom; below 4 the approximation is poor (Pustejovsky and Tipton 2018)."""
+    return Diagnostic(
+        name="degrees_of_freedom",
+        question=Message("Is the t approximation trustworthy?"),
+        null=Message("The estimate has at least {df:g} degrees of freedom.", {"df": FEW_DF}),
+        statistic=entry.df,
+        p_value=None,
+        verdict=Verdict.WARN if entry.df is not None and entry.df < FEW_DF else Verdict.PASS,
+        detail=Message(
+            "{df:.1f} degrees of freedom; below {least:g} a permutation test is safer",
+            {"df": entry.df or 0.0, "least": FEW_DF},
+        ),
+        outcome=entry.outcome,
+    )
+
+
+def cell_counts(cells: int, possible: int) -> Diagnostic:
+    """Share of unit by period cells that hold rows."""
+    return Diagnostic(
+        name="cell_counts",
+        question=Message("Was every unit observed in every period?"),
+        null=Message("Every cell of unit by period holds rows."),
+        statistic=cells / possible if possible else None,
+        p_value=None,
+        verdict=Verdict.INAPPLICABLE if not possible else Verdict.PASS if cells == possible else Verdict.WARN,
+        detail=Message("{cells} of {possible} cells hold rows", {"cells": cells, "possible": possible}),
+    )
+
+
+def treatment_reversals(reversals: int) -> Diagnostic:
+    """Number of steps from treated back to untreated within units, in the order of the periods."""
+    return Diagnostic(
+        name="treatment_reversals",
+        question=Message("Did units stay treated once they had started?"),
+        null=Message("No unit goes back from treated to untreated."),
+        statistic=float(reversals),
+        p_value=None,
+        verdict=Verdict.WARN if reversals else Verdict.PASS,
+        detail=Message("{steps} steps back", {"steps": reversals}),
+    )

@@ -1,0 +1,150 @@
+"""The planner: the smallest exact statistic for a plan and its rows, or the reason why the rows must be read."""
+
+from collections.abc import Sequence
+from hashlib import file_digest
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import duckdb
+
+from effects.codes import Design, FixedEffect, StandardError
+from effects.compression.blocks import grams_of_blocks, sum_blocks
+from effects.compression.conditions import BY_ARM, MOST_PEOPLE, data_need_rows, plan_needs_rows
+from effects.compression.relation import Relation, exact_sum, label_of, open_relation
+from effects.compression.sampling import Counts, Sample, columns_of, count_rows, sample_of
+from effects.compression.unit_paths import balanced_paths, grams_of_paths, masked_paths
+from effects.compression.units import cells_and_reversals, counted_cells
+from effects.compression.within_units import grams_within_units
+from effects.message import Message
+from effects.moments import Grams, Moments, OutcomeMoments
+from effects.plan import AnalysisPlan
+from effects.planning.sections import PlanSections
+from effects.planning.settings import Settings
+
+Found: TypeAlias = tuple[str, Grams, tuple[int | None, int | None]]
+"""A statistic by name, its cross-products, and cells and reversals where the design asks."""
+
+MOST_BLOCKS: Final = 100_000
+"""Pairs of cluster and period; beyond, cross-products outgrow the rows."""
+
+
+def compress(paths: Sequence[Path], plan: AnalysisPlan, settings: Settings) -> Moments | Message:
+    """The moments of Parquet files, or why their rows must be read."""
+    reason = plan_needs_rows(plan, settings)
+    if reason is not None:
+        return reason
+    try:
+        with open_relation(paths) as relation:
+            return _compressed(relation, paths, plan, settings)
+    except duckdb.Error:
+        return Message("the files cannot be asked as one table")
+
+
+def _compressed(relation: Relation, paths: Sequence[Path], plan: AnalysisPlan, settings: Settings) -> Moments | Message:
+    reason = data_need_rows(relation, plan)
+    if reason is not None:
+        return reason
+    digests = _digests(paths)
+    if len(set(digests)) < len(digests):
+        return Message("the same file is given twice")
+    counts = count_rows(relation, plan)
+    outcomes = []
+    for place in range(len(plan.outcomes)):
+        found = _outcome(relation, plan, settings, counts, place)
+        if isinstance(found, Message):
+            return found
+        outcomes.append(found)
+    return Moments(plan.fingerprint, tuple(outcomes), digests, counts.rows, counts.used, counts.dropped)
+
+
+def _outcome(
+    relation: Relation, plan: PlanSections, settings: Settings, counts: Counts, place: int
+) -> OutcomeMoments | Message:
+    dropped = counts.dropped_by_outcome[place]
+    outcome = plan.outcomes[place]
+    sample = sample_of(relation, plan, outcome, whole=not dropped)
+    within = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit != plan.data.assignment
+    found = _within(relation, sample, settings) if within else _plain(relation, sample, plan, settings)
+    if isinstance(found, Message):
+        return found
+    statistic, grams, (cells, reversals) = found
+    return OutcomeMoments(
+        outcome=outcome.column,
+        statistic=statistic,
+        grams=grams,
+        dropped=dropped,
+        people=_people(relation, sample, plan, grams),
+        rows_in_arm=counts.in_arm,
+        missing_in_arm=counts.missing_in_arm[place],
+        missing=counts.missing[place],
+        cells=cells,
+        reversals=reversals,
+    )
+
+
+def _within(relation: Relation, sample: Sample, settings: Settings) -> Found | Message:
+    if sample.terms:
+        grams = grams_within_units(relation, sample)
+        return _UNPLACED if grams is None else ("grams", grams, cells_and_reversals(relation))
+    if settings.standard_error is not StandardError.IID:
+        balanced = balanced_paths(relation, sample)
+        if balanced is not None:
+            return "cells", grams_of_paths(balanced), (balanced.cells, balanced.reversals)
+    masked = masked_paths(relation, sample)
+    return _UNPLACED if masked is None else ("masked_cells", grams_of_paths(masked), cells_and_reversals(relation))
+
+
+def _plain(relation: Relation, sample: Sample, plan: PlanSections, settings: Settings) -> Found | Message:
+    cluster = "g"
+    if settings.standard_error in BY_ARM or (plan.data.assignment is None):
+        cluster = "CAST(t AS BIGINT)"
+    effect, level = None, "''"
+    if plan.design is Design.STEPPED_WEDGE:
+        effect, level = "period", "p"
+    elif FixedEffect.STRATA in settings.fixed_effects:
+        effect, level = "strata", "s"
+    ((blocks,),) = relation.ask(f"SELECT count(*) FROM (SELECT DISTINCT {cluster}, {level} FROM {sample.rows})")
+    if blocks > MOST_BLOCKS:
+        return Message("{cells} cells of cluster and period are too many", {"cells": blocks})
+    columns = columns_of(sample, interacted=plan.design is Design.INDIVIDUAL_RANDOMISED)
+    found = sum_blocks(relation, sample.rows, columns, cluster, level)
+    units = _units(relation, sample, plan, cluster)
+    if units is None:
+        return Message("a unit stands in several clusters")
+    grams = grams_of_blocks(found, columns, effect, units)
+    if plan.design is Design.CLUSTER_RANDOMISED and bool(((grams.treated > 0) & (grams.treated < grams.rows)).any()):
+        return Message("a cluster has rows in both arms")
+    wedge = plan.design is Design.STEPPED_WEDGE
+    covered = counted_cells(relation, sample, "u") if wedge else (None, None)
+    return "grams" if sample.terms else "cells", grams, covered
+
+
+def _units(relation: Relation, sample: Sample, plan: PlanSections, cluster: str) -> dict[str, int] | None:
+    """Different units of each cluster, rows where the plan states no unit; None where one stands in several."""
+    unit = "count(*)" if plan.data.unit is None else "count(DISTINCT u)"
+    found = {
+        label_of(row[0]): int(row[1])
+        for row in relation.ask(f"SELECT {cluster}, {unit} FROM {sample.rows} GROUP BY ALL")
+    }
+    ((together,),) = relation.ask(f"SELECT {unit} FROM {sample.rows}")
+    return found if sum(found.values()) == together else None
+
+
+def _people(relation: Relation, sample: Sample, plan: PlanSections, grams: Grams) -> tuple[float, float]:
+    """People behind the untreated and the treated rows: as stated, else rows."""
+    if plan.data.persons is None:
+        return float(grams.rows.sum() - grams.treated.sum()), float(grams.treated.sum())
+    people = exact_sum("CAST(h AS DOUBLE)", MOST_PEOPLE)
+    sums = dict(relation.ask(f"SELECT CAST(t AS BIGINT), {people} FROM {sample.rows} GROUP BY ALL"))
+    return sums.get(0, 0.0), sums.get(1, 0.0)
+
+
+def _digests(paths: Sequence[Path]) -> tuple[str, ...]:
+    digests = []
+    for path in paths:
+        with path.open("rb") as file:
+            digests.append(file_digest(file, "sha256").hexdigest())
+    return tuple(sorted(digests))
+
+
+_UNPLACED: Final = Message("a unit stands in several clusters, twice in a period, or in too many periods")

@@ -1,0 +1,108 @@
+"""From cross-products to the linear model of a design: the columns that its estimator would take from rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from effects.codes import Design, FixedEffect, Reason
+from effects.inference.gram_fit import GramModel
+from effects.linear_model import Obstacle
+from effects.message import Message
+from effects.moments import CONSTANT, OUTCOME, TREATED, Grams
+from effects.planning.sections import PlanSections
+from effects.planning.settings import Settings
+from effects.rows.columns import Numbers
+
+
+def model_of(grams: Grams, plan: PlanSections, settings: Settings) -> GramModel | Obstacle:
+    """The model of the plan's design on these cross-products, or why there is none."""
+    obstacle = _obstacle(grams, plan.design)
+    if obstacle is not None:
+        return obstacle
+    if plan.design is Design.INDIVIDUAL_RANDOMISED:
+        return _individual(grams)
+    effects = ("strata",) if plan.design is Design.CLUSTER_RANDOMISED else ("period",)
+    stated = [effect for effect in effects if FixedEffect(effect) in settings.fixed_effects]
+    within = FixedEffect.UNIT in settings.fixed_effects or FixedEffect.CLUSTER in settings.fixed_effects
+    names = [TREATED, *_terms(grams), *(name for effect in stated for name in grams.levels(effect)[1:])]
+    estimator = "ols" if plan.design is Design.CLUSTER_RANDOMISED else "ols_fixed_effects"
+    if grams.demeaned:
+        return _model(grams, grams.products, names, int(grams.units.sum()), estimator)
+    if plan.design is Design.STEPPED_WEDGE and within:
+        return _model(grams, _demeaned_by_cluster(grams), names, len(grams.clusters), estimator)
+    return _model(grams, grams.products, [TREATED, CONSTANT, *names[1:]], 0, estimator)
+
+
+def _individual(grams: Grams) -> GramModel:
+    """Difference in means; covariates enter centred at their means over all rows and interacted (Lin 2013)."""
+    terms = _terms(grams)
+    interactions = [f"treated x {term}" for term in terms]
+    constant = grams.column(CONSTANT)
+    means = grams.products[:, constant, :].sum(axis=0) / grams.rows.sum()
+    change = np.eye(len(grams.names))
+    for term, interaction in zip(terms, interactions, strict=True):
+        change[constant, grams.column(term)] = -means[grams.column(term)]
+        change[grams.column(TREATED), grams.column(interaction)] = -means[grams.column(term)]
+    products = np.einsum("ia,gij,jb->gab", change, grams.products, change)
+    estimator = "lin" if terms else "difference_in_means"
+    return _model(grams, products, [TREATED, CONSTANT, *terms, *interactions], 0, estimator)
+
+
+def _model(grams: Grams, products: Numbers, names: Sequence[str], absorbed: int, estimator: str) -> GramModel:
+    places = np.array([grams.column(name) for name in names], dtype=np.int64)
+    outcome = grams.column(OUTCOME)
+    return GramModel(
+        products=products[:, places[:, None], places],
+        outcome=products[:, places, outcome],
+        squares=products[:, outcome, outcome] if grams.squared else None,
+        rows=grams.rows,
+        names=tuple(names),
+        effect=0,
+        absorbed=absorbed,
+        estimator=estimator,
+    )
+
+
+def _demeaned_by_cluster(grams: Grams) -> Numbers:
+    """The products after taking each column's mean in the cluster away: what dummies of the clusters would leave."""
+    constant = grams.column(CONSTANT)
+    sums = grams.products[:, constant, :]
+    demeaned: Numbers = grams.products - sums[:, :, None] * sums[:, None, :] / grams.rows[:, None, None]
+    return demeaned
+
+
+def _terms(grams: Grams) -> list[str]:
+    return [name for name in grams.names if name.startswith("term:")]
+
+
+def _obstacle(grams: Grams, design: Design) -> Obstacle | None:
+    """What an estimator on rows would refuse too: arms without rows, or too few clusters in them."""
+    treated, rows = int(grams.treated.sum()), int(grams.rows.sum())
+    if treated in (0, rows):
+        return Obstacle(
+            Reason.EMPTY_ARM,
+            Message("{treated} of {rows} rows are treated", {"treated": treated, "rows": rows}),
+            Message("rows with and without treatment"),
+        )
+    if design is Design.INDIVIDUAL_RANDOMISED:
+        return None if min(treated, rows - treated) >= 2 else _few_rows(treated, rows - treated)
+    ever = int(np.sum(grams.treated > 0))
+    untreated = len(grams.clusters) - ever if design is Design.CLUSTER_RANDOMISED else 2
+    if min(ever, untreated) < 2:
+        return Obstacle(
+            Reason.TOO_FEW_CLUSTERS,
+            Message(
+                "{treated} treated and {untreated} untreated clusters",
+                {"treated": ever, "untreated": len(grams.clusters) - ever},
+            ),
+            Message("at least 2 clusters in each arm"),
+        )
+    return None
+
+
+def _few_rows(treated: int, untreated: int) -> Obstacle:
+    return Obstacle(
+        Reason.TOO_FEW_ROWS,
+        Message("{treated} treated and {untreated} untreated rows", {"treated": treated, "untreated": untreated}),
+        Message("at least 2 complete rows in each arm"),
+    )

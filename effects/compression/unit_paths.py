@@ -1,0 +1,197 @@
+"""Units of one cluster that were observed and treated in the same periods: they share everything but the outcome.
+
+With unit and period effects and no covariates these groups are exact: each unit of a group has the same demeaned
+treatment and period columns, so that sums of the outcome by group and period are all that is needed of the rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from effects.compression.relation import Relation, exact_sum, label_of
+from effects.compression.sampling import Sample, columns_of
+from effects.compression.units import MOST_PERIODS, look_at_units, with_units
+from effects.moments import OUTCOME, TREATED, Grams
+from effects.rows.columns import Codes, Flags, Numbers
+
+MOST_GROUPS: Final = 20_000
+"""More groups than this are hardly smaller than the rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPaths:
+    """m groups of units over T periods: cluster (m,), observed and treated (m, T), units (m,), outcome sums (m, T).
+
+    `squares` (m,) sums y^2 over rows, `unit_squares` (m,) the squared unit sums over the number of their periods; None
+    where units were not looked at one by one.
+    """
+
+    clusters: tuple[str, ...]
+    periods: tuple[str, ...]
+    cluster: Codes
+    observed: Flags
+    treated: Flags
+    units: Codes
+    sums: Numbers
+    squares: Numbers
+    unit_squares: Numbers | None
+
+    @property
+    def reversals(self) -> int:
+        """Steps from treated back to untreated between neighbouring observed periods of a unit."""
+        steps = 0
+        last = np.zeros(len(self.units), dtype=np.bool_)
+        for place in range(len(self.periods)):
+            here = self.observed[:, place]
+            steps += int(np.sum(self.units[here & last & ~self.treated[:, place]]))
+            last = np.where(here, self.treated[:, place], last)
+        return steps
+
+    @property
+    def cells(self) -> int:
+        """Pairs of unit and period that hold a row."""
+        return int(np.sum(self.units[:, None] * self.observed))
+
+
+def balanced_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
+    """The groups where each cluster is one, by one GROUP BY of cluster and period; None where that is not so.
+
+    The units of a cluster are the same in all its periods where the sums of their hashes are (64 bits: another set
+    passes with probability 2^-64), once each where their number agrees with the number of different units.
+    """
+    reach = sample.grids[-1].reach
+    found = relation.ask(
+        f"SELECT g, p, count(*), sum(t), sum(hash(u)), {exact_sum('y', reach)}, {exact_sum('y * y', reach * reach)} "
+        f"FROM {sample.rows} GROUP BY g, p ORDER BY g, p"
+    )
+    periods = sorted({row[1] for row in found})
+    clusters = sorted({row[0] for row in found})
+    if len(periods) > MOST_PERIODS:
+        return None
+    shape = (len(clusters), len(periods))
+    rows, treated, sums = np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape)
+    squares = np.zeros(len(clusters))
+    cluster_at = {value: place for place, value in enumerate(clusters)}
+    period_at = {value: place for place, value in enumerate(periods)}
+    marks: dict[object, set[tuple[int, int]]] = {}
+    for cluster, period, count, dose, mark, total, square in found:
+        place = (cluster_at[cluster], period_at[period])
+        rows[place], treated[place], sums[place] = count, dose, total
+        squares[place[0]] += square
+        marks.setdefault(cluster, set()).add((count, mark))
+    constant = np.all((treated == 0.0) | (treated == rows))
+    if not constant or any(len(mark) > 1 for mark in marks.values()):
+        return None
+    units = rows.max(axis=1)
+    if _different_units(relation, sample, rows, periods[0]) != int(units.sum()):
+        return None
+    order = np.argsort([label_of(value) for value in clusters], kind="stable")
+    return UnitPaths(
+        tuple(label_of(clusters[place]) for place in order),
+        tuple(label_of(value) for value in periods),
+        np.arange(len(clusters), dtype=np.int64),
+        (rows > 0)[order],
+        (treated > 0.0)[order],
+        units[order],
+        sums[order],
+        squares[order],
+        None,
+    )
+
+
+def masked_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
+    """The groups of an unbalanced panel, by one look at each unit; None where `look_at_units` finds no paths."""
+    outcome = columns_of(sample, interacted=False)[-1:]
+    periods = look_at_units(relation, sample, outcome)
+    if periods is None:
+        return None
+    reach = outcome[0].reach
+    squared = exact_sum("s0 * s0 / n", reach * reach * len(periods))
+    groups = relation.ask(
+        f"SELECT g, observed, treated, count(*), {squared} FROM unit_paths GROUP BY ALL ORDER BY g, observed, treated"
+    )
+    if len(groups) > MOST_GROUPS:
+        return None
+    cells = relation.ask(
+        f"SELECT g, observed, treated, place, {exact_sum('c0', reach)}, {exact_sum('c0 * c0', reach * reach)} "
+        f"FROM {with_units(sample, outcome)} GROUP BY ALL ORDER BY ALL"
+    )
+    return _paths(periods, groups, cells)
+
+
+def _different_units(relation: Relation, sample: Sample, rows: Codes, first: object) -> int:
+    """Number of different units: in the first period, where all clusters are there, else in all."""
+    everywhere = bool(np.all(rows[:, 0] > 0))
+    condition = f"WHERE p = (SELECT min(p) FROM {sample.rows})" if everywhere and first is not None else ""
+    ((units,),) = relation.ask(f"SELECT count(DISTINCT u) FROM {sample.rows} {condition}")
+    return int(units)
+
+
+def _paths(periods: Sequence[str], groups: Sequence[tuple[Any, ...]], cells: Sequence[tuple[Any, ...]]) -> UnitPaths:
+    clusters = tuple(sorted({label_of(row[0]) for row in groups}))
+    cluster_at = {name: place for place, name in enumerate(clusters)}
+    group_at = {row[:3]: place for place, row in enumerate(groups)}
+    sums, squares = np.zeros((len(groups), len(periods))), np.zeros(len(groups))
+    for cluster, observed, treated, place, total, square in cells:
+        group = group_at[(cluster, observed, treated)]
+        sums[group, place] = total
+        squares[group] += square
+    return UnitPaths(
+        clusters,
+        tuple(periods),
+        np.array([cluster_at[label_of(row[0])] for row in groups], dtype=np.int64),
+        _bits([row[1] for row in groups], len(periods)),
+        _bits([row[2] for row in groups], len(periods)),
+        np.array([row[3] for row in groups], dtype=np.int64),
+        sums,
+        squares,
+        np.array([row[4] for row in groups], dtype=np.float64),
+    )
+
+
+def _bits(numbers: Sequence[int], width: int) -> Flags:
+    codes = np.array(numbers, dtype=np.int64)
+    flags: Flags = (codes[:, None] >> np.arange(width)) & 1 == 1
+    return flags
+
+
+def grams_of_paths(paths: UnitPaths) -> Grams:
+    """Cross-products by cluster of unit-demeaned treatment and period dummies with the outcome.
+
+    With X (T, c) the columns of one group in its observed periods and N its units, X'X adds N times and X'y is X' times
+    the sums: the demeaned columns sum to zero, so that the outcome need not be demeaned.
+    """
+    width = len(paths.periods)
+    names = (TREATED, *(f"period:{period}" for period in paths.periods), OUTCOME)
+    periods = np.broadcast_to(np.eye(width), (len(paths.units), width, width))
+    columns = np.concatenate([paths.treated[:, :, None], periods], axis=2)
+    seen = paths.observed[:, :, None].astype(np.float64)
+    number = paths.observed.sum(axis=1)
+    columns = (columns - (columns * seen).sum(axis=1, keepdims=True) / number[:, None, None]) * seen
+    squares = np.einsum("m,mti,mtj->mij", paths.units.astype(np.float64), columns, columns)
+    outcome = np.einsum("mti,mt->mi", columns, paths.sums)
+    own = np.zeros(len(paths.units)) if paths.unit_squares is None else paths.squares - paths.unit_squares
+    group = np.zeros((len(paths.units), width + 2, width + 2))
+    group[:, :-1, :-1] = squares
+    group[:, :-1, -1] = group[:, -1, :-1] = outcome
+    group[:, -1, -1] = own
+    products = np.zeros((len(paths.clusters), width + 2, width + 2))
+    rows, treated, units = (np.zeros(len(paths.clusters), dtype=np.int64) for _ in range(3))
+    np.add.at(products, paths.cluster, group)
+    np.add.at(rows, paths.cluster, paths.units * number)
+    np.add.at(treated, paths.cluster, paths.units * (paths.treated & paths.observed).sum(axis=1))
+    np.add.at(units, paths.cluster, paths.units)
+    return Grams(
+        paths.clusters,
+        names,
+        products,
+        rows,
+        treated,
+        units,
+        demeaned=True,
+        squared=paths.unit_squares is not None,
+        base=names,
+        origin=np.zeros(len(names)),
+    )

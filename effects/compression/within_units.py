@@ -1,0 +1,58 @@
+"""Cross-products of unit-demeaned columns, where covariates vary within cells: two looks at the rows, none kept."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from effects.compression.blocks import sum_blocks
+from effects.compression.relation import Relation, label_of
+from effects.compression.sampling import Sample, columns_of
+from effects.compression.units import look_at_units, with_units
+from effects.moments import OUTCOME, TREATED, Grams
+
+
+def grams_within_units(relation: Relation, sample: Sample) -> Grams | None:
+    """Cross-products by cluster of treatment, covariates, period dummies and outcome, each less its unit's mean.
+
+    A demeaned dummy times a demeaned column is the column's sum in that period; two dummies need the units by the
+    periods in which they were observed. None where `look_at_units` finds no paths.
+    """
+    columns = columns_of(sample, interacted=False)
+    periods = look_at_units(relation, sample, columns)
+    if periods is None:
+        return None
+    demeaned = [
+        replace(column, value=f"c{place} - m{place}", reach=2.0 * column.reach) for place, column in enumerate(columns)
+    ]
+    blocks = sum_blocks(relation, with_units(sample, columns), demeaned, "g", "place")
+    names = (TREATED, *(column.name for column in columns[1:-1]), *(f"period:{name}" for name in periods), OUTCOME)
+    numeric = np.array([names.index(column.name) for column in columns])
+    dummies = np.array([names.index(f"period:{periods[int(level)]}") for level in blocks.levels])
+    products = np.zeros((len(blocks.clusters), len(names), len(names)))
+    np.add.at(products, (blocks.cluster[:, None, None], numeric[:, None], numeric[None, :]), blocks.products)
+    place = dummies[blocks.level]
+    products[blocks.cluster[:, None], place[:, None], numeric] = blocks.sums
+    products[blocks.cluster[:, None], numeric, place[:, None]] = blocks.sums
+    rows, treated, units = (np.zeros(len(blocks.clusters), dtype=np.int64) for _ in range(3))
+    np.add.at(rows, blocks.cluster, blocks.rows)
+    first = names.index(f"period:{periods[0]}")
+    window = slice(first, first + len(periods))
+    masks = "SELECT g, observed, count(*), sum(bit_count(treated)) FROM unit_paths GROUP BY ALL ORDER BY ALL"
+    for cluster, observed, number, doses in relation.ask(masks):
+        own = blocks.clusters.index(label_of(cluster))
+        seen = np.array([(observed >> bit) & 1 for bit in range(len(periods))], dtype=np.float64)
+        products[own, window, window] += number * (np.diag(seen) - np.outer(seen, seen) / seen.sum())
+        units[own] += number
+        treated[own] += int(doses)
+    return Grams(
+        blocks.clusters,
+        names,
+        products,
+        rows,
+        treated,
+        units,
+        demeaned=True,
+        squared=True,
+        base=names,
+        origin=np.zeros(len(names)),
+    )

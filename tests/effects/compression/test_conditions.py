@@ -1,0 +1,95 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from effects.compression.conditions import data_need_rows, plan_needs_rows
+from effects.compression.relation import open_relation
+from effects.plan import AnalysisPlan
+from tests.effects.compression.panels import Shape, panel, parquet, plan, settings_of
+from tests.effects.designs import outcome, plan_for
+
+FRAME = panel(Shape(seed=1, clusters=5, units=3, periods=4, lost=0.0, level=0.0, parts=1))
+ROLES: dict[str, object] = {"unit": "unit", "cluster": "cluster", "treated": "treated", "period": "period"}
+WEDGE: dict[str, object] = {"working_model": "fixed_effects"}
+CR2: dict[str, object] = {"standard_error": "cr2"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "word"),
+    [
+        (plan_for("two_period_did"), "design"),
+        (plan("stepped_wedge", "cr1", data={**ROLES, "weight": "z"}), "weights"),
+        (plan("stepped_wedge", "cr1", data={**ROLES, "received": "x"}), "received"),
+        (plan("stepped_wedge", "cr1", subgroup=[{"column": "stratum"}]), "subgroups"),
+        (plan("stepped_wedge", "cr1", ["factor(stratum)"]), "factor"),
+        (
+            plan("stepped_wedge", "cr2", inference={"standard_error": "cr2", "working_variance": "inverse_weight"}),
+            "weights",
+        ),
+        (
+            plan(
+                "stepped_wedge", "cr1", model={"working_model": "fixed_effects", "fixed_effects": ["unit", "cluster"]}
+            ),
+            "determine",
+        ),
+        (plan_for("individual_randomised", outcome=[outcome("y", covariates=["x"])]), "leverage"),
+        (plan("individual_randomised", "hc2"), "leverage"),
+        (plan("stepped_wedge", "model_based", model={}), "model_based"),
+        (plan("individual_randomised", "cr1", outcome=[outcome("y", family="poisson")]), "gaussian"),
+        (plan("individual_randomised", "cr1", outcome=[outcome("y", offset="x")]), "offset"),
+    ],
+)
+def test_each_condition_that_fails_is_named(stated: AnalysisPlan, word: str) -> None:
+    reason = plan_needs_rows(stated, settings_of(stated))
+    assert reason is not None
+    assert word in str(reason)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        plan("stepped_wedge", "cr2", ["x", "z^2", "log(z)"]),
+        plan("stepped_wedge", "iid"),
+        plan("cluster_randomised", "cr3", model={"fixed_effects": ["strata"]}, data={**ROLES, "strata": "stratum"}),
+        plan("individual_randomised", "cr1", ["x"]),
+        plan_for("individual_randomised"),
+    ],
+)
+def test_linear_plans_need_no_rows(stated: AnalysisPlan) -> None:
+    assert plan_needs_rows(stated, settings_of(stated)) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [
+        ({"treated": 2}, "0 or 1"),
+        ({"treated": 0.5}, "0 or 1"),
+        ({"y": "high"}, "numbers"),
+        ({"x": float("inf")}, "infinite"),
+        ({"z": -1.0}, "logarithm"),
+        ({"stratum": None}, "stratum"),
+    ],
+)
+def test_values_that_only_rows_can_report_are_noticed(tmp_path: Path, changed: dict[str, object], word: str) -> None:
+    frame = FRAME.astype(dict.fromkeys(changed, object))
+    frame.loc[3, list(changed)] = list(changed.values())
+    frame = frame.infer_objects() if "y" not in changed else frame.astype({"y": str})
+    stated = plan("stepped_wedge", "cr1", ["x", "log(z)"], data={**ROLES, "strata": "stratum"})
+    with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
+        assert word in str(data_need_rows(relation, stated))
+
+
+def test_sound_columns_need_no_rows_and_a_lacking_one_is_named(tmp_path: Path) -> None:
+    stated = plan("stepped_wedge", "cr1", ["x"])
+    with open_relation([parquet(FRAME, tmp_path / "rows.parquet")]) as relation:
+        assert data_need_rows(relation, stated) is None
+    with open_relation([parquet(FRAME.drop(columns=["x"]), tmp_path / "less.parquet")]) as relation:
+        assert "x is not there" in str(data_need_rows(relation, stated))
+
+
+def test_people_who_are_not_stated_are_for_the_rows_to_report(tmp_path: Path) -> None:
+    frame = FRAME.assign(people=pd.Series([None, *[4.0] * (len(FRAME) - 1)]))
+    stated = plan("stepped_wedge", "cr1", data={**ROLES, "persons": "people"})
+    with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
+        assert "people" in str(data_need_rows(relation, stated))

@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from effects.compression.relation import open_relation
+from effects.compression.sampling import columns_of, count_rows, sample_of, terms_of
+from tests.effects.compression.panels import Shape, panel, parquet, plan
+
+FRAME = panel(Shape(seed=1, clusters=5, units=3, periods=4, lost=0.0, level=50.0, parts=1))
+
+
+def test_columns_are_centred_on_their_grids(tmp_path: Path) -> None:
+    stated = plan("stepped_wedge", "cr1", ["x", "z^2", "log(z)"])
+    with open_relation([parquet(FRAME, tmp_path / "rows.parquet")]) as relation:
+        sample = sample_of(relation, stated, stated.outcomes[0], whole=True)
+        found = np.array(relation.ask(f"SELECT x0, x1, x2, y, t FROM {sample.rows}"))
+    expected = [FRAME["x"], FRAME["z"] ** 2, np.log(FRAME["z"]), FRAME["y"]]
+    assert sample.terms == ("x", "z^2", "log(z)")
+    for place, (column, grid) in enumerate(zip(expected, sample.grids, strict=True)):
+        assert np.sort(found[:, place] + grid.origin) == pytest.approx(np.sort(column))
+        assert np.abs(found[:, place]).max() <= grid.reach
+    assert found[:, 4].sum() == FRAME["treated"].sum()
+
+
+def test_incomplete_rows_stay_outside(tmp_path: Path) -> None:
+    frame = FRAME.copy()
+    frame.loc[[0, 1], "x"] = None
+    frame.loc[[2], "y"] = None
+    frame.loc[[3], "unit"] = None
+    stated = plan("stepped_wedge", "cr1", ["x"])
+    with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
+        sample = sample_of(relation, stated, stated.outcomes[0], whole=False)
+        ((rows,),) = relation.ask(f"SELECT count(*) FROM {sample.rows}")
+        counts = count_rows(relation, stated)
+    assert rows == counts.used == len(frame) - 4
+    assert [(item.reason.value, item.rows) for item in counts.dropped] == [
+        ("missing_role", 1),
+        ("missing_outcome", 1),
+        ("missing_covariate", 2),
+    ]
+    assert counts.missing == (1,)
+
+
+def test_a_row_is_used_where_any_outcome_uses_it(tmp_path: Path) -> None:
+    frame = FRAME.assign(other=FRAME["y"])
+    frame.loc[[0, 1], "y"] = None
+    frame.loc[[1, 2], "other"] = None
+    keys = {"role": "primary", "domain": "citizen", "better": "higher", "minimal_important": 1.0}
+    stated = plan("stepped_wedge", "cr1", outcome=[{"column": "y", **keys}, {"column": "other", **keys}])
+    with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
+        counts = count_rows(relation, stated)
+    assert (counts.rows, counts.used) == (len(frame), len(frame) - 1)
+    assert [item.rows for item in counts.dropped] == [1]
+    assert [[item.rows for item in own] for own in counts.dropped_by_outcome] == [[2], [2]]
+
+
+def test_losses_are_counted_by_arm_before_any_row_is_dropped(tmp_path: Path) -> None:
+    frame = FRAME.copy()
+    treated = frame.index[frame["treated"] == 1]
+    frame.loc[treated[:3], "y"] = None
+    frame.loc[treated[0], "unit"] = None
+    with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
+        counts = count_rows(relation, plan("stepped_wedge", "cr1"))
+    assert counts.in_arm == (len(frame) - len(treated), len(treated))
+    assert counts.missing_in_arm == ((0, 3),)
+
+
+def test_interactions_keep_what_was_subtracted_from_their_covariate(tmp_path: Path) -> None:
+    stated = plan("individual_randomised", "cr1", ["z"])
+    with open_relation([parquet(FRAME, tmp_path / "rows.parquet")]) as relation:
+        sample = sample_of(relation, stated, stated.outcomes[0], whole=True)
+    names = [column.name for column in columns_of(sample, interacted=True)]
+    assert names == ["treated", "term:z", "treated x term:z", "outcome"]
+    covariate, product = columns_of(sample, interacted=True)[1:3]
+    assert (covariate.base, product.base) == ("constant", "treated")
+    assert covariate.origin == product.origin == sample.grids[0].origin
+    assert [term.label for term in terms_of(stated.outcomes[0])] == ["z"]

@@ -1,0 +1,108 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from effects.errors import DataError
+from effects.moments import CONSTANT, OUTCOME, TREATED, Grams, total
+from tests.effects.compression.panels import Shape, moments, panel, plan, split_by_unit
+
+SHAPE = Shape(seed=3, clusters=6, units=4, periods=4, lost=0.1, level=10.0, parts=2)
+
+
+def grams(rows: np.ndarray, origin: float, cluster: str = "a") -> Grams:
+    """Of a constant and a column of numbers less their origin."""
+    columns = np.column_stack([rows[:, 0], np.ones(len(rows)), rows[:, 1] - origin])
+    return Grams(
+        clusters=(cluster,),
+        names=(TREATED, CONSTANT, OUTCOME),
+        products=(columns.T @ columns)[None],
+        rows=np.array([len(rows)]),
+        treated=np.array([int(rows[:, 0].sum())]),
+        units=np.array([len(rows)]),
+        demeaned=False,
+        squared=True,
+        base=(TREATED, CONSTANT, CONSTANT),
+        origin=np.array([0.0, 0.0, origin]),
+    )
+
+
+ROWS = st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.floats(-10, 10)), min_size=1, max_size=8).map(np.array)
+
+
+@settings(max_examples=60)
+@given(ROWS, ROWS, st.floats(-10, 10), st.floats(-10, 10))
+def test_parts_with_other_origins_add_to_the_products_of_all_rows(
+    one: np.ndarray, other: np.ndarray, first: float, second: float
+) -> None:
+    together = grams(one, first) + grams(other, second)
+    assert together.products == pytest.approx(grams(np.vstack([one, other]), first).products, abs=1e-9)
+    assert (together.rows[0], together.treated[0]) == (len(one) + len(other), one[:, 0].sum() + other[:, 0].sum())
+
+
+def test_clusters_and_levels_that_one_part_lacks_are_zero_there(tmp_path: Path) -> None:
+    frame = panel(SHAPE)
+    stated = plan("stepped_wedge", "cr1", model={"working_model": "fixed_effects", "fixed_effects": ["period"]})
+    early, late = frame[frame["period"] < 2], frame[frame["cluster"] != "c0"]
+    parts = [moments(part, tmp_path, stated, name).outcomes[0].grams for part, name in ((early, "a"), (late, "b"))]
+    together = parts[0] + parts[1]
+    assert together.levels("period") == ("period:0", "period:1", "period:2", "period:3")
+    assert together.names[-1] == OUTCOME
+    assert together.clusters == tuple(f"c{place}" for place in range(6))
+    late_only = together.products[0, together.column("period:3")]
+    assert not late_only.any()
+
+
+def test_periods_stand_in_the_order_of_their_numbers() -> None:
+    names = ("period:10", "period:9", "period:2")
+    width = len(names) + 1
+    part = Grams(
+        ("a",),
+        (*names, OUTCOME),
+        np.zeros((1, width, width)),
+        *(np.ones(1, dtype=np.int64) for _ in range(3)),
+        demeaned=True,
+        squared=False,
+        base=(*names, OUTCOME),
+        origin=np.zeros(width),
+    )
+    assert (part + part).levels("period") == ("period:2", "period:9", "period:10")
+
+
+def test_moments_of_another_plan_are_refused(tmp_path: Path) -> None:
+    first, second = split_by_unit(panel(SHAPE), 2, 1)
+    one = moments(first, tmp_path, plan("stepped_wedge", "cr1"), "a")
+    other = moments(second, tmp_path, plan("stepped_wedge", "cr2"), "b")
+    with pytest.raises(DataError, match="different plans"):
+        one + other
+
+
+def test_a_part_given_twice_is_refused(tmp_path: Path) -> None:
+    part = moments(panel(SHAPE), tmp_path, plan("stepped_wedge", "cr1"))
+    with pytest.raises(DataError, match="in two parts"):
+        total([part, part])
+
+
+def test_units_cut_by_period_are_refused_where_their_effects_matter(tmp_path: Path) -> None:
+    frame = panel(SHAPE)
+    halves = [frame[frame["period"] < 2], frame[frame["period"] >= 2]]
+    parts = [moments(half, tmp_path, plan("stepped_wedge", "cr1"), str(place)) for place, half in enumerate(halves)]
+    with pytest.raises(DataError, match="Split the rows by unit"):
+        total(parts)
+    free = plan("stepped_wedge", "cr1", model={"working_model": "fixed_effects", "fixed_effects": ["period"]})
+    kept = total([moments(half, tmp_path, free, str(place)) for place, half in enumerate(halves)])
+    assert kept.rows == len(frame)
+
+
+def test_counts_add_and_the_larger_statistic_gives_its_name(tmp_path: Path) -> None:
+    stated = plan("stepped_wedge", "cr1")
+    frame = panel(replace(SHAPE, lost=0.0))
+    whole, ragged = frame[frame["cluster"] < "c3"], frame[frame["cluster"] >= "c3"].iloc[1:]
+    together = total([moments(part, tmp_path, stated, name) for part, name in ((whole, "a"), (ragged, "b"))])
+    outcome = together.outcomes[0]
+    assert outcome.statistic == "masked_cells"
+    assert outcome.cells == together.rows == len(frame) - 1
+    assert sum(outcome.people) == len(frame) - 1
