@@ -9,7 +9,7 @@ import duckdb
 
 from effects.codes import Design, FixedEffect, StandardError
 from effects.compression.blocks import grams_of_blocks, sum_blocks
-from effects.compression.conditions import BY_ARM, MOST_PEOPLE, data_need_rows, plan_needs_rows
+from effects.compression.conditions import BY_ARM, MOST_PEOPLE, columns_need_rows, plan_needs_rows, value_tests
 from effects.compression.relation import Relation, exact_sum, label_of, open_relation
 from effects.compression.sampling import Counts, Sample, columns_of, count_rows, sample_of
 from effects.compression.unit_paths import balanced_paths, grams_of_paths, masked_paths
@@ -41,13 +41,17 @@ def compress(paths: Sequence[Path], plan: AnalysisPlan, settings: Settings) -> M
 
 
 def _compressed(relation: Relation, paths: Sequence[Path], plan: AnalysisPlan, settings: Settings) -> Moments | Message:
-    reason = data_need_rows(relation, plan)
+    reason = columns_need_rows(relation, plan)
     if reason is not None:
         return reason
     digests = _digests(paths)
     if len(set(digests)) < len(digests):
         return Message("the same file is given twice")
-    counts = count_rows(relation, plan)
+    tests = value_tests(relation, plan)
+    counts = count_rows(relation, plan, [test for test, _ in tests])
+    for (_, failed), rows in zip(tests, counts.satisfied, strict=True):
+        if rows:
+            return failed
     outcomes = []
     for place in range(len(plan.outcomes)):
         found = _outcome(relation, plan, settings, counts, place)

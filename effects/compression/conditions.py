@@ -35,9 +35,31 @@ def plan_needs_rows(plan: PlanSections, settings: Settings) -> Message | None:
     return next(_plan_reasons(plan, settings), None)
 
 
-def data_need_rows(relation: Relation, plan: PlanSections) -> Message | None:
-    """The first reason in the types and values of the columns; whatever is wrong with them, the rows will say."""
-    return next(_data_reasons(relation, plan), None)
+def columns_need_rows(relation: Relation, plan: PlanSections) -> Message | None:
+    """The first reason in names and types of the columns; whatever is wrong with them, the rows will say."""
+    return next(_column_reasons(relation, plan), None)
+
+
+def value_tests(relation: Relation, plan: PlanSections) -> list[tuple[str, Message]]:
+    """SQL that no row may satisfy, with the reason why rows must be read where one does."""
+    treated = f"CAST({quoted(plan.data.treated or '')} AS DOUBLE)"
+    tests = [(f"{treated} NOT IN (0, 1) AND NOT isnan({treated})", Message("treatment is not always 0 or 1"))]
+    for outcome in plan.outcomes:
+        terms = terms_of(outcome)
+        for column in dict.fromkeys([outcome.column, *(term.column for term in terms)]):
+            if not relation.is_whole(column):
+                value = f"CAST({quoted(column)} AS DOUBLE)"
+                tests.append((f"isinf({value})", Message("a value of {column} is infinite", {"column": column})))
+        for term in terms:
+            if term.transform is Transform.LOG:
+                tests.append((f"{quoted(term.column)} <= 0", Message("a logarithm does not exist")))
+    if plan.data.strata is not None:
+        tests.append((f"NOT {relation.known(plan.data.strata)}", Message("a stratum is missing")))
+    if plan.data.persons is not None:
+        persons = f"CAST({quoted(plan.data.persons)} AS DOUBLE)"
+        sound = f"coalesce({persons} BETWEEN 0 AND {MOST_PEOPLE:e}, false)"
+        tests.append((f"NOT {sound}", Message("a number of people is missing")))
+    return tests
 
 
 def _plan_reasons(plan: PlanSections, settings: Settings) -> Iterator[Message]:
@@ -101,7 +123,7 @@ def _known_effects(design: Design) -> set[FixedEffect]:
     return {FixedEffect.STRATA} if design is Design.CLUSTER_RANDOMISED else set()
 
 
-def _data_reasons(relation: Relation, plan: PlanSections) -> Iterator[Message]:
+def _column_reasons(relation: Relation, plan: PlanSections) -> Iterator[Message]:
     named = _columns(plan)
     yield from (
         Message("the column {column} is not there", {"column": column})
@@ -115,30 +137,6 @@ def _data_reasons(relation: Relation, plan: PlanSections) -> Iterator[Message]:
         for column in numbers
         if column is not None and not relation.is_number(column)
     )
-    yield from _value_reasons(relation, plan)
-
-
-def _value_reasons(relation: Relation, plan: PlanSections) -> Iterator[Message]:
-    treated = f"CAST({quoted(plan.data.treated or '')} AS DOUBLE)"
-    tests = [(f"{treated} NOT IN (0, 1) AND NOT isnan({treated})", Message("treatment is not always 0 or 1"))]
-    for outcome in plan.outcomes:
-        terms = terms_of(outcome)
-        for column in dict.fromkeys([outcome.column, *(term.column for term in terms)]):
-            if not relation.is_whole(column):
-                value = f"CAST({quoted(column)} AS DOUBLE)"
-                tests.append((f"isinf({value})", Message("a value of {column} is infinite", {"column": column})))
-        for term in terms:
-            if term.transform is Transform.LOG:
-                tests.append((f"{quoted(term.column)} <= 0", Message("a logarithm does not exist")))
-    if plan.data.strata is not None:
-        tests.append((f"NOT {relation.known(plan.data.strata)}", Message("a stratum is missing")))
-    if plan.data.persons is not None:
-        persons = f"CAST({quoted(plan.data.persons)} AS DOUBLE)"
-        tests.append(
-            (f"NOT coalesce({persons} BETWEEN 0 AND {MOST_PEOPLE:e}, false)", Message("a number of people is missing"))
-        )
-    counts = relation.ask(f"SELECT {', '.join(f'count(*) FILTER ({test})' for test, _ in tests)} FROM {relation.table}")
-    return (reason for count, (_, reason) in zip(counts[0], tests, strict=True) if count)
 
 
 def _columns(plan: PlanSections) -> Sequence[str]:

@@ -44,6 +44,7 @@ class Counts:
     """Rows of all, used for some outcome, dropped by reason, and by arm (untreated, treated) before any is dropped.
 
     `missing` are the rows without the outcome, for each outcome; `missing_in_arm` those of them in a known arm.
+    `satisfied` are the rows that satisfy each further test.
     """
 
     rows: int
@@ -53,6 +54,7 @@ class Counts:
     in_arm: tuple[int, int]
     missing_in_arm: tuple[tuple[int, int], ...]
     missing: tuple[int, ...]
+    satisfied: tuple[int, ...]
 
 
 def placed(relation: Relation, plan: PlanSections) -> str:
@@ -66,8 +68,8 @@ def terms_of(outcome: Outcome) -> list[Term]:
     return [term for text in outcome.covariates if (term := parse_term(text)) is not None]
 
 
-def count_rows(relation: Relation, plan: PlanSections) -> Counts:
-    """Everything about rows that is counted rather than summed, in one scan."""
+def count_rows(relation: Relation, plan: PlanSections, tests: Sequence[str] = ()) -> Counts:
+    """Everything about rows that is counted rather than summed, and rows that satisfy each test, in one scan."""
     there = placed(relation, plan)
     known = [relation.known(outcome.column) for outcome in plan.outcomes]
     covered = [
@@ -82,19 +84,21 @@ def count_rows(relation: Relation, plan: PlanSections) -> Counts:
     for y, x in zip(known, covered, strict=True):
         asked += _cases(there, y, x)
         asked += [f"{arm} 0 AND NOT {y}", f"{arm} 1 AND NOT {y}", f"NOT {y}"]
-    asked += [f"{arm} 0", f"{arm} 1"]
+    asked += [f"{arm} 0", f"{arm} 1", *tests]
     counted = relation.ask(f"SELECT {', '.join(f'count(*) FILTER ({case})' for case in asked)} FROM {relation.table}")[
         0
     ]
+    arms = 5 + 6 * len(plan.outcomes)
     own = [counted[5 + 6 * place : 11 + 6 * place] for place in range(len(plan.outcomes))]
     return Counts(
         rows=counted[0],
         used=counted[1],
         dropped=_dropped(counted[2:5]),
         dropped_by_outcome=tuple(_dropped(found[:3]) for found in own),
-        in_arm=(counted[-2], counted[-1]),
+        in_arm=(counted[arms], counted[arms + 1]),
         missing_in_arm=tuple((found[3], found[4]) for found in own),
         missing=tuple(found[5] for found in own),
+        satisfied=tuple(counted[arms + 2 :]),
     )
 
 

@@ -3,8 +3,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from effects.compression.conditions import data_need_rows, plan_needs_rows
+from effects.compression.compress import compress
+from effects.compression.conditions import columns_need_rows, plan_needs_rows
 from effects.compression.relation import open_relation
+from effects.message import Message
 from effects.plan import AnalysisPlan
 from tests.effects.compression.panels import Shape, panel, parquet, plan, settings_of
 from tests.effects.designs import outcome, plan_for
@@ -76,20 +78,20 @@ def test_values_that_only_rows_can_report_are_noticed(tmp_path: Path, changed: d
     frame.loc[3, list(changed)] = list(changed.values())
     frame = frame.infer_objects() if "y" not in changed else frame.astype({"y": str})
     stated = plan("stepped_wedge", "cr1", ["x", "log(z)"], data={**ROLES, "strata": "stratum"})
-    with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
-        assert word in str(data_need_rows(relation, stated))
+    refused = compress([parquet(frame, tmp_path / "rows.parquet")], stated, settings_of(stated))
+    assert isinstance(refused, Message)
+    assert word in str(refused)
 
 
 def test_sound_columns_need_no_rows_and_a_lacking_one_is_named(tmp_path: Path) -> None:
     stated = plan("stepped_wedge", "cr1", ["x"])
     with open_relation([parquet(FRAME, tmp_path / "rows.parquet")]) as relation:
-        assert data_need_rows(relation, stated) is None
+        assert columns_need_rows(relation, stated) is None
     with open_relation([parquet(FRAME.drop(columns=["x"]), tmp_path / "less.parquet")]) as relation:
-        assert "x is not there" in str(data_need_rows(relation, stated))
+        assert "x is not there" in str(columns_need_rows(relation, stated))
 
 
 def test_people_who_are_not_stated_are_for_the_rows_to_report(tmp_path: Path) -> None:
     frame = FRAME.assign(people=pd.Series([None, *[4.0] * (len(FRAME) - 1)]))
     stated = plan("stepped_wedge", "cr1", data={**ROLES, "persons": "people"})
-    with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
-        assert "people" in str(data_need_rows(relation, stated))
+    assert "people" in str(compress([parquet(frame, tmp_path / "rows.parquet")], stated, settings_of(stated)))
