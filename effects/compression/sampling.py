@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from effects.codes import DropReason
 from effects.compression.relation import Grid, Relation, number, quoted
@@ -10,8 +9,6 @@ from effects.moments import CONSTANT, OUTCOME, TREATED
 from effects.planning.sections import Outcome, PlanSections
 from effects.planning.terms import Term, Transform, parse_term
 from effects.results import Dropped
-
-_COUNTED: Final = (DropReason.MISSING_ROLE, DropReason.MISSING_OUTCOME, DropReason.MISSING_COVARIATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +66,41 @@ def terms_of(outcome: Outcome) -> list[Term]:
 
 
 def count_rows(relation: Relation, plan: PlanSections, tests: Sequence[str] = ()) -> Counts:
-    """Everything about rows that is counted rather than summed, and rows that satisfy each test, in one scan."""
-    there = placed(relation, plan)
-    known = [relation.known(outcome.column) for outcome in plan.outcomes]
-    covered = [
-        " AND ".join(["true", *(relation.known(term.column) for term in terms_of(outcome))])
-        for outcome in plan.outcomes
+    """Everything about rows that is counted rather than summed, and rows that satisfy each test, in one scan.
+
+    Rows that answer alike to every question are counted together; there are few such groups.
+    """
+    treated = f"CAST({quoted(plan.data.treated or '')} AS DOUBLE)"
+    questions = [placed(relation, plan), f"{treated} = 0", f"{treated} = 1"]
+    for outcome in plan.outcomes:
+        questions += [relation.known(outcome.column), _covered(relation, outcome)]
+    asked = ", ".join(f"coalesce({question}, false)" for question in (*questions, *tests))
+    groups = [
+        (row[-1], row[:3], row[3 : len(questions)], row[len(questions) : -1])
+        for row in relation.ask(f"SELECT {asked}, count(*) FROM {relation.table} GROUP BY ALL")
     ]
-    complete = [f"({there} AND {y} AND {x})" for y, x in zip(known, covered, strict=True)]
-    used = " OR ".join(complete)
-    arm = f"{relation.known(plan.data.treated or '')} AND CAST({quoted(plan.data.treated or '')} AS DOUBLE) ="
-    asked = ["true", used]
-    asked += [f"NOT ({used}) AND {case}" for case in _cases(there, known[0], covered[0])]
-    for y, x in zip(known, covered, strict=True):
-        asked += _cases(there, y, x)
-        asked += [f"{arm} 0 AND NOT {y}", f"{arm} 1 AND NOT {y}", f"NOT {y}"]
-    asked += [f"{arm} 0", f"{arm} 1", *tests]
-    counted = relation.ask(f"SELECT {', '.join(f'count(*) FILTER ({case})' for case in asked)} FROM {relation.table}")[
-        0
+    rows, number = [group[0] for group in groups], len(plan.outcomes)
+    reasons = [
+        [_reason(place[0], *known[2 * one : 2 * one + 2]) for one in range(number)] for _, place, known, _ in groups
     ]
-    arms = 5 + 6 * len(plan.outcomes)
-    own = [counted[5 + 6 * place : 11 + 6 * place] for place in range(len(plan.outcomes))]
+    arms = [(place[1], place[2]) for _, place, _, _ in groups]
+    lost = [[not known[2 * one] for one in range(number)] for _, _, known, _ in groups]
+    used = [any(reason is None for reason in own) for own in reasons]
     return Counts(
-        rows=counted[0],
-        used=counted[1],
-        dropped=_dropped(counted[2:5]),
-        dropped_by_outcome=tuple(_dropped(found[:3]) for found in own),
-        in_arm=(counted[arms], counted[arms + 1]),
-        missing_in_arm=tuple((found[3], found[4]) for found in own),
-        missing=tuple(found[5] for found in own),
-        satisfied=tuple(counted[arms + 2 :]),
+        rows=sum(rows),
+        used=_sum(rows, used),
+        dropped=_tally(rows, [None if kept else own[0] for own, kept in zip(reasons, used, strict=True)]),
+        dropped_by_outcome=tuple(_tally(rows, [own[one] for own in reasons]) for one in range(number)),
+        in_arm=(_sum(rows, [arm[0] for arm in arms]), _sum(rows, [arm[1] for arm in arms])),
+        missing_in_arm=tuple(
+            (
+                _sum(rows, [arm[0] and own[one] for arm, own in zip(arms, lost, strict=True)]),
+                _sum(rows, [arm[1] and own[one] for arm, own in zip(arms, lost, strict=True)]),
+            )
+            for one in range(number)
+        ),
+        missing=tuple(_sum(rows, [own[one] for own in lost]) for one in range(number)),
+        satisfied=tuple(_sum(rows, [group[3][test] for group in groups]) for test in range(len(tests))),
     )
 
 
@@ -142,13 +144,26 @@ def columns_of(sample: Sample, *, interacted: bool) -> list[Column]:
     return [*columns, Column(OUTCOME, "y", sample.grids[-1].reach, CONSTANT, sample.grids[-1].origin)]
 
 
-def _cases(there: str, known: str, covered: str) -> list[str]:
-    """When a row is dropped, by the reasons of `_COUNTED` in turn."""
-    return [f"NOT ({there})", f"({there}) AND NOT {known}", f"({there}) AND {known} AND NOT ({covered})"]
+def _covered(relation: Relation, outcome: Outcome) -> str:
+    return " AND ".join(["true", *(relation.known(term.column) for term in terms_of(outcome))])
 
 
-def _dropped(counts: Sequence[int]) -> tuple[Dropped, ...]:
-    return tuple(Dropped(reason, rows) for reason, rows in zip(_COUNTED, counts, strict=True) if rows)
+def _reason(placed: bool, known: bool, covered: bool) -> DropReason | None:
+    """Why a row is dropped, the first reason that applies."""
+    if not placed:
+        return DropReason.MISSING_ROLE
+    if not known:
+        return DropReason.MISSING_OUTCOME
+    return None if covered else DropReason.MISSING_COVARIATE
+
+
+def _tally(rows: Sequence[int], reasons: Sequence[DropReason | None]) -> tuple[Dropped, ...]:
+    counts = {reason: _sum(rows, [found is reason for found in reasons]) for reason in DropReason}
+    return tuple(Dropped(reason, count) for reason, count in counts.items() if count)
+
+
+def _sum(rows: Sequence[int], wanted: Sequence[bool]) -> int:
+    return sum(count for count, counted in zip(rows, wanted, strict=True) if counted)
 
 
 def _value(term: Term) -> str:
