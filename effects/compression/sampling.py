@@ -66,11 +66,14 @@ def terms_of(outcome: Outcome) -> list[Term]:
 
 
 def count_rows(relation: Relation, plan: PlanSections, tests: Sequence[str] = ()) -> Counts:
-    """Everything about rows that is counted rather than summed, and rows that satisfy each test, in one scan.
+    """Everything about rows that is counted rather than summed, and rows that satisfy each test.
 
-    Rows that answer alike to every question are counted together; there are few such groups.
+    Rows that answer alike to every question are counted together, unless a cheaper look finds nothing missing.
     """
     treated = f"CAST({quoted(plan.data.treated or '')} AS DOUBLE)"
+    whole = _nothing_missing(relation, plan, treated, tests)
+    if whole is not None:
+        return whole
     questions = [placed(relation, plan), f"{treated} = 0", f"{treated} = 1"]
     for outcome in plan.outcomes:
         questions += [relation.known(outcome.column), _covered(relation, outcome)]
@@ -142,6 +145,25 @@ def columns_of(sample: Sample, *, interacted: bool) -> list[Column]:
             grid = sample.grids[place]
             columns.append(Column(f"treated x term:{term}", f"t * x{place}", grid.reach, TREATED, grid.origin))
     return [*columns, Column(OUTCOME, "y", sample.grids[-1].reach, CONSTANT, sample.grids[-1].origin)]
+
+
+def _nothing_missing(relation: Relation, plan: PlanSections, treated: str, tests: Sequence[str]) -> Counts | None:
+    """The counts where every column has a value in every row; None where that is not so."""
+    roles = (plan.data.treated, plan.data.unit, plan.data.period, plan.data.assignment)
+    stated = [column for column in roles if column is not None]
+    stated += [column for one in plan.outcomes for column in (one.column, *(term.column for term in terms_of(one)))]
+    columns = list(dict.fromkeys(stated))
+    undefined = [f"isnan({quoted(column)})" for column in columns if relation.kinds[column] in ("DOUBLE", "FLOAT")]
+    asked = [f"count({quoted(column)})" for column in columns]
+    asked += [f"count(*) FILTER ({case})" for case in (*undefined, f"{treated} = 1", *tests)]
+    rows, *found = relation.ask(f"SELECT count(*), {', '.join(asked)} FROM {relation.table}")[0]
+    split = len(columns) + len(undefined)
+    if any(known < rows for known in found[: len(columns)]) or any(found[len(columns) : split]):
+        return None
+    nothing = tuple(() for _ in plan.outcomes)
+    none_missing = tuple((0, 0) for _ in plan.outcomes)
+    arms = (rows - found[split], found[split])
+    return Counts(rows, rows, (), nothing, arms, none_missing, (0,) * len(plan.outcomes), tuple(found[split + 1 :]))
 
 
 def _covered(relation: Relation, outcome: Outcome) -> str:

@@ -24,8 +24,7 @@ MOST_GROUPS: Final = 20_000
 class UnitPaths:
     """m groups of units over T periods: cluster (m,), observed and treated (m, T), units (m,), outcome sums (m, T).
 
-    `squares` (m,) sums y^2 over rows, `unit_squares` (m,) the squared unit sums over the number of their periods; None
-    where units were not looked at one by one.
+    `squares` (m,) sums the squares of the outcome less its unit's mean; None where units were not looked at one by one.
     """
 
     clusters: tuple[str, ...]
@@ -35,8 +34,7 @@ class UnitPaths:
     treated: Flags
     units: Codes
     sums: Numbers
-    squares: Numbers
-    unit_squares: Numbers | None
+    squares: Numbers | None
 
     @property
     def reversals(self) -> int:
@@ -63,8 +61,8 @@ def balanced_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
     """
     reach = sample.grids[-1].reach
     found = relation.ask(
-        f"SELECT g, p, count(*), sum(t), sum(hash(u)), {exact_sum('y', reach)}, {exact_sum('y * y', reach * reach)} "
-        f"FROM {sample.rows} GROUP BY g, p ORDER BY g, p"
+        f"SELECT g, p, count(*), sum(t), sum(hash(u)), {exact_sum('y', reach)} FROM {sample.rows} "
+        "GROUP BY g, p ORDER BY g, p"
     )
     periods = sorted({row[1] for row in found})
     clusters = sorted({row[0] for row in found})
@@ -72,14 +70,12 @@ def balanced_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
         return None
     shape = (len(clusters), len(periods))
     rows, treated, sums = np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape)
-    squares = np.zeros(len(clusters))
     cluster_at = {value: place for place, value in enumerate(clusters)}
     period_at = {value: place for place, value in enumerate(periods)}
     marks: dict[object, set[tuple[int, int]]] = {}
-    for cluster, period, count, dose, mark, total, square in found:
+    for cluster, period, count, dose, mark, total in found:
         place = (cluster_at[cluster], period_at[period])
         rows[place], treated[place], sums[place] = count, dose, total
-        squares[place[0]] += square
         marks.setdefault(cluster, set()).add((count, mark))
     constant = np.all((treated == 0.0) | (treated == rows))
     if not constant or any(len(mark) > 1 for mark in marks.values()):
@@ -96,7 +92,6 @@ def balanced_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
         (treated > 0.0)[order],
         units[order],
         sums[order],
-        squares[order],
         None,
     )
 
@@ -146,8 +141,7 @@ def _paths(periods: Sequence[str], groups: Sequence[tuple[Any, ...]], cells: Seq
         _bits([row[2] for row in groups], len(periods)),
         np.array([row[3] for row in groups], dtype=np.int64),
         sums,
-        squares,
-        np.array([row[4] for row in groups], dtype=np.float64),
+        squares - np.array([row[4] for row in groups], dtype=np.float64),
     )
 
 
@@ -172,7 +166,7 @@ def grams_of_paths(paths: UnitPaths) -> Grams:
     columns = (columns - (columns * seen).sum(axis=1, keepdims=True) / number[:, None, None]) * seen
     squares = np.einsum("m,mti,mtj->mij", paths.units.astype(np.float64), columns, columns)
     outcome = np.einsum("mti,mt->mi", columns, paths.sums)
-    own = np.zeros(len(paths.units)) if paths.unit_squares is None else paths.squares - paths.unit_squares
+    own = np.zeros(len(paths.units)) if paths.squares is None else paths.squares
     group = np.zeros((len(paths.units), width + 2, width + 2))
     group[:, :-1, :-1] = squares
     group[:, :-1, -1] = group[:, -1, :-1] = outcome
@@ -191,7 +185,7 @@ def grams_of_paths(paths: UnitPaths) -> Grams:
         treated,
         units,
         demeaned=True,
-        squared=paths.unit_squares is not None,
+        squared=paths.squares is not None,
         base=names,
         origin=np.zeros(len(names)),
     )
