@@ -15,6 +15,10 @@ CLUSTERED: Final = frozenset(
 )
 
 
+ESTIMATED: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE})
+"""The designs that this version can estimate: those in the table of `effects.estimators`, told without loading it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DesignRules:
     """One design: columns it needs (any one of each inner tuple), and the choices it knows."""

@@ -7,7 +7,7 @@ import msgspec
 
 from effects.errors import Finding
 from registry.audit.actions import record
-from registry.indicators.consensus import outcome, tally
+from registry.indicators.consensus import by_group, outcome
 from registry.indicators.proposing import changeable, take_turn
 from registry.indicators.queries import indicators_of, round_of
 from registry.indicators.rules import HOLD_ROUND, NO_OPINION, RATE, RoundState, group_of, not_open
@@ -123,11 +123,7 @@ def _refused(command: Rating, indicators: Sequence[IndicatorView]) -> list[Findi
 def _agreement(round_id: int, indicator: IndicatorView, ratings: Sequence[Mapping[str, Any]]) -> Agreement:
     """What the ratings make of one indicator; who gave them is left behind here."""
     of_it = [row for row in ratings if row["indicator"] == indicator.id]
-    groups = {
-        group: tally([row["score"] for row in of_it if row["stakeholder_group"] == group])
-        for group in StakeholderGroup
-        if any(row["stakeholder_group"] == group for row in of_it)
-    }
+    groups = by_group((StakeholderGroup(row["stakeholder_group"]), row["score"]) for row in of_it)
     dissent = sorted((row["stakeholder_group"], row["dissent"]) for row in of_it if row["dissent"])
     return Agreement(
         round=round_id,

@@ -13,7 +13,7 @@ alone. A group in which nobody scored an indicator neither helps nor hinders it 
 G5 asks that every group has voted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from registry.indicators.rules import HIGHEST, LOWEST, Outcome
@@ -30,6 +30,14 @@ MIDDLE: Final = 5
 def tally(scores: Sequence[int]) -> Counts:
     """How many gave each score from 1 to 9."""
     return tuple(scores.count(score) for score in range(LOWEST, HIGHEST + 1))
+
+
+def by_group(scores: Iterable[tuple[StakeholderGroup, int]]) -> dict[StakeholderGroup, Counts]:
+    """The tally of each group that scored, in the order of the groups."""
+    given: dict[StakeholderGroup, list[int]] = {}
+    for group, score in scores:
+        given.setdefault(group, []).append(score)
+    return {group: tally(given[group]) for group in StakeholderGroup if group in given}
 
 
 def people(counts: Counts) -> int:

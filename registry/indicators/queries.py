@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 from piccolo.query.functions import Count
 
+from registry.indicators.consensus import by_group, outcome
 from registry.indicators.rules import Outcome, RoundState, group_of
 from registry.indicators.schemas import (
     AgreedIndicator,
@@ -96,6 +97,15 @@ _FROM_INDICATOR = ("id", "code", "name", "domain", "role", "better", "unit", "mi
 async def agreed_set(pilot_id: int) -> tuple[AgreedIndicator, ...]:
     """The indicators that the closed round took in, with the wording that was rated; empty before that."""
     return tuple(one for one in await results_of(pilot_id) if one.outcome is Outcome.IN)
+
+
+async def would_agree(pilot_id: int, round_id: int) -> tuple[IndicatorView, ...]:
+    """The indicators that the scores given so far would take in."""
+    given: dict[int, list[tuple[StakeholderGroup, int]]] = {}
+    for row in await Rating.select().where(Rating.round == round_id):
+        given.setdefault(row["indicator"], []).append((StakeholderGroup(row["stakeholder_group"]), row["score"]))
+    proposed = await indicators_of(pilot_id)
+    return tuple(one for one in proposed if outcome(by_group(given.get(one.id, ()))) is Outcome.IN)
 
 
 async def own_scores(person: Person, round_id: int) -> dict[int, OwnScore]:

@@ -20,9 +20,10 @@ from registry.indicators.rules import (
     Stated,
     group_of,
     holes,
+    must_not_be_rated,
     not_open,
 )
-from registry.indicators.schemas import IndicatorPage, Rating, RatingPage
+from registry.indicators.schemas import IndicatorPage, Rating, RatingPage, RoundOutlook
 from registry.kit.access import allow
 from registry.kit.errors import Forbidden, Invalid
 from registry.kit.forms import again, read
@@ -54,11 +55,23 @@ async def withdraw(request: Request, pilot_id: FromPath[int], indicator_id: From
     return done(request, f"/pilots/{pilot_id}/indicators", await _overview(request, pilot_id), WITHDRAWN)
 
 
+@get("/pilots/{pilot_id:int}/round/open", opt=allow(HOLD_ROUND))
+async def opening_page(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
+    """What opening the round makes final, and what the list lacks, before it is opened."""
+    return await _outlook(request, pilot_id, RoundState.NOT_OPENED)
+
+
 @post("/pilots/{pilot_id:int}/round/open", opt=allow(HOLD_ROUND))
 async def open_round(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
     """Let the stakeholder groups rate."""
     await actions.open_round(pilot_id, by=request.user)
     return done(request, f"/pilots/{pilot_id}/indicators", await _overview(request, pilot_id), OPENED)
+
+
+@get("/pilots/{pilot_id:int}/round/close", opt=allow(HOLD_ROUND))
+async def closing_page(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
+    """What closing the round makes final, and what the agreed set would lack, before it is closed."""
+    return await _outlook(request, pilot_id, RoundState.OPEN)
 
 
 @post("/pilots/{pilot_id:int}/round/close", opt=allow(HOLD_ROUND))
@@ -99,6 +112,27 @@ async def _overview(request: Request, pilot_id: int) -> IndicatorPage:
     )
 
 
+async def _outlook(request: Request, pilot_id: int, awaited: RoundState) -> Response[Any]:
+    """Raises NotFound, Forbidden, and Conflict when the round stands elsewhere."""
+    pilot = await visible_pilot(request.user, pilot_id)
+    require(request.user, HOLD_ROUND, organisation=pilot.organisation, pilot=pilot.id)
+    current = await queries.round_of(pilot_id)
+    state = RoundState.NOT_OPENED if current is None else current.state
+    if awaited is RoundState.NOT_OPENED:
+        must_not_be_rated(state)
+    elif state is not awaited:
+        raise not_open(state)
+    proposed = await queries.indicators_of(pilot_id)
+    stated = proposed if current is None else await queries.would_agree(pilot_id, current.id)
+    body = RoundOutlook(
+        state=state,
+        indicators=len(proposed),
+        holes=holes([Stated(one.domain, one.role) for one in stated]),
+        silent=tuple(group for group, voted in (await queries.groups_voted(pilot_id)).items() if not voted),
+    )
+    return page(request, "indicators/round.html", body, pilot=pilot)
+
+
 def _rights(person: Person, pilot: PilotView) -> dict[str, Any]:
     """What this reader may do here."""
     about = {"organisation": pilot.organisation, "pilot": pilot.id}
@@ -134,6 +168,8 @@ router = Router(
     route_handlers=[
         indicators_page,
         withdraw,
+        opening_page,
+        closing_page,
         open_round,
         close_round,
         rate_page,

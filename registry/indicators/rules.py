@@ -135,10 +135,13 @@ def must_not_be_rated(state: RoundState) -> None:
     if state is RoundState.OPEN:
         raise Conflict(
             "The indicators are being rated, so their list and wording stand still. "
-            "Close the round first; what is left open goes to the second round."
+            "A second round, in which they can change, comes in a later version."
         )
     if state is RoundState.CLOSED:
-        raise Conflict("The rating round is closed and its indicators are locked. Changes belong to the second round.")
+        raise Conflict(
+            "The rating round is closed and its indicators are locked. "
+            "A second round, in which they can change, comes in a later version."
+        )
 
 
 def not_open(state: RoundState) -> Conflict:

@@ -219,6 +219,19 @@ class IndicatorPage(msgspec.Struct, frozen=True):
     results: tuple[RatedIndicator, ...]
 
 
+class RoundOutlook(msgspec.Struct, frozen=True):
+    """What opening (`not_opened`) or closing (`open`) the round makes final.
+
+    `holes` is what the set lacks for gate G2: the list as proposed before the opening, afterwards what the scores
+    given so far would take in. `silent` are the groups without a vote (gate G5).
+    """
+
+    state: RoundState
+    indicators: int
+    holes: tuple[Message, ...]
+    silent: tuple[StakeholderGroup, ...]
+
+
 class RatingPage(msgspec.Struct, frozen=True):
     """What a stakeholder rates, and what they gave so far by indicator."""
 

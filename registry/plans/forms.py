@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from effects.codes import FixedEffect
+from effects.codes import Claim, FixedEffect, Role
 from effects.errors import Finding
 from effects.planning.sections import SCHEMA
 from registry.indicators.schemas import AgreedIndicator
@@ -101,12 +101,16 @@ def _outcome(row: OutcomeRow, before: Mapping[str, Any], indicator: AgreedIndica
 
 
 def _agreed_rows(mapping: Mapping[str, Any], agreed: Sequence[AgreedIndicator]) -> list[dict[str, Any]]:
-    """In a new plan the agreed indicators have their agreed roles; what an existing plan left out stays out."""
+    """In a new plan the agreed indicators have their agreed roles; what an existing plan left out stays out.
+
+    A guardrail is there to be not worse, which is therefore what it claims until somebody says otherwise.
+    """
     present = {outcome["column"] for outcome in _outcomes(mapping)}
     return [
         {
             "column": indicator.code,
             "role": "" if mapping else indicator.role,
+            "claim": Claim.NOT_WORSE if indicator.role == Role.GUARDRAIL else "",
             "minimal_important": indicator.minimal_important,
             "margin": indicator.margin,
         }

@@ -1,6 +1,6 @@
 """Reading plans. Whoever may see a pilot may see its plans."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +12,7 @@ from registry.indicators.schemas import AgreedIndicator
 from registry.kit.errors import NotFound
 from registry.people.rules import Person
 from registry.pilots.queries import visible_pilot
-from registry.plans.rules import NOTHING_AGREED, State, agreement_findings
+from registry.plans.rules import NOTHING_AGREED, State, agreement_findings, design_findings, overtaken
 from registry.plans.schemas import PlanList, PlanSummary, PlanView
 from registry.plans.tables import Plan
 
@@ -67,21 +67,30 @@ def findings_of(toml: str, known: tuple[AgreedIndicator, ...]) -> tuple[Finding,
         stated = AnalysisPlan.from_text(toml)
     except EffectsError as error:
         return error.findings
-    return tuple(agreement_findings(stated.outcomes, known)) if known else (NOTHING_AGREED,)
+    agreement = agreement_findings(stated.outcomes, known) if known else [NOTHING_AGREED]
+    return (*design_findings(stated.design), *agreement)
 
 
 async def _views(pilot_id: int) -> list[PlanView]:
     rows = await _rows(pilot_id)
     known = await agreed_set(pilot_id)
+    listed = [(row, _summary(row, rows)) for row in rows]
+    current = next((plan for _, plan in listed if plan.state == State.LOCKED), None)
     return [
         PlanView(
-            **msgspec.structs.asdict(_summary(row, rows)),
+            **msgspec.structs.asdict(plan),
             toml=row["toml"],
             agreement=msgspec.json.decode(row["agreement"]),
-            findings=findings_of(row["toml"], known),
+            findings=(*_against(plan, current), *findings_of(row["toml"], known)),
+            current=None if current is None else current.id,
         )
-        for row in rows
+        for row, plan in listed
     ]
+
+
+def _against(plan: PlanSummary, current: PlanSummary | None) -> Iterator[Finding]:
+    if plan.state == State.DRAFT and current is not None and plan.supersedes != current.id:
+        yield overtaken(current.number)
 
 
 async def _rows(pilot_id: int) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from effects.errors import Finding
 from effects.message import Message
+from effects.planning.rules import ESTIMATED
 from registry.indicators.queries import agreed_set
 from registry.kit.access import allow
 from registry.kit.errors import Conflict, Invalid
@@ -84,6 +85,18 @@ async def edit(request: Request, plan_id: FromPath[int]) -> Response[Any]:
     return done(request, f"/plans/{plan_id}", await queries.plan(request.user, plan_id), DRAFTED)
 
 
+@get("/plans/{plan_id:int}/lock", opt=allow(LOCK))
+async def lock_page(request: Request, plan_id: FromPath[int]) -> Response[Any]:
+    """What locking makes final, and what to be aware of, before the plan is locked."""
+    found = await queries.plan(request.user, plan_id)
+    pilot = await visible_pilot(request.user, found.pilot)
+    require(request.user, LOCK, organisation=pilot.organisation, pilot=pilot.id)
+    if found.locked_at is not None:
+        raise Conflict("A locked plan never changes. Supersede it with a reason instead.")
+    said = words.spoken(found.findings, language_of(request))
+    return page(request, "plans/lock.html", found, pilot=pilot, said=said)
+
+
 @post("/plans/{plan_id:int}/lock", opt=allow(LOCK))
 async def lock(request: Request, plan_id: FromPath[int]) -> Response[Any]:
     """Lock a draft, or say everything that stands against it."""
@@ -127,7 +140,8 @@ async def _plan_page(request: Request, found: PlanView, findings: tuple[Finding,
         columns=words.columns(queries.parsed(found)),
         agreed={indicator.code: indicator for indicator in await agreed_set(pilot.id)},
         may_draft=_may(request.user, pilot),
-        refused=findings,
+        said=words.spoken(found.findings, language_of(request)),
+        refused=words.spoken(findings, language_of(request)),
     )
 
 
@@ -149,10 +163,11 @@ async def _form(
         "plan": found,
         "by_file": by_file,
         "values": filled,
-        "findings": findings,
+        "findings": words.spoken(findings, language),
         "rows": forms.rows(filled, mapping, agreed, language),
         "choices": words.CHOICES,
         "columns": words.PARTS,
+        "estimated": ESTIMATED,
     }
     return html(request, "plans/form.html", context)
 
@@ -178,6 +193,7 @@ router = Router(
         plan_file,
         edit_page,
         edit,
+        lock_page,
         lock,
         supersede_page,
         supersede,

@@ -112,6 +112,8 @@ class PlanView(PlanSummary, frozen=True, kw_only=True):
     toml: str
     agreement: Mapping[str, Any]
     findings: tuple[Finding, ...]
+    current: int | None
+    """The locked plan of the pilot that counts, if there is one."""
 
 
 class PlanList(msgspec.Struct, frozen=True, kw_only=True):

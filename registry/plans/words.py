@@ -1,12 +1,15 @@
 """A plan in words: what each part of the rows is for, and the choices of method that it states."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
 from effects import codes
+from effects.errors import Finding
 from effects.message import Message
 from effects.plan import AnalysisPlan
+from registry.kit.language import Language, term, translate
 
 PARTS: Final[Mapping[str, tuple[Message, Message]]] = {
     "unit": (Message("Unit"), Message("Who is observed repeatedly: a citizen, a school, an area.")),
@@ -64,3 +67,36 @@ def columns(plan: AnalysisPlan) -> list[tuple[Message, object]]:
     """Which column plays which part, the parts in their order."""
     stated = ((name_and_meaning[0], getattr(plan.data, part)) for part, name_and_meaning in PARTS.items())
     return [(name, column) for name, column in stated if column is not None]
+
+
+_CODED: Final = frozenset(
+    {"agreed", "allowed", "choices", "design", "estimand", "estimator", "key", "kind", "role", "stated"}
+)
+"""Parameters of findings about plans that hold codes, one or several separated by commas."""
+
+
+def spoken(findings: Iterable[Finding], language: Language) -> tuple[Finding, ...]:
+    """The findings with the words of the form in place of the codes and keys of a plan file."""
+    return tuple(
+        replace(
+            finding,
+            params={name: _word(name, value, finding.code, language) for name, value in finding.params.items()},
+        )
+        for finding in findings
+    )
+
+
+def _word(name: str, value: object, code: str, language: Language) -> str | int | float:
+    if not isinstance(value, str):
+        return value if isinstance(value, int | float) else str(value)
+    if name not in _CODED:
+        return value
+    estimands = name == "estimand" or (code == "estimand_not_identified" and name == "allowed")
+    return ", ".join(_said(part, estimands, language) for part in value.split(", "))
+
+
+def _said(code: str, estimand: bool, language: Language) -> str:
+    if code in PARTS:
+        return translate(PARTS[code][0], language).lower()
+    said = term(f"estimand_{code}" if estimand else code, language)
+    return said if said[1:2].isupper() else said[:1].lower() + said[1:]

@@ -81,6 +81,7 @@ def test_the_lead_proposes_the_outcomes_of_the_plan_file_and_opens_the_round(sto
     told = story.lead.read(f"{story.made['pilot']}/indicators")
     assert {one["code"] for one in told["indicators"]} == set(story.material.expected)
     story.lead.press("Open the rating round")
+    story.lead.press("Open the rating round")
     assert story.lead.read(f"{story.made['pilot']}/indicators")["state"] == "open"
 
 
@@ -106,6 +107,7 @@ def test_the_lead_closes_the_round_on_all_eleven(story: Story) -> None:
     page = story.lead.goto("/")
     page.get_by_role("row", name=TITLE).get_by_role("link").last.click()
     story.lead.press("Close the rating round")
+    story.lead.press("Close the rating round")
     told = story.lead.read(f"{story.made['pilot']}/indicators")
     assert {one["outcome"] for one in told["results"]} == {"in"}
     assert len(told["results"]) == len(story.material.expected)
@@ -117,6 +119,7 @@ def test_the_evaluator_drafts_the_plan_from_its_file_and_locks_it(story: Story) 
     page.fill("[name=toml]", story.material.plan)
     story.evaluator.press("Save the draft")
     story.made["plan"] = page.url
+    story.evaluator.press("Lock the plan")
     story.evaluator.press("Lock the plan")
     told = story.evaluator.read(story.made["plan"])
     assert told["locked_at"] is not None

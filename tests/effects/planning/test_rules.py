@@ -4,8 +4,9 @@ from dataclasses import fields
 import pytest
 
 from effects.codes import Design, Estimand, StandardError
+from effects.estimators import ESTIMATORS
 from effects.plan import AnalysisPlan
-from effects.planning.rules import RULES
+from effects.planning.rules import ESTIMATED, RULES
 from effects.planning.sections import DataRoles, Model
 from effects.planning.settings import settle
 
@@ -47,3 +48,7 @@ def test_the_default_standard_error_is_one_that_the_design_knows(
     design: Design, plan_for: Callable[..., AnalysisPlan]
 ) -> None:
     assert settle(plan_for(design.value))[0].standard_error in RULES[design].standard_errors
+
+
+def test_the_designs_said_to_be_estimated_are_those_with_an_estimator() -> None:
+    assert ESTIMATORS.keys() == ESTIMATED

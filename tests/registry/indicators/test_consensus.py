@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from registry.indicators.consensus import (
     Counts,
+    by_group,
     disagreement,
     high,
     low,
@@ -165,3 +166,11 @@ def test_disagreement_looks_the_same_from_both_ends(scores: list[int]) -> None:
     mirrored = [10 - score for score in scores]
     spread = percentile(tally(scores), 0.7) - percentile(tally(scores), 0.3)
     assert percentile(tally(mirrored), 0.7) - percentile(tally(mirrored), 0.3) == pytest.approx(spread)
+
+
+def test_scores_are_tallied_by_group_in_the_order_of_the_groups() -> None:
+    given = [(StakeholderGroup.STAFF, 9), (StakeholderGroup.CITIZENS, 1), (StakeholderGroup.STAFF, 9)]
+    assert list(by_group(given).items()) == [
+        (StakeholderGroup.CITIZENS, tally([1])),
+        (StakeholderGroup.STAFF, tally([9, 9])),
+    ]

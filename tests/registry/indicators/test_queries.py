@@ -13,6 +13,7 @@ from registry.indicators.queries import (
     results_of,
     round_of,
     state_of,
+    would_agree,
 )
 from registry.indicators.rules import Outcome, Perspective, RoundState
 from registry.indicators.schemas import IndicatorCounts, OpenRating
@@ -134,3 +135,13 @@ async def test_open_ratings_are_those_the_person_may_still_score() -> None:
     assert await open_ratings_for(lead) == ()
     assert await open_ratings_for(await an_account(Role.STAKEHOLDER, group=STAFF)) == ()
     assert [one.outcome for one in await results_of(second)] == list[Outcome]()
+
+
+async def test_what_the_scores_so_far_would_take_in() -> None:
+    lead = await a_lead()
+    pilot = await a_pilot(lead)
+    first, second = await some_indicators(pilot, lead)
+    round_id = await open_round(pilot, by=lead)
+    assert await would_agree(pilot, round_id) == ()
+    await rated_by(pilot, await a_stakeholder(pilot=pilot), {first: 9, second: 2})
+    assert [one.id for one in await would_agree(pilot, round_id)] == [first]

@@ -448,3 +448,54 @@ def test_a_stakeholder_rates_in_a_browser_and_finds_what_is_missing(
     visit.click("main form button.button-primary")
     visit.wait_for_selector(".alert-success")
     assert "You have scored every indicator." in visit.locator(".next-step").inner_text()
+
+
+async def test_opening_is_confirmed_on_a_page_that_says_what_the_list_lacks(client: httpx.AsyncClient) -> None:
+    lead = await a_lead()
+    pilot = await a_pilot(lead)
+    await some_indicators(pilot, lead)
+    await signed_in(client, lead)
+    shown = (await client.get(f"/pilots/{pilot}/round/open", headers=PAGE)).text
+    assert "The list of 2 indicators and their wording stand still" in shown
+    assert "No guardrail for equity." in shown
+    assert "A second round comes in a later version." in shown
+    assert f'<form method="post" action="/pilots/{pilot}/round/open"' in shown
+    assert (await client.get(f"/pilots/{pilot}/round/close", headers=PAGE)).status_code == 409
+
+
+async def test_before_closing_the_holes_of_the_set_to_be_and_the_silent_groups_are_told(
+    client: httpx.AsyncClient,
+) -> None:
+    lead = await a_lead()
+    pilot = await a_pilot(lead)
+    safe, fair = [
+        await propose(pilot, an_indicator(domain.value, domain=domain, role=Role.GUARDRAIL), by=lead)
+        for domain in (Domain.SAFETY, Domain.EQUITY)
+    ]
+    await open_round(pilot, by=lead)
+    await rated_by(pilot, await a_stakeholder(pilot=pilot), {safe: 9, fair: 2})
+    await signed_in(client, lead)
+    told = (await client.get(f"/pilots/{pilot}/round/close", headers=JSON)).json()
+    holes = [hole["template"] for hole in told["holes"]]
+    assert "No guardrail for equity." in holes
+    assert "No guardrail for safety." not in holes
+    assert told["silent"] == ["staff", "managers", "it", "economy", "researchers"]
+    shown = (await client.get(f"/pilots/{pilot}/round/close", headers=PAGE)).text
+    assert "Groups that have not rated" in shown
+    assert (await client.get(f"/pilots/{pilot}/round/open", headers=PAGE)).status_code == 409
+
+
+async def test_a_size_that_matters_is_given_with_a_choice_of_the_library(client: httpx.AsyncClient) -> None:
+    await a_library("falls")
+    lead = await a_lead()
+    pilot = await a_pilot(lead)
+    await signed_in(client, lead)
+    address = f"/pilots/{pilot}/indicators/library"
+    assert "Smallest difference that matters" in (await client.get(address, headers=PAGE)).text
+    typed = {"choices.library": "falls", "choices.role": "primary", "choices.minimal_important": "-1"}
+    refused = await client.post(address, data=typed, headers=PAGE)
+    assert refused.status_code == 422
+    assert 'value="-1"' in refused.text
+    typed["choices.minimal_important"] = "0.5"
+    assert (await client.post(address, data=typed, headers=PAGE)).status_code == 303
+    assert [one.minimal_important for one in await indicators_of(pilot)] == [0.5]

@@ -207,3 +207,8 @@ def test_a_design_without_periods_needs_none() -> None:
     )
     plan = made(form)
     assert (plan.design, plan.data.cluster, plan.data.period) == ("cluster_randomised", "school", None)
+
+
+def test_a_guardrail_claims_to_be_not_worse_until_somebody_says_otherwise() -> None:
+    listed = forms.rows({}, {}, [an_agreed(role=Role.GUARDRAIL), an_agreed()], "en")
+    assert [row["claim"] for row in listed] == ["not_worse", ""]

@@ -55,3 +55,14 @@ async def test_a_draft_shows_what_stands_against_it() -> None:
 async def test_a_file_that_cannot_be_read_any_more_is_a_finding() -> None:
     assert [finding.code for finding in queries.findings_of("design = [", ())] == ["not_toml"]
     assert [finding.code for finding in queries.findings_of(PLAN, ())] == ["nothing_agreed"]
+
+
+async def test_a_draft_that_another_plan_has_overtaken_can_no_longer_be_locked() -> None:
+    cast = await a_cast()
+    await agree(cast.pilot)
+    old = await a_draft(cast)
+    locked = await a_locked_plan(cast)
+    found = await queries.plan(cast.evaluator, old)
+    assert [one.code for one in found.findings if one.severity == "error"] == ["overtaken"]
+    assert found.current == locked
+    assert (await queries.plan(cast.evaluator, locked)).findings == ()

@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from effects.codes import Design
+from effects.planning.rules import ESTIMATED
 from registry.people.rules import Role
 from registry.plans import queries
 from registry.plans.tables import Plan
@@ -297,3 +299,48 @@ async def test_another_evaluators_draft_is_everybodys_in_the_organisation(
     locked = await client.post(f"/plans/{plan_id}/lock", json={"version": 1}, headers=JSON)
     assert (locked.status_code, locked.json()["locked_by"]) == (201, colleague.name)
     assert locked.json()["drafted_by"] == cast.evaluator.name
+
+
+async def test_locking_is_confirmed_on_a_page_that_says_what_becomes_final(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    plan_id = await a_draft(cast)
+    assert (
+        f'<form method="get" action="/plans/{plan_id}/lock"'
+        in (await client.get(f"/plans/{plan_id}", headers=PAGE)).text
+    )
+    asked = (await client.get(f"/plans/{plan_id}/lock", headers=PAGE)).text
+    assert "never changes again" in asked
+    assert f'<form method="post" action="/plans/{plan_id}/lock"' in asked
+    await client.post(f"/plans/{plan_id}/lock", data={"version": "1"}, headers=PAGE)
+    assert (await client.get(f"/plans/{plan_id}/lock", headers=PAGE)).status_code == 409
+
+
+async def test_an_overtaken_draft_offers_no_locking(client: httpx.AsyncClient, cast: Cast) -> None:
+    old = await a_draft(cast)
+    locked = await a_locked_plan(cast)
+    shown = (await client.get(f"/plans/{old}", headers=PAGE)).text
+    assert "Lock the plan" not in shown
+    assert f'href="/plans/{locked}"' in shown
+    assert "Plan 2 is locked, so this draft can no longer be locked." in shown
+    asked = (await client.get(f"/plans/{old}/lock", headers=PAGE)).text
+    assert f'action="/plans/{old}/lock"' not in asked
+
+
+async def test_designs_that_cannot_be_estimated_yet_are_marked_and_warned_about(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    form = (await client.get(f"/pilots/{cast.pilot}/plans/new", headers=PAGE)).text
+    assert form.count("(cannot be estimated yet)") == len(Design) - len(ESTIMATED)
+    toml = PLAN.replace('design = "stepped_wedge"', 'design = "before_after"')
+    toml = toml.replace('working_model = "fixed_effects"', "")
+    plan_id = await a_draft(cast, toml)
+    for page in (f"/plans/{plan_id}", f"/plans/{plan_id}/lock"):
+        assert "The design “before after” cannot be estimated yet" in (await client.get(page, headers=PAGE)).text
+
+
+async def test_a_refused_form_speaks_the_words_of_the_form(client: httpx.AsyncClient, cast: Cast) -> None:
+    typed = a_typed_form(**{"form.treated": "", "form.design": "cluster_randomised"})
+    answer = await client.post(f"/pilots/{cast.pilot}/plans/new", data=typed, headers=PAGE)
+    assert "A cluster randomised design needs the column “treated”." in answer.text
+    assert "data.treated" not in answer.text
