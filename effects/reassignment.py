@@ -62,7 +62,7 @@ def _stepped(sample: Sample) -> Redrawn | Message:
     strata = _strata(sample, sample.cluster)
     if strata is None:
         return MIXED_STRATA
-    paths = _filled(cells)
+    paths = filled(cells)
     if paths is None:
         return UNKNOWN_START
     distinct, place = np.unique(paths, axis=0, return_inverse=True)
@@ -87,7 +87,7 @@ def _cells(path: Codes, period: Codes, treated: Numbers) -> Numbers | None:
     return found if np.array_equal(found[path, period], treated) else None
 
 
-def _filled(cells: Numbers) -> Numbers | None:
+def filled(cells: Numbers) -> Numbers | None:
     """Paths (S, P) without gaps: once treated stays treated, and before the untreated is untreated; None if unsure."""
     found = cells.copy()
     for period in range(1, found.shape[1]):

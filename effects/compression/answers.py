@@ -5,7 +5,7 @@ import numpy as np
 from effects import checks
 from effects.codes import Aggregation, Design, StandardError, Verdict
 from effects.compression.conditions import BY_ARM
-from effects.compression.models import model_of
+from effects.compression.models import model_of, prepared
 from effects.compression.resampling import seconded_from
 from effects.effect_entries import Basis, Question, stated, unanswered
 from effects.inference.gram_fit import GramFit, fit_products, precision_from_products
@@ -21,7 +21,8 @@ from effects.rows.columns import Numbers
 def entry_from(moments: OutcomeMoments, plan: PlanSections, settings: Settings) -> Entry:
     """The overall effect on one outcome, or why these moments do not give it."""
     question = Question(moments.outcome, plan.estimand, Aggregation.OVERALL, dropped=moments.dropped)
-    model = model_of(moments.grams, plan, settings)
+    grams = prepared(moments.grams, settings)
+    model = model_of(grams, plan, settings)
     fitted = model if isinstance(model, Obstacle) else fit_products(model)
     if isinstance(fitted, Obstacle):
         return unanswered(question, fitted)
@@ -29,7 +30,7 @@ def entry_from(moments: OutcomeMoments, plan: PlanSections, settings: Settings) 
     if isinstance(found, Obstacle):
         return unanswered(question, found)
     entry = stated(question, fitted.estimate, found, _basis(moments, fitted, plan, settings), settings)
-    return seconded_from(entry, fitted, moments.grams, settings) if isinstance(entry, EffectEstimate) else entry
+    return seconded_from(entry, fitted, grams, settings) if isinstance(entry, EffectEstimate) else entry
 
 
 def outcome_checks(

@@ -112,8 +112,9 @@ def _plan_reasons(plan: PlanSections, settings: Settings) -> Iterator[Message]:
 
 
 def _permutes_rows(plan: PlanSections) -> bool:
-    """Whether what a permutation shuffles is smaller than a cluster, or stays within strata that sums do not show."""
-    whole = plan.design is Design.CLUSTER_RANDOMISED and plan.data.strata is None
+    """Whether what a permutation shuffles is smaller than a cluster, or bound to what sums do not show."""
+    bound = plan.data.strata is not None or plan.data.sequence is not None
+    whole = plan.design is not Design.INDIVIDUAL_RANDOMISED and not bound
     return plan.inference.permutation is not None and not whole
 
 

@@ -1,6 +1,7 @@
 """From cross-products to the linear model of a design: the columns that its estimator would take from rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,8 +15,18 @@ from effects.planning.settings import Settings
 from effects.rows.columns import Numbers
 
 
+def prepared(grams: Grams, settings: Settings) -> Grams:
+    """The cross-products, less the means of each cluster where its dummies are in the model and nothing is absorbed."""
+    within = FixedEffect.UNIT in settings.fixed_effects or FixedEffect.CLUSTER in settings.fixed_effects
+    if grams.demeaned or not within or settings.design is not Design.STEPPED_WEDGE:
+        return grams
+    sums = grams.products[:, grams.column(CONSTANT), :]
+    products = grams.products - sums[:, :, None] * sums[:, None, :] / grams.rows[:, None, None]
+    return replace(grams, products=products, units=np.ones_like(grams.rows), demeaned=True)
+
+
 def model_of(grams: Grams, plan: PlanSections, settings: Settings) -> GramModel | Obstacle:
-    """The model of the plan's design on these cross-products, or why there is none."""
+    """The model of the plan's design on prepared cross-products, or why there is none."""
     obstacle = _obstacle(grams, plan.design)
     if obstacle is not None:
         return obstacle
@@ -23,14 +34,11 @@ def model_of(grams: Grams, plan: PlanSections, settings: Settings) -> GramModel 
         return _individual(grams)
     effects = ("strata",) if plan.design is Design.CLUSTER_RANDOMISED else ("period",)
     stated = [effect for effect in effects if FixedEffect(effect) in settings.fixed_effects]
-    within = FixedEffect.UNIT in settings.fixed_effects or FixedEffect.CLUSTER in settings.fixed_effects
-    names = [TREATED, *_terms(grams), *(name for effect in stated for name in grams.levels(effect)[1:])]
+    names = [*_terms(grams), *(name for effect in stated for name in grams.levels(effect)[1:])]
     estimator = "ols" if plan.design is Design.CLUSTER_RANDOMISED else "ols_fixed_effects"
     if grams.demeaned:
-        return _model(grams, grams.products, names, int(grams.units.sum()), estimator)
-    if plan.design is Design.STEPPED_WEDGE and within:
-        return _model(grams, _demeaned_by_cluster(grams), names, len(grams.clusters), estimator)
-    return _model(grams, grams.products, [TREATED, CONSTANT, *names[1:]], 0, estimator)
+        return _model(grams, grams.products, [TREATED, *names], int(grams.units.sum()), estimator)
+    return _model(grams, grams.products, [TREATED, CONSTANT, *names], 0, estimator)
 
 
 def _individual(grams: Grams) -> GramModel:
@@ -61,14 +69,6 @@ def _model(grams: Grams, products: Numbers, names: Sequence[str], absorbed: int,
         absorbed=absorbed,
         estimator=estimator,
     )
-
-
-def _demeaned_by_cluster(grams: Grams) -> Numbers:
-    """The products after taking each column's mean in the cluster away: what dummies of the clusters would leave."""
-    constant = grams.column(CONSTANT)
-    sums = grams.products[:, constant, :]
-    demeaned: Numbers = grams.products - sums[:, :, None] * sums[:, None, :] / grams.rows[:, None, None]
-    return demeaned
 
 
 def _terms(grams: Grams) -> list[str]:

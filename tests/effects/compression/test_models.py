@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from effects.codes import Reason
-from effects.compression.models import model_of
+from effects.compression.models import model_of, prepared
 from effects.inference.gram_fit import GramModel, fit_products
 from effects.linear_model import Obstacle
 from effects.moments import Grams
@@ -32,7 +32,8 @@ def test_the_columns_are_those_that_the_plan_states(
     tmp_path: Path, effects: list[str], absorbed: int, names: tuple[str, ...]
 ) -> None:
     stated = plan("stepped_wedge", "cr1", model={"working_model": "fixed_effects", "fixed_effects": effects})
-    model = model_of(grams(tmp_path, stated), stated, settings_of(stated))
+    settings = settings_of(stated)
+    model = model_of(prepared(grams(tmp_path, stated), settings), stated, settings)
     assert isinstance(model, GramModel)
     assert (model.names, model.absorbed, model.effect) == (names, absorbed, 0)
     coefficient = np.linalg.lstsq(dummies(FRAME, effects, []), FRAME["y"].to_numpy(), rcond=None)[0][0]

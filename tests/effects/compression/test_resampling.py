@@ -11,6 +11,7 @@ from tests.effects.compression.panels import Shape, by_cluster, moments, panel, 
 
 FRAME = panel(Shape(seed=5, clusters=9, units=3, periods=4, lost=0.1, level=0.0, parts=1))
 DRAWS: dict[str, object] = {"standard_error": "cr1", "bootstrap": {"kind": "wild", "draws": 199}, "seed": 4}
+WEDGE: dict[str, object] = {"working_model": "fixed_effects"}
 BOTH = {**DRAWS, "permutation": {"draws": 199}}
 
 
@@ -18,7 +19,10 @@ BOTH = {**DRAWS, "permutation": {"draws": 199}}
     ("frame", "stated"),
     [
         (FRAME, plan("stepped_wedge", "cr1", ["x"], inference=DRAWS)),
-        (FRAME, plan("stepped_wedge", "cr1", inference=DRAWS)),
+        (FRAME, plan("stepped_wedge", "cr1", inference=BOTH)),
+        (FRAME, plan("stepped_wedge", "cr1", ["x"], inference=BOTH)),
+        (FRAME, plan("stepped_wedge", "cr1", ["x"], inference=BOTH, model={**WEDGE, "fixed_effects": ["period"]})),
+        (FRAME, plan("stepped_wedge", "cr1", inference=BOTH, model={**WEDGE, "fixed_effects": ["cluster", "period"]})),
         (by_cluster(FRAME), plan("cluster_randomised", "cr1", ["x"], inference=BOTH)),
         (by_cluster(FRAME), plan("cluster_randomised", "cr1", inference=BOTH)),
     ],
