@@ -12,6 +12,7 @@ import pytest
 
 from effects.command import run
 from effects.plan import AnalysisPlan
+from tests.effects.compression import panels
 
 PlanFor = Callable[..., AnalysisPlan]
 Mapping = dict[str, object]
@@ -279,3 +280,28 @@ def test_the_python_of_the_readme_gives_what_the_command_writes(
 def test_a_file_may_have_any_name(files: tuple[Path, Path], tmp_path: Path, name: str) -> None:
     renamed = files[1].rename(tmp_path / name)
     assert run(files[0], [renamed], tmp_path / "result.json", None, None) == 0
+
+
+@pytest.mark.parametrize("files", [1, 8])
+def test_many_rows_give_the_same_bytes_on_one_core_and_on_all(tmp_path: Path, files: int) -> None:
+    shape = panels.Shape(seed=2, clusters=20, units=6, periods=10, lost=0.1, level=50.0, parts=1)
+    frame = panels.panel(shape)
+    many = pd.concat([frame.assign(unit=frame["unit"] + f"-{copy}", y=frame["y"] + copy % 7) for copy in range(100)])
+    paths = [panels.parquet(many.iloc[place::files], tmp_path / f"{place}.parquet") for place in range(files)]
+    plan = tmp_path / "plan.toml"
+    plan.write_text(panels.plan("stepped_wedge", "cr2", ["x"]).to_toml())
+    call = [sys.executable, "-m", "registry.cli", "analyse", str(plan), *map(str, paths)]
+    found = set()
+    for cores in ({min(os.sched_getaffinity(0))}, os.sched_getaffinity(0)):
+        done = subprocess.run(
+            [sys.executable, "-c", f"import os; os.sched_setaffinity(0, {cores!r}); os.execv({call[0]!r}, {call!r})"],
+            capture_output=True,
+            check=True,
+        )
+        found.add(done.stdout)
+    assert len(found) == 1
+    result = json.loads(found.pop())
+    assert [check["detail"] for check in result["diagnostics"] if check["name"] == "compression"] == [
+        "cross-products of all columns by cluster are exact for this plan and these rows"
+    ]
+    assert result["estimates"][0]["rows"] == result["data"]["rows"] == len(many)
