@@ -115,7 +115,7 @@ def _service(call: argparse.Namespace) -> int:
     silent = {"DEMO": "yes", "SEED": "demo"} if call.name == "demo" else {}
     said = {"DATA": call.data, "PORT": getattr(call, "port", None)}
     stated = {name: str(value) for name, value in said.items() if value is not None}
-    settings = Settings.from_environment(silent=silent, stated=stated)
+    settings = Settings.from_environment(silent=silent, stated=stated, makes=call.name != "doctor")
     module = {"serve": "serving", "seed": "seeding"}.get(call.name, call.name)
     return int(import_module(f"registry.{module}").run(settings) or 0)
 

@@ -48,6 +48,9 @@ def run(settings: Settings) -> int:
 async def examine(settings: Settings) -> list[Line]:
     """Every check, in the order in which to mend them."""
     lines = [versions(), *settled(settings), disk(settings.state)]
+    if not begun(settings):
+        remedy = "virkning serve makes it, and virkning demo one to try out; or point DATA at the folder meant"
+        return [*lines, Line("warn", "state", f"there is none yet in {settings.state}", remedy)]
     try:
         async with connected(settings.database_url):
             lines += [line async for line in _database()]
@@ -55,6 +58,12 @@ async def examine(settings: Settings) -> list[Line]:
         remedy = "start the database server, or correct DATABASE_URL; on SQLite, see who else holds the file"
         lines.append(Line("fail", "database", "cannot be reached", remedy))
     return lines
+
+
+def begun(settings: Settings) -> bool:
+    """Whether there is a database to look at; looking makes none."""
+    kind, _, place = settings.database_url.partition(":///")
+    return kind != "sqlite" or Path(place).is_file()
 
 
 def versions() -> Line:
@@ -82,7 +91,8 @@ def settled(settings: Settings) -> list[Line]:
 
 def disk(state: Path) -> Line:
     """Room for uploads and results."""
-    free = shutil.disk_usage(state).free
+    there = next(folder for folder in (state.absolute(), *state.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(there).free
     found = f"{free / 1024**3:.1f} GiB free in {state}"
     return Line("ok", "disk", found) if free >= LITTLE_DISK else Line("warn", "disk", found, "make room, or move DATA")
 

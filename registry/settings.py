@@ -59,8 +59,9 @@ class Settings:
         *,
         silent: Mapping[str, str] | None = None,
         stated: Mapping[str, str] | None = None,
+        makes: bool = True,
     ) -> "Settings":
-        """Read and check all settings; makes the state folder and its secret on first use.
+        """Read and check all settings; makes the state folder and its secret on first use, unless `makes` is False.
 
         `stated` on the command line goes before the environment, which goes before what is taken where it is `silent`;
         a blank value is silent.
@@ -68,7 +69,7 @@ class Settings:
         """
         said = os.environ if environment is None else environment
         spoken = {name: value for name, value in said.items() if value.strip()}
-        return _read(_Environment({**(silent or {}), **spoken, **(stated or {})}))
+        return _read(_Environment({**(silent or {}), **spoken, **(stated or {})}), makes=makes)
 
     def environment(self) -> dict[str, str]:
         """The environment from which a child process reads these same settings."""
@@ -126,7 +127,7 @@ class _Environment:
         return self.read(name, default, lambda text: choices[text.lower()], "one of " + ", ".join(choices))
 
 
-def _read(environment: _Environment) -> Settings:
+def _read(environment: _Environment, *, makes: bool) -> Settings:
     state = environment.read("DATA", Path("var"), Path, "a folder")
     seeds: dict[str, Literal["demo", "empty"]] = {"demo": "demo", "empty": "empty"}
     languages: dict[str, Literal["da", "en"]] = {"da": "da", "en": "en"}
@@ -139,7 +140,7 @@ def _read(environment: _Environment) -> Settings:
         seed=environment.choice("SEED", "empty", seeds),
         secure_cookies=environment.flag("SECURE_COOKIES"),
         secret=environment.read("SECRET", "", _long_enough, "at least 32 characters")
-        or _stored_secret(environment, state),
+        or (_stored_secret(environment, state) if makes else ""),
         session_idle_minutes=environment.number("SESSION_IDLE_MINUTES", 60, 1, 24 * 60),
         session_absolute_minutes=environment.number("SESSION_ABSOLUTE_MINUTES", 12 * 60, 1, 7 * 24 * 60),
         small_cell=environment.number("SMALL_CELL", 5, 3, 100),

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from effects.message import Message
 from registry.analyses import actions, queries
 from registry.analyses.reading import primary, summary
-from registry.analyses.rules import RUN, VIEW, WORDS
+from registry.analyses.rules import DF_METHODS, ESTIMATORS, RUN, VIEW, WORDS
 from registry.kit import jobs
 from registry.kit.access import allow
 from registry.kit.language import language_of
@@ -54,6 +54,8 @@ async def analysis(request: Request, analysis_id: FromPath[int]) -> Response[Any
         others=[effect for effect in found.effects if effect not in main],
         summary=summary(main),
         words=WORDS,
+        estimators=ESTIMATORS,
+        df_methods=DF_METHODS,
         chart=await queries.chart(analysis_id, language_of(request)),
         may_run=_may_run(request.user, pilot),
         worker_alive=await jobs.worker_alive(),

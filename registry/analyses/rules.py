@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from effects.codes import StandardError
 from effects.errors import Finding
 from effects.message import Message
+from effects.planning.rules import CLUSTERED, HETEROSKEDASTIC
 from effects.version import EFFECTS_VERSION
 from registry.kit.access import SIGNED_IN, Permission
 from registry.people.rules import Role
@@ -33,6 +35,24 @@ WORDS: Final[Mapping[Meaning, Message]] = {
     Meaning.NOT_DISTINGUISHABLE: Message("Not distinguishable from no effect"),
     Meaning.NOT_ESTIMABLE: Message("Cannot be estimated"),
 }
+
+ESTIMATORS: Final[Mapping[str, Message]] = {
+    "difference_in_means": Message("Difference in means"),
+    "lin": Message("Least squares with centred covariates interacted with treatment (Lin 2013)"),
+    "ols": Message("Least squares"),
+    "ols_fixed_effects": Message("Least squares with fixed effects"),
+    "wls_fixed_effects": Message("Weighted least squares with fixed effects"),
+}
+"""How an estimate was come by, by the name that its result file gives."""
+
+_BY_ROWS: Final = Message("rows less coefficients")
+_BY_CLUSTERS: Final = Message("clusters less one")
+DF_METHODS: Final[Mapping[str, Message]] = {
+    **dict.fromkeys(HETEROSKEDASTIC, _BY_ROWS),
+    **dict.fromkeys(CLUSTERED, _BY_CLUSTERS),
+    StandardError.CR2: Message("Satterthwaite's approximation (Bell and McCaffrey 2002)"),
+}
+"""Where the degrees of freedom come from, by kind of standard error."""
 
 CANNOT_RUN: Final = Message("The analysis cannot run yet.")
 RUNNING: Final = Message("This analysis is running already. Its result appears on its page.")

@@ -24,6 +24,8 @@ async def checked(settings: Settings) -> dict[str, Line]:
 
 
 async def test_a_new_database_is_not_migrated_and_the_remedy_is_named(settings: Settings) -> None:
+    async with connected(settings.database_url):
+        await migrating.pending()
     lines = await checked(settings)
     assert (lines["migrations"].state, lines["migrations"].remedy) == ("fail", "virkning migrate")
     assert "audit chain" not in lines
@@ -71,3 +73,12 @@ def test_unsafe_settings_are_pointed_out(tmp_path: Path) -> None:
         ("warn", "cookies"),
     ]
     assert len(doctor.settled(Settings(state=tmp_path, host="0.0.0.0", secure_cookies=True))) == 1
+
+
+def test_where_nothing_was_begun_it_says_so_and_makes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "var"
+    assert doctor.run(Settings.from_environment({"DATA": str(state)}, makes=False)) == 0
+    assert f"warn  state: there is none yet in {state}" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []

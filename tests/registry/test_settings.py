@@ -111,3 +111,9 @@ def test_the_command_line_goes_before_the_environment_and_that_before_what_is_ta
 def test_a_blank_value_in_the_environment_is_silent(tmp_path: Path) -> None:
     settings = Settings.from_environment({"DATA": str(tmp_path), "SEED": ""}, silent={"SEED": "demo"})
     assert settings.seed == "demo"
+
+
+def test_looking_makes_neither_a_folder_nor_a_secret(tmp_path: Path) -> None:
+    state = {"DATA": str(tmp_path / "var")}
+    assert Settings.from_environment(state, makes=False).secret == ""
+    assert list(tmp_path.iterdir()) == []

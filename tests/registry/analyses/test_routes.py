@@ -52,7 +52,9 @@ async def test_an_evaluator_runs_the_plan_and_reads_the_result(client: httpx.Asy
     assert "Every check that applies is in order." in shown
     assert "Language known" in shown
     assert "Better, and distinguishable from no effect" in shown
-    assert "<svg" in shown
+    assert 'viewBox="' in shown[shown.index("<svg") :]
+    for method in ("Least squares with fixed effects", "CR2", "Satterthwaite", "Level of the interval", "95%"):
+        assert method in shown, method
     assert "Runs that gave the same bytes" in shown
 
 

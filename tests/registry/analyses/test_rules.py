@@ -1,5 +1,7 @@
+from effects.codes import StandardError
+from effects.inference import covariance
 from effects.version import EFFECTS_VERSION
-from registry.analyses.rules import RUN, WORDS, Meaning, obstacles, other_version
+from registry.analyses.rules import DF_METHODS, RUN, WORDS, Meaning, obstacles, other_version
 from registry.people.rules import Role
 
 
@@ -9,6 +11,12 @@ def test_only_evaluators_run_a_plan() -> None:
 
 def test_every_meaning_has_words() -> None:
     assert set(WORDS) == set(Meaning)
+
+
+def test_every_standard_error_that_can_be_computed_says_where_its_degrees_of_freedom_come_from() -> None:
+    computed = {*covariance._BY_ROW, *covariance._BY_CLUSTER}
+    assert computed == set(DF_METHODS)
+    assert str(DF_METHODS[StandardError.CR2]).startswith("Satterthwaite")
 
 
 def test_only_the_installed_version_of_the_method_runs_an_analysis() -> None:
