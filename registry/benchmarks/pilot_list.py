@@ -1,6 +1,7 @@
 """The database of the list page: municipalities, a project lead who is signed in, and forty pilots."""
 
 import asyncio
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ LISTED: Final = 20
 """Rows on the page."""
 
 SECRET: Final = "the secret of a benchmark, of no use elsewhere"
+STARTS: Final = date(2026, 3, 1)
 _TOKEN: Final = "session.txt"
 
 
@@ -60,6 +62,8 @@ def _pilot(number: int, owner: int, codes: list[str]) -> Registration:
         organisation=owner,
         new_technology=f"Night sensor {number % 5}",
         new_major_version="1",
+        starts=STARTS + timedelta(days=number),
+        ends=STARTS + timedelta(days=number + 365),
         visibility=Visibility.PROGRAMME,
         sites=tuple(codes[number : number + 4]),
         simulated=True,

@@ -65,8 +65,11 @@ def demand(permission: Permission, visitor: Visitor | None) -> None:
         raise Forbidden
 
 
-def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Litestar guard of every route: the permission stated on the route, and no number too large to be a key."""
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Litestar guard of every route: the permission stated on the route, and no number too large to be a key.
+
+    Asynchronous although it awaits nothing: the framework would send a plain function to a thread at every request.
+    """
     demand(handler.opt["permission"], connection.scope.get("user"))
     for value in connection.path_params.values():
         if isinstance(value, int) and not 0 <= value <= LARGEST_ID:

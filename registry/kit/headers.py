@@ -1,6 +1,5 @@
 """What every answer tells the browser: nothing loads from elsewhere, nothing is guessed, nobody frames us."""
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
 from registry.kit.request import reference_of
@@ -26,6 +25,7 @@ ALWAYS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_ENCODED = tuple((name.encode(), value.encode()) for name, value in ALWAYS.items())
 TRANSPORT = "max-age=31536000; includeSubDomains"
 
 
@@ -33,9 +33,7 @@ async def protect(message: Message, scope: Scope) -> None:
     """Litestar before-send hook: adds the headers to every answer, errors included."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in ALWAYS.items():
-        headers[name] = value
-    headers["x-reference"] = reference_of(scope)
+    headers = [*message["headers"], *_ENCODED, (b"x-reference", reference_of(scope).encode())]
     if scope["litestar_app"].state.settings.secure_cookies:
-        headers["strict-transport-security"] = TRANSPORT
+        headers.append((b"strict-transport-security", TRANSPORT.encode()))
+    message["headers"] = headers

@@ -7,7 +7,7 @@ import string
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,7 @@ TEMPLATES = frozenset({"title", "kind", "input"})
 """Parameters that hold a text of ours, which is translated too; any other is somebody's own words and stays."""
 
 
+@lru_cache(maxsize=4096)
 def text(template: str, language: Language) -> str:
     """The template in that language, sentence by sentence where it has a line for each; English without an entry."""
     known = catalogue(language)
@@ -75,7 +76,8 @@ class _Filler(string.Formatter):
 
 def fill(template: str, params: Mapping[str, object], language: Language) -> str:
     """The template in that language with its values, numbers as it writes them."""
-    return _Filler(language).vformat(text(template, language), (), params)
+    said = text(template, language)
+    return _Filler(language).vformat(said, (), params) if params or "{" in said else said
 
 
 def translate(said: Message | Finding | Mapping[str, Any] | str, language: Language) -> str:
@@ -126,6 +128,7 @@ def share(value: float | None, language: Language, digits: int = 0) -> str:
     return _signed(format_percent(value, percent, locale=LOCALES[language]))
 
 
+@lru_cache(maxsize=4096)
 def day(value: date | None, language: Language) -> str:
     """31-12-2016 or 31 Dec 2016."""
     return format_date(value, DATES[language], locale=LOCALES[language]) if value else "–"

@@ -12,10 +12,12 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
 from litestar import Response
 from litestar.datastructures import Cookie
 from markupsafe import Markup
+from typing_extensions import override
 
 from effects.message import Message
 from registry.kit import csrf, language
@@ -39,10 +41,12 @@ class Link:
 @cache
 def environment(speaks: language.Language) -> Environment:
     """The templates with the words, numbers and dates of one language."""
-    made = Environment(
+    made = _Spoken(
+        speaks,
         loader=FileSystemLoader(folder("templates")),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -61,6 +65,33 @@ def environment(speaks: language.Language) -> Environment:
         made.globals[name] = made.filters[name] = _bound(function, speaks)
     made.globals |= {"asset": asset, "sprite": sprite, "language": speaks}
     return made
+
+
+class _Spoken(Environment):
+    """Puts `_("…")` into the language while a template is compiled, where the words stand as they are shown."""
+
+    def __init__(self, speaks: language.Language, **options: Any) -> None:
+        self.speaks = speaks
+        super().__init__(**options)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        parsed: nodes.Template = _Words(self.speaks).visit(super()._parse(source, name, filename))
+        return parsed
+
+
+class _Words(NodeTransformer):
+    """Replaces a call of `_` with words by the words in the language."""
+
+    def __init__(self, speaks: language.Language) -> None:
+        self.speaks = speaks
+
+    @override
+    def visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> Any:
+        """A constant in the place of the call."""
+        match node:
+            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str(words))]):
+                return nodes.Const(language.text(words, self.speaks), lineno=node.lineno)
+        return super().visit(node, *args, **kwargs)
 
 
 def _bound(function: Any, speaks: language.Language) -> Any:

@@ -79,7 +79,7 @@ class PostgresqlEngine(PostgresEngine):
         """Open the pool; the first connection now, so that a wrong address is noticed at start."""
         with translated():
             self.pool = self.pool or await asyncpg.create_pool(
-                min_size=1, max_size=CONNECTIONS, **self.config, **options
+                min_size=1, max_size=CONNECTIONS, reset=_as_it_is, **self.config, **options
             )
 
     async def close_connection_pool(self) -> None:
@@ -87,3 +87,10 @@ class PostgresqlEngine(PostgresEngine):
         pool, self.pool = self.pool, None
         if pool is not None:
             await pool.close()
+
+
+async def _as_it_is(_: Any) -> None:
+    """Give a connection back without asking the server to forget its state: no statement of ours leaves any.
+
+    The driver still rolls back what was left open. Locks and settings of ours end with their transaction.
+    """

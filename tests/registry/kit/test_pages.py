@@ -124,6 +124,14 @@ def test_a_download_has_a_harmless_name(name: str, shown: str) -> None:
     assert "\n" not in disposition
 
 
+def test_words_of_a_template_are_put_into_the_language_and_stay_text() -> None:
+    given = """{{ _("Previous page") }}|{{ _("Previous" ~ " page") }}|{{ _(name) }}|{{ _("A <b> & more") }}"""
+    for spoken in ("da", "en"):
+        said = language.text("Previous page", spoken)
+        shown = pages.environment(spoken).from_string(given).render(name="Previous page")
+        assert shown == f"{said}|{said}|{said}|A &lt;b&gt; &amp; more"
+
+
 def test_an_asset_has_its_content_in_the_address() -> None:
     assert pages.asset("no-such.css") == "/static/no-such.css?v=missing"
 

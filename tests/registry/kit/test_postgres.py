@@ -70,6 +70,16 @@ async def test_a_cancelled_transaction_gives_its_connection_back() -> None:
     assert await asyncio.wait_for(Worker.count(), 5) == 0
 
 
+async def test_a_connection_given_back_inside_a_transaction_is_rolled_back(bound: str) -> None:
+    server = engine()
+    assert isinstance(server, PostgresqlEngine) and bound
+    connection = await server.lend()
+    await connection.execute("BEGIN")
+    await connection.execute("INSERT INTO worker (name, pid, seen_at) VALUES ('lost', 1, now())")
+    await server.take_back(connection)
+    assert not await Worker.exists().where(Worker.name == "lost")
+
+
 async def test_a_server_that_is_away_is_unavailable() -> None:
     away = PostgresqlEngine("postgresql://postgres@127.0.0.1:1/none")
     with pytest.raises(Unavailable):
