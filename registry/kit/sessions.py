@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from litestar.datastructures import Cookie
 
@@ -37,16 +37,19 @@ async def start(account: int, settings: Settings) -> str:
 async def find(token: str, settings: Settings) -> int | None:
     """The account of a live session; None when it ended, idled out or never was. Notes that it was seen."""
     row = await Session.objects().get(Session.id_digest == digest(token))
+    lives = row is not None and await alive(token, row.seen_at, row.expires_at, settings)
+    return row.account if row is not None and lives else None
+
+
+async def alive(token: str, seen_at: datetime, expires_at: datetime, settings: Settings) -> bool:
+    """Whether a session with these moments still lives, and notes that it was seen; one that idled out is ended."""
     moment = now()
-    if row is None:
-        return None
-    idle = timedelta(minutes=settings.session_idle_minutes)
-    if row.expires_at <= moment or row.seen_at + idle <= moment:
+    if expires_at <= moment or seen_at + timedelta(minutes=settings.session_idle_minutes) <= moment:
         await end(token)
-        return None
-    if row.seen_at + SEEN_EVERY <= moment:
+        return False
+    if seen_at + SEEN_EVERY <= moment:
         await Session.update({Session.seen_at: moment}).where(Session.id_digest == digest(token))
-    return row.account
+    return True
 
 
 async def rotate(token: str, settings: Settings) -> str | None:

@@ -6,7 +6,7 @@ from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from registry.kit import sessions
-from registry.people.queries import person
+from registry.people.queries import signed_in
 from registry.settings import Settings
 
 
@@ -20,6 +20,5 @@ class Authentication(AbstractAuthenticationMiddleware):
         """Find the session of the cookie and the person it belongs to."""
         settings: Settings = connection.app.state.settings
         token = connection.cookies.get(sessions.session_cookie(settings))
-        account = await sessions.find(token, settings) if token else None
-        known = await person(account) if account else None
+        known = await signed_in(token, settings) if token else None
         return AuthenticationResult(user=known, auth=token if known else None)

@@ -1,10 +1,11 @@
 """Reading people, organisations and regions."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from piccolo.query import Select
 
+from registry.kit import sessions
 from registry.kit.errors import NotFound
 from registry.kit.paging import Paging
 from registry.people.rules import (
@@ -20,6 +21,19 @@ from registry.people.rules import (
 )
 from registry.people.schemas import AccountView, GrantView, OrganisationView, RegionView
 from registry.people.tables import Account, Organisation, Region, RoleGrant
+from registry.settings import Settings
+
+_SIGNED_IN: Final = """
+SELECT session.seen_at, session.expires_at, account.id, account.name, account.email, account.organisation,
+  organisation.name AS organisation_name, account.language,
+  role_grant.role, role_grant.organisation AS place, role_grant.pilot, role_grant.stakeholder_group
+FROM session
+JOIN account ON account.id = session.account AND account.active
+JOIN organisation ON organisation.id = account.organisation
+LEFT JOIN role_grant ON role_grant.account = account.id AND role_grant.revoked_at IS NULL
+WHERE session.id_digest = {}
+ORDER BY role_grant.id
+"""
 
 
 async def person(account_id: int) -> Person | None:
@@ -39,6 +53,22 @@ async def person(account_id: int) -> Person | None:
             for grant in await grants_of(account_id)
         ),
     )
+
+
+async def signed_in(token: str, settings: Settings) -> Person | None:
+    """The person of a live session, as `person` gives them; one statement, because every request asks it."""
+    rows = await Account.raw(_SIGNED_IN, sessions.digest(token))
+    if not rows or not await sessions.alive(token, rows[0]["seen_at"], rows[0]["expires_at"], settings):
+        return None
+    granted = (row for row in rows if row["role"] is not None)
+    return Person(
+        **{name: rows[0][name] for name in ("id", "name", "email", "organisation", "organisation_name", "language")},
+        grants=tuple(_grant(row["role"], row["place"], row["pilot"], row["stakeholder_group"]) for row in granted),
+    )
+
+
+def _grant(role: str, organisation: int | None, pilot: int | None, group: str | None) -> Grant:
+    return Grant(Role(role), organisation, pilot, StakeholderGroup(group) if group else None)
 
 
 async def grants_of(account_id: int) -> list[GrantView]:

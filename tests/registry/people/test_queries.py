@@ -1,14 +1,18 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from registry.kit import sessions
+from registry.kit.clock import frozen, now
 from registry.kit.errors import NotFound
 from registry.kit.paging import Paging
+from registry.kit.tables import Session
 from registry.people import queries
-from registry.people.actions import create_region
+from registry.people.actions import create_region, grant_role
 from registry.people.rules import Grant, OrganisationKind, Role, StakeholderGroup
-from registry.people.schemas import NewRegion
+from registry.people.schemas import NewGrant, NewRegion
 from registry.people.tables import Account
+from registry.settings import Settings
 from tests.registry.people.story import an_account, an_organisation
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -21,6 +25,28 @@ async def test_a_person_is_the_account_with_its_organisation_and_grants() -> Non
     assert seen is not None
     assert (seen.organisation, seen.organisation_name, seen.language) == (home, "Aarhus", "da")
     assert seen.grants == (Grant(Role.STAKEHOLDER, home, None, StakeholderGroup.CITIZENS),)
+
+
+async def test_a_session_leads_to_the_same_person_in_one_statement(settings: Settings) -> None:
+    home = await an_organisation(name="Aarhus")
+    anna = await an_account(Role.STAKEHOLDER, organisation=home, group=StakeholderGroup.CITIZENS, language="da")
+    await grant_role(anna.id, NewGrant(Role.EVALUATOR), by=None)
+    bo = await an_account()
+    for account in (anna.id, bo.id):
+        token = await sessions.start(account, settings)
+        assert await queries.signed_in(token, settings) == await queries.person(account)
+    assert await queries.signed_in(token + "x", settings) is None
+
+
+async def test_a_session_of_no_active_account_or_past_its_time_is_nobodys(settings: Settings) -> None:
+    anna = await an_account()
+    token = await sessions.start(anna.id, settings)
+    with frozen(now() + timedelta(minutes=settings.session_idle_minutes)):
+        assert await queries.signed_in(token, settings) is None
+    assert not await Session.exists().where(Session.account == anna.id)
+    token = await sessions.start(anna.id, settings)
+    await Account.update({Account.active: False}).where(Account.id == anna.id)
+    assert await queries.signed_in(token, settings) is None
 
 
 async def test_there_is_no_person_without_an_active_account() -> None:
