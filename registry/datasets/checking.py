@@ -48,7 +48,9 @@ def check(source: Path, folder: Path, schema: FileSchema) -> Checked:
     if any(finding.severity == "error" for finding in found):
         return Checked(_ordered(found), None)
     table = _Table(text, dialect, len(header), places(header, schema))
-    done = _stored(table, folder, schema) or _searched(table, folder, schema)
+    with duckdb.connect(config=_configuration(folder)) as database:
+        done = _stored(database.cursor(), table, folder / STORED, schema)
+        done = done or _searched(database.cursor(), table, folder, schema)
     return Checked(_ordered([*found, *done.findings]), done.stored)
 
 
@@ -96,33 +98,29 @@ class _Table:
         return sql.checked(self.source, self.width, self.columns, self.dialect, plain=self.text.plain)
 
 
-def _stored(table: _Table, folder: Path, schema: FileSchema) -> Checked | None:
+def _stored(connection: duckdb.DuckDBPyConnection, table: _Table, target: Path, schema: FileSchema) -> Checked | None:
     """What was stored in one pass, and warnings; None as soon as anything is wrong or has to be looked at again."""
-    target = folder / STORED
-    with duckdb.connect(config=_configuration(folder)) as connection:
-        try:
-            stored = store(connection, sql.sound(table.checked, table.columns), target, table.columns, schema)
-        except duckdb.InvalidInputException:
-            return None
-        ((broken,),) = connection.execute("SELECT count(*) FROM reject_errors").fetchall()
-        unsortable = any(
-            _unsortable(connection, "stored", sql.quoted(column.name)) for column in _text_periods(schema.columns)
-        )
-        if broken or not stored.rows or unsortable or repeats(connection, schema.key):
-            target.unlink()
-            return None
+    try:
+        stored = store(connection, sql.sound(table.checked, table.columns), target, table.columns, schema)
+    except duckdb.InvalidInputException:
+        return None
+    ((broken,),) = connection.execute("SELECT count(*) FROM reject_errors").fetchall()
+    periods = _text_periods(schema.columns)
+    unsortable = any(_unsortable(connection, "stored", sql.quoted(column.name)) for column in periods)
+    if broken or not stored.rows or unsortable or repeats(connection, schema.key):
+        target.unlink()
+        return None
     by_name = {column.name: column for column in schema.columns}
     empty = (findings.empty_column(by_name[facts.name]) for facts in stored.columns if not facts.filled)
     return Checked(tuple(empty), stored)
 
 
-def _searched(table: _Table, folder: Path, schema: FileSchema) -> Checked:
+def _searched(connection: duckdb.DuckDBPyConnection, table: _Table, folder: Path, schema: FileSchema) -> Checked:
     """Everything that is wrong below the header; what was only suspected is stored after all."""
-    with duckdb.connect(config=_configuration(folder)) as connection:
-        found = tuple(_Search(connection, table).run(folder / "checked.parquet", schema.key))
-        if any(finding.severity == "error" for finding in found):
-            return Checked(found, None)
-        return Checked(found, store(connection, table.checked, folder / STORED, table.columns, schema))
+    found = tuple(_Search(connection, table).run(folder / "checked.parquet", schema.key))
+    if any(finding.severity == "error" for finding in found):
+        return Checked(found, None)
+    return Checked(found, store(connection, table.checked, folder / STORED, table.columns, schema))
 
 
 def _text_periods(columns: Iterable[Column]) -> list[Column]:
@@ -146,6 +144,7 @@ class _Search:
         self.table = table
         self.columns = table.columns
         self.skipped: list[int] = []
+        self.wrong: dict[int, int] = {}
 
     def run(self, target: Path, key: tuple[str, ...]) -> list[Finding]:
         """Everything that is wrong below the header."""
@@ -155,6 +154,8 @@ class _Search:
         except duckdb.InvalidInputException:
             return [_UNREADABLE]
         self.connection.execute(f"CREATE VIEW checked AS SELECT * FROM read_parquet({sql.literal(str(target))})")
+        (wrong,) = self._ask(f"SELECT {self._each('count(*) FILTER (e{} > 0)')} FROM checked")
+        self.wrong = dict(zip(self.columns, wrong, strict=True))
         rejected = self._rejected()
         self.skipped = sorted({*rejected, *reading.blank_records(self.table.text, self.table.dialect)})
         private = list(self._private())
@@ -196,6 +197,8 @@ class _Search:
 
     def _cells(self) -> Iterator[Finding]:
         for place, column in self.columns.items():
+            if not self.wrong[place]:
+                continue
             counts = self._ask(f"SELECT e{place}, count(*) FROM checked WHERE e{place} > 0 GROUP BY ALL ORDER BY ALL")
             for fault, count in counts:
                 wrong = f"SELECT n, s{place} FROM checked WHERE e{place} = {fault} ORDER BY n LIMIT {SHOWN_ALIKE}"
@@ -220,19 +223,21 @@ class _Search:
             yield findings.duplicates(total - SHOWN_ALIKE, key)
 
     def _columns(self, rejected: list[int]) -> Iterator[Finding]:
-        (rows,) = self._ask("SELECT count(*) FROM checked")[0]
+        rows, *filled = self._ask(f"SELECT count(*), {self._each('count(v{})')} FROM checked")[0]
         if not rows:
             if not rejected:
                 yield findings.NO_ROWS
             return
-        for place, column in self.columns.items():
-            wrong, filled = self._ask(f"SELECT count(*) FILTER (e{place} > 0), count(v{place}) FROM checked")[0]
-            if not wrong and not filled:
+        for (place, column), present in zip(self.columns.items(), filled, strict=True):
+            if not self.wrong[place] and not present:
                 yield findings.empty_column(column)
         for column in _text_periods(self.columns.values()):
             place = next(place for place, other in self.columns.items() if other is column)
             if _unsortable(self.connection, "checked", f"v{place}"):
                 yield findings.numbers_as_text(column)
+
+    def _each(self, expression: str) -> str:
+        return ", ".join(expression.format(place) for place in self.columns)
 
     def _ask(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()

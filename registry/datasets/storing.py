@@ -84,7 +84,8 @@ def _completeness(connection: duckdb.DuckDBPyConnection, schema: FileSchema) -> 
     cells = connection.execute(
         f"SELECT CAST(level AS VARCHAR), CAST(period AS VARCHAR), period, share FROM ("
         f"SELECT {quoted(level.name)} AS level, {quoted(period.name)} AS period, "
-        f"({filled}) / (count(*) * {len(outcomes)}) AS share FROM stored GROUP BY ALL "
+        f"({filled}) / (count(*) * {len(outcomes)}) AS share FROM stored "
+        f"WHERE {_whole((level.name, period.name))} GROUP BY ALL "
         f"LIMIT {MOST_GROUPS * MOST_PERIODS + 1}) ORDER BY 1, 3"
     ).fetchall()
     shares = {(group, moment): share for group, moment, _, share in cells}

@@ -31,6 +31,8 @@ from registry.datasets.schema import (
 from registry.datasets.sniffing import suggested
 from registry.kit.cpr import looks_like_cpr
 from registry.kit.tabular import xlsx_file
+from tests.registry.datasets.dirt import a_file
+from tests.registry.datasets.obvious import obvious
 from tests.registry.datasets.story import a_csv, a_schema, checked
 
 REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "reference"
@@ -103,6 +105,21 @@ def test_a_dirty_file_gives_every_finding_at_its_row_and_column(tmp_path: Path) 
         (9, "y", "too_large"),
         (10, "unit", "duplicate_row"),
     ]
+
+
+@pytest.mark.parametrize("tenth", range(10))
+def test_an_obvious_second_validator_says_and_keeps_the_same_of_500_dirty_files(tmp_path: Path, tenth: int) -> None:
+    for seed in range(tenth * 50, tenth * 50 + 50):
+        content, schema = a_file(seed)
+        found = checked(tmp_path, content, schema)
+        facts = sorted(
+            (one.row or 0, one.column or "", one.code, one.severity, 0 if one.row else one.params.get("count", 0))
+            for one in found.findings
+        )
+        expected, kept = obvious(content, schema)
+        assert (seed, facts) == (seed, expected)
+        if found.stored is not None:
+            assert (seed, sorted(map(repr, rows(tmp_path)))) == (seed, sorted(map(repr, kept)))
 
 
 def test_of_many_cells_with_one_fault_some_are_listed_and_all_counted(tmp_path: Path) -> None:

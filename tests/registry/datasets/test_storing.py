@@ -193,3 +193,13 @@ def test_repeated_keys_are_seen_and_a_missing_one_repeats_nothing(key: tuple[str
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE stored AS FROM (VALUES (1, 'a', NULL), (1, 'b', NULL)) t(x, y, z)")
         assert storing.repeats(connection, key) is alike
+
+
+def test_rows_without_a_period_are_no_part_of_the_table(tmp_path: Path) -> None:
+    columns = (
+        Column("unit", ColumnType.TEXT, Part.UNIT, required=True),
+        Column("month", ColumnType.INTEGER, Part.PERIOD),
+        Column("y", ColumnType.NUMBER, Part.OUTCOME),
+    )
+    completeness = stored(tmp_path, "unit,month,y\na,1,1\na,,1\n", FileSchema(columns)).completeness
+    assert completeness is not None and (completeness.periods, completeness.shares) == (("1",), ((1.0,),))
