@@ -7,6 +7,9 @@ import duckdb
 import numpy as np
 
 from effects import AnalysisPlan, EffectEstimate, analyse
+from effects.compression.compress import compress
+from effects.moments import Moments
+from effects.planning.settings import settle
 from effects.rows.columns import Numbers
 from registry.benchmarks.panels import COLUMNS, LARGE_PANEL, PANEL, PERIODS, PLAN
 from registry.benchmarks.readings import Absent, Meter, Outcome, Reading, Task
@@ -22,6 +25,15 @@ def analysed(task: Task) -> Outcome:
 def analysed_large(task: Task) -> Outcome:
     """The same on the large panel, for its memory."""
     return _analysed(task.path(LARGE_PANEL))
+
+
+def compressed(task: Task) -> Outcome:
+    """Rows to the moments that the fit needs: every statement that reads the file."""
+    plan = AnalysisPlan.from_text(PLAN)
+    settings, _ = settle(plan, None)
+    with Meter() as meter:
+        moments = compress([task.path(PANEL)], plan, settings)
+    return meter.reading() if isinstance(moments, Moments) else Absent(f"read from rows: {moments}")
 
 
 def scanned(task: Task) -> Reading:
