@@ -7,6 +7,7 @@ from litestar import Response, Router, get
 from registry.audit import queries
 from registry.audit.rules import FILTER, READ
 from registry.audit.schemas import Chain
+from registry.audit.words import ACTIONS
 from registry.kit.access import allow
 from registry.kit.errors import BadRequest, Forbidden
 from registry.kit.pages import page
@@ -34,7 +35,16 @@ async def chain_page(request: Request) -> Response[Any]:
         broken_at=await queries.verify_chain() if verified else None,
         seal=newest.hash if newest else "",
     )
-    return page(request, "audit/chain.html", body, paging=paging, kind=kind, action=action, kinds=await queries.kinds())
+    return page(
+        request,
+        "audit/chain.html",
+        body,
+        paging=paging,
+        kind=kind,
+        action=action,
+        kinds=await queries.kinds(),
+        actions=ACTIONS,
+    )
 
 
 def _filter(request: Request, name: str) -> str:

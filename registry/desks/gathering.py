@@ -19,7 +19,7 @@ from registry.indicators.rules import Outcome
 from registry.indicators.tables import Agreement, Indicator, Rating, Round
 from registry.kit.jobs import JobState
 from registry.kit.tables import Job
-from registry.pilots.rules import Facts
+from registry.pilots.rules import Facts, Part
 from registry.pilots.tables import Pilot, Site
 from registry.plans.tables import Plan
 from registry.recommendations.tables import Recommendation
@@ -32,7 +32,8 @@ async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
     if not pilots:
         return {}
     catalogue = await _count(Pilot, Pilot.id, pilots, Pilot.registered_by.is_null())
-    sites = await _count(Site, Site.pilot, pilots)
+    sites = await _count(Site, Site.pilot, pilots, Site.part == Part.INTERVENTION)
+    compared = await _count(Site, Site.pilot, pilots, Site.part == Part.COMPARISON)
     indicators = await _count(Indicator, Indicator.pilot, pilots, Indicator.withdrawn_at.is_null())
     opened = await _count(Round, Round.pilot, pilots, Round.closed_at.is_null())
     voted = await _groups(pilots)
@@ -56,6 +57,7 @@ async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
         pilot: Facts(
             catalogue=catalogue[pilot] > 0,
             sites=sites[pilot],
+            comparison_sites=compared[pilot],
             indicators=indicators[pilot],
             round_open=opened[pilot] > 0,
             groups_rated=voted[pilot],

@@ -54,6 +54,7 @@ async def pilot_home(person: Person, pilot_id: int) -> PilotHome:
     mine = _mine(person, pilot, facts, done)
     counts = {
         "sites": facts.sites,
+        "comparison_sites": facts.comparison_sites,
         "indicators": facts.indicators,
         "agreed": facts.agreed,
         "data_approved": facts.data_approved,

@@ -1,6 +1,7 @@
 """Several indicators from text that people keep anyway: pasted lines, or a plan file. Pure."""
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -8,6 +9,7 @@ from effects.codes import Better, Domain, Role
 from effects.errors import Finding
 from effects.plan import AnalysisPlan
 from registry.indicators.schemas import NewIndicator
+from registry.kit.language import LANGUAGES, term, term_key, text
 
 FIELDS: Final = ("code", "name", "domain", "role", "better", "minimal_important")
 LEAST: Final = 5
@@ -18,7 +20,7 @@ _NUMBER = re.compile(r"\A[0-9]{1,12}(?:[.,][0-9]{1,12})?\Z")
 _Code = TypeVar("_Code", bound=StrEnum)
 
 
-def from_lines(text: str) -> tuple[dict[int, NewIndicator], list[Finding]]:
+def from_lines(pasted: str) -> tuple[dict[int, NewIndicator], list[Finding]]:
     """The indicators by the number of their line, counted from 1, and everything that is wrong with the other lines.
 
     A line reads code;name;domain;role;better;minimal_important, parted by semicolons or tabs; a first line of these
@@ -26,7 +28,7 @@ def from_lines(text: str) -> tuple[dict[int, NewIndicator], list[Finding]]:
     """
     made: dict[int, NewIndicator] = {}
     findings: list[Finding] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(pasted.splitlines(), 1):
         cells = [cell.strip() for cell in re.split(r"[;\t]", line)]
         if not any(cells) or (number == 1 and cells[0].lower() in {"code", "kode"}):
             continue
@@ -38,7 +40,7 @@ def from_lines(text: str) -> tuple[dict[int, NewIndicator], list[Finding]]:
     return made, findings
 
 
-def from_plan(text: str) -> list[NewIndicator]:
+def from_plan(toml: str) -> list[NewIndicator]:
     """The outcomes of a plan file as indicators. Raises PlanError with everything that is wrong with the plan."""
     return [
         NewIndicator(
@@ -50,8 +52,16 @@ def from_plan(text: str) -> list[NewIndicator]:
             minimal_important=outcome.minimal_important,
             margin=outcome.margin,
         )
-        for outcome in AnalysisPlan.from_text(text).outcomes
+        for outcome in AnalysisPlan.from_text(toml).outcomes
     ]
+
+
+def _names(code: StrEnum) -> Iterator[str]:
+    """The code, and what the pages call it in any language."""
+    yield code.value
+    for language in LANGUAGES.values():
+        yield term(code, language)
+        yield text(f"{term_key(code)} is better", language)
 
 
 class _Line:
@@ -83,14 +93,14 @@ class _Line:
         )
 
     def choice(self, written: str, codes: type[_Code]) -> _Code | None:
-        known = {code.value: code for code in codes}
+        known = {said.lower(): code for code in codes for said in _names(code)}
         if written.lower() not in known:
             self.found(
                 "unknown_code",
                 "{written} is not one of the words for this field.",
                 "Use one of: {known}.",
                 written=written[:40] or "–",
-                known=", ".join(known),
+                known=", ".join(codes),
             )
         return known.get(written.lower())
 

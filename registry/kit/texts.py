@@ -2,7 +2,7 @@
 
 In Python these are the literal templates of `Message`, `Finding` and the errors, and the words for coded values
 (members of string enums in `rules.py`, `codes.py` and `schema.py`); in templates whatever stands in `_("…")`; in rule
-sets the titles, the remedies and the words for designs.
+sets the titles, the remedies, the sources of grades and the words for designs; in the library its units and sources.
 """
 
 import ast
@@ -40,6 +40,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SAID = {"message", "remedy"}
 TITLES = {"title", "remedy", "label"}
+GRADING = {"start", "step"}
+"""The lists of a rule set whose sources stand beside each grade."""
 COMPUTED = ("Municipalities", "Regions", "Schools")
 """Words that a page looks up under a name that is worked out."""
 
@@ -64,6 +66,9 @@ def collect(root: Path = ROOT) -> dict[str, str]:
                 found.setdefault(text, str(path.relative_to(root)))
     for path in sorted((root / "effects").rglob("*.toml")):
         for text in in_rules(tomllib.loads(path.read_text("utf-8"))):
+            found.setdefault(text, str(path.relative_to(root)))
+    for path in sorted((root / "seeds").glob("*library.toml")):
+        for text in in_library(tomllib.loads(path.read_text("utf-8"))):
             found.setdefault(text, str(path.relative_to(root)))
     for path in sorted((root / "templates").rglob("*.html")):
         for text in in_template(path.read_text("utf-8")):
@@ -210,7 +215,16 @@ def in_rules(table: Mapping[str, Any]) -> Iterator[str]:
         for entry in entries:
             if isinstance(entry, Mapping):
                 yield from entry.values() if key == "suppliers" else in_rules(entry)
+                yield from filter(None, entry.get("source", "").split("; ") if key in GRADING else ())
                 yield from (term_key(name) for name in entry if key == "designs")
+
+
+def in_library(table: Mapping[str, Any]) -> Iterator[str]:
+    """The units and the sources of the entries of a library."""
+    for entries in table.values():
+        for entry in entries:
+            yield entry["unit"]
+            yield from entry["source"].split("; ")
 
 
 def in_template(source: str) -> Iterator[str]:

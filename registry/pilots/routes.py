@@ -23,7 +23,7 @@ from registry.pilots.schemas import Amending, PilotFilter, PilotView, Registrati
 
 LONGEST_SEARCH = 200
 
-REGISTERED = Message("The pilot is registered. The next thing is to propose its indicators.")
+REGISTERED = Message("The pilot is registered. What comes next stands below.")
 AMENDED = Message("The change is saved, and what was there before is kept beside it.")
 REACHED = Message("The milestone is marked as reached today.")
 

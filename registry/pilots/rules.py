@@ -83,6 +83,8 @@ class Facts:
     catalogue: bool = False
     """Entered from publications by the programme; nobody leads it here."""
     sites: int = 0
+    """Places that run the pilot."""
+    comparison_sites: int = 0
     indicators: int = 0
     """Proposed and not withdrawn."""
     round_open: bool = False

@@ -93,3 +93,11 @@ async def test_no_name_or_address_stands_in_the_log(client: Client) -> None:
     text = str((await client.get("/audit", headers=JSON)).json()["page"])
     assert anna.email not in text
     assert anna.name not in text
+
+
+async def test_the_log_says_in_words_what_was_done(client: Client) -> None:
+    await as_administrator(client)
+    await an_entry(action="plans.lock")
+    page = await client.get("/audit", headers=HTML)
+    assert "Locked a plan" in page.text
+    assert "plans.lock" in page.text

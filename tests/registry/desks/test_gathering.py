@@ -13,7 +13,8 @@ from registry.kit.database import engine
 from registry.kit.jobs import JobState
 from registry.kit.tables import Job
 from registry.people.rules import StakeholderGroup
-from registry.pilots.rules import Facts, Phase, phase
+from registry.pilots.rules import Facts, Part, Phase, phase
+from registry.pilots.tables import Site
 from tests.registry.desks.story import (
     Crew,
     a_crew,
@@ -26,6 +27,7 @@ from tests.registry.desks.story import (
     an_upload,
 )
 from tests.registry.indicators.story import a_stakeholder, rated_by, some_indicators
+from tests.registry.people.story import an_organisation
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -38,6 +40,14 @@ async def test_nothing_has_happened_to_a_registered_pilot_but_its_sites() -> Non
     crew = await a_crew()
     assert await the_facts(crew) == Facts(sites=1)
     assert await facts_of([]) == {}
+
+
+async def test_places_to_compare_with_are_counted_apart() -> None:
+    crew = await a_crew()
+    place = await an_organisation()
+    await Site.insert(Site(pilot=crew.pilot, organisation=place, part=Part.COMPARISON))
+    facts = await the_facts(crew)
+    assert (facts.sites, facts.comparison_sites) == (1, 1)
 
 
 async def test_the_rating_is_followed_from_proposal_to_agreement() -> None:

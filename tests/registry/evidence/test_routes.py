@@ -67,6 +67,7 @@ async def test_the_evaluator_states_facts_and_reads_the_grade_and_a_second_one_a
     await work_off(tmp_path)
     graded = (await client.get(stated.headers["location"], headers=PAGE)).text
     assert "Important benefit" in graded
+    assert "rules that change nothing" in graded
     assert "Approve the assessment" not in graded
     assert "A second evaluator, who made neither the analysis nor the assessment" in graded
     await signed_in(client, await a_second_evaluator(cast))

@@ -55,6 +55,21 @@ def test_lines_become_indicators_with_the_number_of_their_line() -> None:
     assert made[5].minimal_important is None
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "safety;guardrail;lower",
+        "Safety;Guardrail;Lower is better",
+        "Tryghed og sikkerhed;værneindikator;lavere",
+        "tryghed og sikkerhed;Værneindikator;Lavere er bedre",
+    ],
+)
+def test_the_words_of_the_page_are_read_as_well_as_the_codes(words: str) -> None:
+    made, findings = from_lines(f"falls;Falls;{words}")
+    assert findings == []
+    assert (made[1].domain, made[1].role, made[1].better) == (Domain.SAFETY, Role.GUARDRAIL, Better.LOWER)
+
+
 def test_everything_wrong_is_found_with_its_line() -> None:
     made, findings = from_lines(
         "language;Language;citizen;primary;higher;0.05\n"

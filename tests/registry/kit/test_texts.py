@@ -71,6 +71,14 @@ def test_rule_sets_give_titles_remedies_suppliers_and_designs() -> None:
     assert set(texts.in_rules(table)) == {"One", "Two.", "the evaluator", "p value", "Matched panel"}
 
 
+def test_sources_of_grades_and_the_lines_of_a_library_are_given_one_by_one() -> None:
+    assert set(texts.in_rules({"step": [{"id": "A", "source": "One; Two"}], "gate": [{"source": "Three"}]})) == {
+        "One",
+        "Two",
+    }
+    assert set(texts.in_library({"indicator": [{"unit": "days", "source": "One; Two"}]})) == {"days", "One", "Two"}
+
+
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Path:
     path = tmp_path / "da.po"

@@ -1,0 +1,50 @@
+"""What was done, in words: the actions of the log by the names under which they are sealed."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from effects.message import Message
+
+ACTIONS: Final[Mapping[str, Message]] = {
+    "analyses.request": Message("Asked for an analysis"),
+    "analyses.store": Message("Stored the result of an analysis"),
+    "datasets.approve": Message("Approved a data version"),
+    "datasets.confirm": Message("Confirmed how an upload is read"),
+    "datasets.discard": Message("Discarded an upload"),
+    "datasets.fetch": Message("Fetched the rows of a data version"),
+    "datasets.receive": Message("Uploaded data"),
+    "datasets.refused": Message("Refused an upload"),
+    "datasets.reject": Message("Rejected a data version"),
+    "datasets.stored": Message("Stored a data version"),
+    "decisions.decide": Message("Recorded a decision"),
+    "evidence.approve": Message("Approved an assessment"),
+    "evidence.assess": Message("Stated the facts about a result"),
+    "evidence.grade": Message("Graded the evidence"),
+    "indicators.close_round": Message("Closed a rating round"),
+    "indicators.fill_library": Message("Filled the library of indicators"),
+    "indicators.open_round": Message("Opened a rating round"),
+    "indicators.propose": Message("Proposed indicators"),
+    "indicators.rate": Message("Rated indicators"),
+    "indicators.reword": Message("Reworded an indicator"),
+    "indicators.withdraw": Message("Withdrew an indicator"),
+    "people.change_language": Message("Changed their language"),
+    "people.change_password": Message("Changed their password"),
+    "people.create_account": Message("Created an account"),
+    "people.create_organisation": Message("Created an organisation"),
+    "people.create_region": Message("Created a region"),
+    "people.grant_role": Message("Granted a role"),
+    "people.log_in": Message("Signed in"),
+    "people.log_out": Message("Signed out"),
+    "people.reset_password": Message("Set a new password for somebody"),
+    "people.revoke_role": Message("Revoked a role"),
+    "people.set_active": Message("Opened or closed an account"),
+    "pilots.amend": Message("Amended a pilot"),
+    "pilots.keep_milestone": Message("Marked a milestone as reached"),
+    "pilots.register": Message("Registered a pilot"),
+    "plans.draft": Message("Drafted a plan"),
+    "plans.edit": Message("Changed a draft plan"),
+    "plans.lock": Message("Locked a plan"),
+    "plans.supersede": Message("Began a plan in place of a locked one"),
+    "recommendations.issue": Message("Issued a recommendation"),
+    "recommendations.request": Message("Asked for a recommendation"),
+}
