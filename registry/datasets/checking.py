@@ -15,7 +15,7 @@ import duckdb
 
 from effects.errors import DataError, Finding
 from registry.datasets import findings, reading, sql, workbook
-from registry.datasets.facts import Stored
+from registry.datasets.facts import Step, Stored
 from registry.datasets.headers import header_findings, places
 from registry.datasets.reading import Text
 from registry.datasets.schema import Column, ColumnType, Dialect, FileSchema, Part
@@ -39,6 +39,7 @@ class Checked:
 
 def check(source: Path, folder: Path, schema: FileSchema) -> Checked:
     """Check the file, keeping whatever is in between in `folder`; the caller removes it."""
+    Step.READING.tell(folder)
     try:
         text, dialect = _text(source, folder, schema.dialect)
         header = reading.header_of(text, dialect)
@@ -49,8 +50,11 @@ def check(source: Path, folder: Path, schema: FileSchema) -> Checked:
         return Checked(_ordered(found), None)
     table = _Table(text, dialect, len(header), places(header, schema))
     with duckdb.connect(config=_configuration(folder)) as database:
+        Step.STORING.tell(folder)
         done = _stored(database.cursor(), table, folder / STORED, schema)
-        done = done or _searched(database.cursor(), table, folder, schema)
+        if done is None:
+            Step.SEARCHING.tell(folder)
+            done = _searched(database.cursor(), table, folder, schema)
     return Checked(_ordered([*found, *done.findings]), done.stored)
 
 

@@ -1,8 +1,33 @@
 """What there is to say about stored rows without showing them."""
 
+from enum import StrEnum
+from pathlib import Path
+
 import msgspec
 
 from registry.datasets.schema import ColumnType, Part
+
+
+class Step(StrEnum):
+    """What a check is doing, as its child process leaves word of it in the work folder."""
+
+    READING = "reading"
+    STORING = "storing"
+    SEARCHING = "searching"
+
+    def tell(self, folder: Path) -> None:
+        """Leave word, whole at any moment."""
+        written = folder / "step.new"
+        written.write_text(self)
+        written.replace(folder / "step")
+
+    @staticmethod
+    def told(folder: Path) -> "Step | None":
+        """The last word that was left."""
+        try:
+            return Step((folder / "step").read_text())
+        except FileNotFoundError:
+            return None
 
 
 class ColumnFacts(msgspec.Struct, frozen=True):

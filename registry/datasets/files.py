@@ -1,6 +1,7 @@
 """Where uploads and versions lie below the state folder, and how a file gets there whole or not at all."""
 
 import hashlib
+import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Collection
@@ -67,6 +68,16 @@ async def receive(chunks: AsyncIterator[bytes], state: Path, limit: int) -> Rece
         path.unlink(missing_ok=True)
         raise
     return Received(path, size, digest.hexdigest(), head)
+
+
+def keep(path: Path, target: Path) -> None:
+    """Give a file that is safely on the disk its lasting name, safely too."""
+    path.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def remove(state: Path, upload_id: int) -> None:

@@ -1,6 +1,7 @@
 """Checking an upload in the worker, and what becomes of it: a version, or findings and no file."""
 
-import shutil
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from effects.message import Message
 from registry.audit.actions import record
 from registry.datasets import files, table_schema
 from registry.datasets.checking import STORED, Checked, check
-from registry.datasets.facts import Stored
+from registry.datasets.facts import Step, Stored
 from registry.datasets.rules import UploadState
 from registry.datasets.tables import DatasetVersion, Upload
 from registry.kit.clock import now
@@ -22,7 +23,14 @@ SECONDS: Final = 900.0
 MEGABYTES: Final = 4_096
 """Address space of the child that reads what a stranger sent."""
 
-READING: Final = Message("The file is being read and every cell checked.")
+LOOKS: Final = 0.5
+"""Seconds between two looks at how far the child is."""
+
+STEPS: Final[Mapping[Step, tuple[float, Message]]] = {
+    Step.READING: (0.1, Message("The file is being read.")),
+    Step.STORING: (0.3, Message("Every cell is being checked, and the rows sorted and stored.")),
+    Step.SEARCHING: (0.7, Message("Something is wrong in the file; every fault is being looked for.")),
+}
 
 
 async def run(work: Work) -> None:
@@ -30,7 +38,7 @@ async def run(work: Work) -> None:
     upload = await Upload.objects().get(Upload.id == int(work.payload["upload"]))
     if upload is None or upload.state != UploadState.CHECKING:
         return
-    await work.progress(0.1, READING)
+    await work.progress(*STEPS[Step.READING])
     folder = files.work_folder(work.state, upload.id)
     checked = await _checked(work, files.upload_path(work.state, upload.id), folder, upload)
     async with work.finishing():
@@ -44,10 +52,26 @@ async def run(work: Work) -> None:
 
 async def _checked(work: Work, path: Path, folder: Path, upload: Upload) -> Checked:
     schema = table_schema.decoded(upload.schema)
+    checking = asyncio.ensure_future(work.limited(check, path, folder, schema, seconds=SECONDS, megabytes=MEGABYTES))
     try:
-        return await work.limited(check, path, folder, schema, seconds=SECONDS, megabytes=MEGABYTES)
+        await _show(work, folder, checking)
+        return await checking
     except LimitExceeded as error:
         return Checked((Finding("file", error.code, error.message.template),), None)
+
+
+async def _show(work: Work, folder: Path, checking: asyncio.Future[Checked]) -> None:
+    """Show how far the check is until it has ended; it is over, too, when the job turns out to be somebody else's."""
+    shown: Step | None = Step.READING
+    try:
+        while not checking.done():
+            await asyncio.wait({checking}, timeout=LOOKS)
+            step = Step.told(folder)
+            if step is not None and step != shown and not checking.done():
+                shown = step
+                await work.progress(*STEPS[step])
+    finally:
+        await asyncio.wait({checking})
 
 
 async def _store(upload: Upload, stored: Stored, findings: tuple[Finding, ...], parquet: Path, state: Path) -> None:
@@ -73,7 +97,7 @@ async def _store(upload: Upload, stored: Stored, findings: tuple[Finding, ...], 
         stored_at=now(),
     )
     await DatasetVersion.insert(row)
-    shutil.move(parquet, files.versions(state) / name)
+    files.keep(parquet, files.versions(state) / name)
     await _finish(upload, UploadState.STORED, findings, {"content": stored.content, "rows": stored.rows})
 
 

@@ -1,6 +1,6 @@
 """Uploads being checked and the versions they became."""
 
-from piccolo.columns import Date, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import BigInt, Date, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -17,7 +17,7 @@ class Upload(Table, tablename="upload"):
     pilot = ForeignKey(Pilot, null=False, on_delete=OnDelete.restrict, help_text=NONE)
     plan = ForeignKey(Plan, null=False, on_delete=OnDelete.restrict, help_text=NONE)
     filename = Varchar(length=200, help_text=NONE)
-    size = Integer(null=False, default=0, help_text=NONE)  # bytes
+    size = BigInt(null=False, default=0, help_text=NONE)  # bytes
     sha256 = Varchar(length=64, help_text=NONE)
     schema = Text(help_text=NONE)
     state = Varchar(length=20, help_text=NONE)  # datasets.rules.UploadState

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,12 @@ async def test_what_is_stated_stays_with_the_version(cast: Cast, tmp_path: Path)
     assert version.purpose == "Evaluation of the digital service"
     assert version.legal_basis == "Databeskyttelsesloven § 10"
     assert version.retain_until > version.stored_at.date()
+
+
+async def test_a_file_of_more_than_two_gigabytes_has_its_size(cast: Cast, tmp_path: Path) -> None:
+    file = replace(await files.receive(whole(a_csv().encode()), tmp_path, 10_000_000), size=5 * 1024**3)
+    upload_id = await actions.receive(cast.pilot, a_statement(), file, "rows.csv", state=tmp_path, by=cast.lead)
+    assert (await queries.upload(cast.lead, upload_id)).size == 5 * 1024**3
 
 
 async def test_a_long_file_name_is_cut_and_a_path_is_no_part_of_it(cast: Cast, tmp_path: Path) -> None:

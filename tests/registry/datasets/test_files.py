@@ -52,6 +52,13 @@ async def test_a_file_above_the_limit_leaves_nothing(tmp_path: Path) -> None:
     assert left_behind(tmp_path) == []
 
 
+def test_a_file_that_is_kept_has_its_lasting_name_only(tmp_path: Path) -> None:
+    (tmp_path / "stored").write_bytes(b"x")
+    files.keep(tmp_path / "stored", files.versions(tmp_path) / "1.parquet")
+    assert (tmp_path / "datasets" / "1.parquet").read_bytes() == b"x"
+    assert not (tmp_path / "stored").exists()
+
+
 async def test_a_cut_off_file_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ConnectionError):
         await files.receive(chunks(b"123", error=ConnectionError()), tmp_path, 10)

@@ -1,17 +1,22 @@
 """What becomes of an upload in the worker."""
 
+import asyncio
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import duckdb
 import msgspec
 import pytest
 import xlsxwriter
 
+from effects.message import Message
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
 from registry.datasets import files, jobs, queries
+from registry.datasets.facts import Step
 from registry.datasets.rules import UploadState
 from registry.datasets.schema import DecimalMark, Delimiter, Encoding, GroupMark
 from registry.datasets.schemas import Reading
@@ -21,9 +26,10 @@ from registry.kit.leasing import LeaseLost, claim
 from registry.kit.pool import Pool
 from registry.kit.tables import Job
 from registry.kit.tabular import xlsx_file
-from registry.kit.work import Work
+from registry.kit.work import Arguments, Result, Work
 from tests.registry.datasets.story import (
     HEADER,
+    InThisProcess,
     a_csv,
     a_version,
     an_approved_version,
@@ -52,6 +58,31 @@ async def test_right_rows_become_a_version_and_the_sent_file_is_gone(cast: Cast,
     upload = await queries.upload(cast.lead, version.upload)
     assert (upload.state, upload.version) == (UploadState.STORED, version_id)
     assert upload.job is not None and upload.job.state is JobState.DONE
+
+
+class Slowly(InThisProcess):
+    """Takes its time over every step and notes what people see."""
+
+    seen: ClassVar[list[str]] = []
+
+    async def limited(
+        self, function: Callable[[*Arguments], Result], /, *arguments: *Arguments, seconds: float, megabytes: int
+    ) -> Result:
+        for step in Step:
+            step.tell(next((self.state / "uploads").glob("*.work")))
+            await asyncio.sleep(1.5 * jobs.LOOKS)
+        return await super().limited(function, *arguments, seconds=seconds, megabytes=megabytes)
+
+    async def progress(self, share: float, message: Message | None = None) -> None:
+        await super().progress(share, message)
+        self.seen.append(str(message))
+
+
+async def test_what_the_check_does_is_shown_as_it_goes_on(cast: Cast, tmp_path: Path) -> None:
+    Slowly.seen.clear()
+    await an_upload(cast, tmp_path)
+    await work_off(tmp_path, Slowly)
+    assert Slowly.seen == [str(message) for _, message in jobs.STEPS.values()]
 
 
 async def test_a_dirty_file_is_refused_with_all_its_findings_and_kept_nowhere(cast: Cast, tmp_path: Path) -> None:
