@@ -92,11 +92,11 @@ def a_large_file(folder: Path) -> Path:
 
 
 async def test_a_large_upload_leaves_the_server_small_and_other_pages_answering(
-    database: object, settings: Settings, tmp_path: Path
+    database: object, database_url: str, settings: Settings, tmp_path: Path
 ) -> None:
     assert database
     cast = await a_cast_with_a_plan()
-    settings = replace(settings, upload_limit=2 * SENT)
+    settings = replace(settings, upload_limit=2 * SENT, database_url=database_url)
     read = 0
     async with serving(settings, cast) as server:
         before = server.peak
@@ -117,8 +117,11 @@ async def test_a_large_upload_leaves_the_server_small_and_other_pages_answering(
     assert [path.stat().st_size for path in (settings.state / "uploads").iterdir()] == [answer.json()["size"]]
 
 
-async def test_a_large_upload_cut_off_half_way_leaves_no_row_and_no_file(database: object, settings: Settings) -> None:
+async def test_a_large_upload_cut_off_half_way_leaves_no_row_and_no_file(
+    database: object, database_url: str, settings: Settings
+) -> None:
     assert database
+    settings = replace(settings, database_url=database_url)
     cast = await a_cast_with_a_plan()
     written = await AuditEntry.count()
     async with serving(settings, cast) as server:
