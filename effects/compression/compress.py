@@ -9,9 +9,18 @@ import duckdb
 
 from effects.codes import Design, FixedEffect, StandardError
 from effects.compression.blocks import grams_of_blocks, sum_blocks
-from effects.compression.conditions import BY_ARM, MOST_PEOPLE, columns_need_rows, plan_needs_rows, value_tests
+from effects.compression.conditions import BY_ARM, columns_need_rows, plan_needs_rows, value_tests
 from effects.compression.relation import Relation, exact_sum, label_of, open_relation
-from effects.compression.sampling import Counts, Sample, columns_of, count_rows, sample_of
+from effects.compression.sampling import (
+    MOST_PEOPLE,
+    Counts,
+    Sample,
+    columns_of,
+    count_rows,
+    sample_of,
+    seems_whole,
+    whole_counts,
+)
 from effects.compression.unit_paths import balanced_paths, grams_of_paths, masked_paths
 from effects.compression.units import cells_and_reversals, counted_cells
 from effects.compression.within_units import grams_within_units
@@ -28,30 +37,48 @@ MOST_BLOCKS: Final = 100_000
 """Pairs of cluster and period; beyond, cross-products outgrow the rows."""
 
 
-def compress(paths: Sequence[Path], plan: AnalysisPlan, settings: Settings) -> Moments | Message:
-    """The moments of Parquet files, or why their rows must be read."""
+def compress(paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, least: int = 0) -> Moments | Message | None:
+    """The moments of Parquet files, or why their rows must be read; None where there are fewer than `least` rows."""
     reason = plan_needs_rows(plan, settings)
-    if reason is not None:
-        return reason
     try:
         with open_relation(paths) as relation:
-            return _compressed(relation, paths, plan, settings)
+            ((rows,),) = relation.ask(f"SELECT count(*) FROM {relation.table}")
+            if rows < least:
+                return None
+            reason = reason or columns_need_rows(relation, plan)
+            return reason or _compressed(relation, paths, plan, settings, rows)
     except duckdb.Error:
         return Message("the files cannot be asked as one table")
 
 
-def _compressed(relation: Relation, paths: Sequence[Path], plan: AnalysisPlan, settings: Settings) -> Moments | Message:
-    reason = columns_need_rows(relation, plan)
-    if reason is not None:
-        return reason
+def _compressed(
+    relation: Relation, paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, rows: int
+) -> Moments | Message:
     digests = _digests(paths)
     if len(set(digests)) < len(digests):
         return Message("the same file is given twice")
+    whole = _whole(relation, plan, settings, rows, digests) if seems_whole(relation, plan) else None
+    if whole is not None:
+        return whole
     tests = value_tests(relation, plan)
     counts = count_rows(relation, plan, [test for test, _ in tests])
-    for (_, failed), rows in zip(tests, counts.satisfied, strict=True):
-        if rows:
-            return failed
+    failed = [reason for (_, reason), found in zip(tests, counts.satisfied, strict=True) if found]
+    return failed[0] if failed else _summed(relation, plan, settings, counts, digests)
+
+
+def _whole(
+    relation: Relation, plan: AnalysisPlan, settings: Settings, rows: int, digests: tuple[str, ...]
+) -> Moments | Message | None:
+    """The moments of rows of which none is dropped; None where a NaN among them has no place on a grid."""
+    try:
+        return _summed(relation, plan, settings, whole_counts(relation, plan, rows), digests)
+    except duckdb.ConversionException:
+        return None
+
+
+def _summed(
+    relation: Relation, plan: AnalysisPlan, settings: Settings, counts: Counts, digests: tuple[str, ...]
+) -> Moments | Message:
     outcomes = []
     for place in range(len(plan.outcomes)):
         found = _outcome(relation, plan, settings, counts, place)

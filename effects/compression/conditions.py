@@ -14,14 +14,11 @@ from effects.codes import (
     WorkingVariance,
 )
 from effects.compression.relation import Relation, quoted
-from effects.compression.sampling import terms_of
+from effects.compression.sampling import MOST_PEOPLE, terms_of
 from effects.message import Message
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings
 from effects.planning.terms import Transform
-
-MOST_PEOPLE: Final = 1e9
-"""Behind one row."""
 
 LINEAR: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE})
 BY_CLUSTER: Final = frozenset(

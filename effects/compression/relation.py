@@ -64,8 +64,13 @@ class Relation:
     """The files and the type of each column."""
 
     connection: duckdb.DuckDBPyConnection
-    table: str
+    files: str
     kinds: Mapping[str, str]
+
+    @property
+    def table(self) -> str:
+        """SQL: all rows of all files."""
+        return f"read_parquet({self.files})"
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """All rows of an answer."""
@@ -79,6 +84,11 @@ class Relation:
         """Whether the column holds whole numbers or truth values."""
         return self.kinds[column] in _WHOLE
 
+    def filled(self) -> set[str]:
+        """Columns without a NULL, as the files' own statistics state; a NaN is not seen there."""
+        query = f"SELECT path_in_schema FROM parquet_metadata({self.files}) GROUP BY ALL HAVING "
+        return {name for (name,) in self.ask(query + "bool_and(coalesce(stats_null_count = 0, false))")}
+
     def known(self, column: str) -> str:
         """SQL: whether there is a value."""
         name = quoted(column)
@@ -89,8 +99,7 @@ class Relation:
 @contextmanager
 def open_relation(paths: Sequence[Path]) -> Iterator[Relation]:
     """The files as one table, with little memory; raises duckdb.Error where they cannot be one."""
-    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    table = f"read_parquet([{files}])"
+    files = "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY,
         "threads": 1,
@@ -99,8 +108,8 @@ def open_relation(paths: Sequence[Path]) -> Iterator[Relation]:
         "autoload_known_extensions": False,
     }
     with duckdb.connect(":memory:", config=settings) as connection:
-        described = connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
-        yield Relation(connection, table, {row[0]: row[1] for row in described})
+        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({files})").fetchall()
+        yield Relation(connection, files, {row[0]: row[1] for row in described})
 
 
 def quoted(name: str) -> str:

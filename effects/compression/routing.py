@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 from effects.compression.compress import compress
 from effects.compression.files import from_file
-from effects.compression.relation import open_relation
 from effects.errors import DataError, Finding
 from effects.message import Message
 from effects.moments import Moments, total
@@ -52,7 +49,7 @@ def compressed(data: Tabular, schema: Path | None, plan: AnalysisPlan, settings:
     paths = _paths(data)
     if schema is not None or not paths or any(path.suffix.lower() not in (".parquet", ".pq") for path in paths):
         return None
-    return compress(paths, plan, settings) if _rows(paths) >= LARGE else None
+    return compress(paths, plan, settings, LARGE)
 
 
 def _paths(data: object) -> list[Path]:
@@ -62,15 +59,6 @@ def _paths(data: object) -> list[Path]:
     if isinstance(data, Sequence) and all(isinstance(item, str | Path) for item in data):
         return [Path(item) for item in data]
     return []
-
-
-def _rows(paths: Sequence[Path]) -> int:
-    """Rows as the files' own headers state them; none where they cannot be read, which reading the rows explains."""
-    try:
-        with open_relation(paths) as relation:
-            return int(relation.ask(f"SELECT count(*) FROM {relation.table}")[0][0])
-    except duckdb.Error:
-        return 0
 
 
 def _of_plan(moments: Moments, plan: AnalysisPlan) -> Moments:

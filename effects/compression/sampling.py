@@ -1,7 +1,9 @@
 """Which rows an outcome can use, as SQL, and the counts that account for the others."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from effects.codes import DropReason
 from effects.compression.relation import Grid, Relation, number, quoted
@@ -9,6 +11,9 @@ from effects.moments import CONSTANT, OUTCOME, TREATED
 from effects.planning.sections import Outcome, PlanSections
 from effects.planning.terms import Term, Transform, parse_term
 from effects.results import Dropped
+
+MOST_PEOPLE: Final = 1e9
+"""Behind one row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,48 @@ def terms_of(outcome: Outcome) -> list[Term]:
     return [term for text in outcome.covariates if (term := parse_term(text)) is not None]
 
 
+def seems_whole(relation: Relation, plan: PlanSections) -> bool:
+    """Whether by the files' statistics every row is complete and every value sound, so that none need be looked at.
+
+    A NaN hides from statistics; it stops the sums, whose grid has no place for it.
+    """
+    roles = plan.data
+    stated = [roles.treated, roles.unit, roles.period, roles.assignment, roles.strata, roles.persons]
+    terms = [term for outcome in plan.outcomes for term in terms_of(outcome)]
+    numbers = [outcome.column for outcome in plan.outcomes] + [term.column for term in terms]
+    columns = {column for column in stated if column is not None} | set(numbers)
+    whole = {column for column in (roles.treated, roles.persons) if column is not None}
+    if not columns <= relation.filled() or not all(relation.is_whole(column) for column in whole):
+        return False
+    asked = sorted(whole | set(numbers))
+    bounds = ", ".join(f"CAST(min({quoted(name)}) AS DOUBLE), CAST(max({quoted(name)}) AS DOUBLE)" for name in asked)
+    found = relation.ask(f"SELECT {bounds} FROM {relation.table}")[0]
+    low, high = dict(zip(asked, found[::2], strict=True)), dict(zip(asked, found[1::2], strict=True))
+    return all(
+        (
+            all(low[name] is not None and math.isfinite(low[name]) and math.isfinite(high[name]) for name in asked),
+            roles.treated is not None and {low[roles.treated], high[roles.treated]} <= {0.0, 1.0},
+            roles.persons is None or 0.0 <= low[roles.persons] <= high[roles.persons] <= MOST_PEOPLE,
+            all(low[term.column] > 0.0 for term in terms if term.transform is Transform.LOG),
+        )
+    )
+
+
+def whole_counts(relation: Relation, plan: PlanSections, rows: int) -> Counts:
+    """The counts of rows of which none is dropped."""
+    treated = quoted(plan.data.treated or "")
+    ((doses,),) = relation.ask(f"SELECT sum(CAST({treated} AS BIGINT)) FROM {relation.table}")
+    number = len(plan.outcomes)
+    nothing, arms = ((),) * number, (rows - int(doses), int(doses))
+    return Counts(rows, rows, (), nothing, arms, ((0, 0),) * number, (0,) * number, ())
+
+
 def count_rows(relation: Relation, plan: PlanSections, tests: Sequence[str] = ()) -> Counts:
     """Everything about rows that is counted rather than summed, and rows that satisfy each test.
 
-    Rows that answer alike to every question are counted together, unless a cheaper look finds nothing missing.
+    Rows that answer alike to every question are counted together; there are few such groups.
     """
     treated = f"CAST({quoted(plan.data.treated or '')} AS DOUBLE)"
-    whole = _nothing_missing(relation, plan, treated, tests)
-    if whole is not None:
-        return whole
     questions = [placed(relation, plan), f"{treated} = 0", f"{treated} = 1"]
     for outcome in plan.outcomes:
         questions += [relation.known(outcome.column), _covered(relation, outcome)]
@@ -145,25 +183,6 @@ def columns_of(sample: Sample, *, interacted: bool) -> list[Column]:
             grid = sample.grids[place]
             columns.append(Column(f"treated x term:{term}", f"t * x{place}", grid.reach, TREATED, grid.origin))
     return [*columns, Column(OUTCOME, "y", sample.grids[-1].reach, CONSTANT, sample.grids[-1].origin)]
-
-
-def _nothing_missing(relation: Relation, plan: PlanSections, treated: str, tests: Sequence[str]) -> Counts | None:
-    """The counts where every column has a value in every row; None where that is not so."""
-    roles = (plan.data.treated, plan.data.unit, plan.data.period, plan.data.assignment)
-    stated = [column for column in roles if column is not None]
-    stated += [column for one in plan.outcomes for column in (one.column, *(term.column for term in terms_of(one)))]
-    columns = list(dict.fromkeys(stated))
-    undefined = [f"isnan({quoted(column)})" for column in columns if relation.kinds[column] in ("DOUBLE", "FLOAT")]
-    asked = [f"count({quoted(column)})" for column in columns]
-    asked += [f"count(*) FILTER ({case})" for case in (*undefined, f"{treated} = 1", *tests)]
-    rows, *found = relation.ask(f"SELECT count(*), {', '.join(asked)} FROM {relation.table}")[0]
-    split = len(columns) + len(undefined)
-    if any(known < rows for known in found[: len(columns)]) or any(found[len(columns) : split]):
-        return None
-    nothing = tuple(() for _ in plan.outcomes)
-    none_missing = tuple((0, 0) for _ in plan.outcomes)
-    arms = (rows - found[split], found[split])
-    return Counts(rows, rows, (), nothing, arms, none_missing, (0,) * len(plan.outcomes), tuple(found[split + 1 :]))
 
 
 def _covered(relation: Relation, outcome: Outcome) -> str:

@@ -1,6 +1,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -226,3 +227,21 @@ def test_what_is_no_parquet_is_left_to_the_rows_to_refuse(tmp_path: Path) -> Non
     path.write_text("unit;period")
     stated = plan("stepped_wedge", "cr1s")
     assert isinstance(compress([path], stated, settings_of(stated)), Message)
+
+
+def test_a_value_that_is_not_a_number_is_a_missing_outcome_although_statistics_hide_it(tmp_path: Path) -> None:
+    path, spoilt = parquet(panel(SMALL), tmp_path / "rows.parquet"), tmp_path / "spoilt.parquet"
+    with duckdb.connect() as connection:
+        hidden = "SELECT * REPLACE (CASE WHEN unit = 'c0u0' THEN 'nan'::DOUBLE ELSE y END AS y)"
+        connection.execute(f"COPY ({hidden} FROM '{path}') TO '{spoilt}'")
+    stated = plan("stepped_wedge", "cr1")
+    kept = compress([spoilt], stated, settings_of(stated))
+    assert isinstance(kept, Moments)
+    assert [item.reason.value for item in kept.dropped] == ["missing_outcome"]
+    assert kept.rows_used + kept.outcomes[0].missing == kept.rows
+
+
+def test_few_rows_are_not_compressed(tmp_path: Path) -> None:
+    stated = plan("stepped_wedge", "cr1")
+    path = parquet(panel(SMALL), tmp_path / "rows.parquet")
+    assert compress([path], stated, settings_of(stated), least=10_000) is None

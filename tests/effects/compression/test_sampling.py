@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from effects.compression.relation import open_relation
-from effects.compression.sampling import columns_of, count_rows, sample_of, terms_of
+from effects.compression.sampling import columns_of, count_rows, sample_of, seems_whole, terms_of, whole_counts
 from tests.effects.compression.panels import Shape, panel, parquet, plan
 
 FRAME = panel(Shape(seed=1, clusters=5, units=3, periods=4, lost=0.0, level=50.0, parts=1))
@@ -76,3 +76,33 @@ def test_interactions_keep_what_was_subtracted_from_their_covariate(tmp_path: Pa
     assert (covariate.base, product.base) == ("constant", "treated")
     assert covariate.origin == product.origin == sample.grids[0].origin
     assert [term.label for term in terms_of(stated.outcomes[0])] == ["z"]
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "whole"),
+    [
+        ({}, True),
+        ({"y": None}, False),
+        ({"unit": None}, False),
+        ({"x": float("inf")}, False),
+        ({"treated": 2}, False),
+        ({"z": -1.0}, False),
+        ({"people": -1}, False),
+    ],
+)
+def test_the_statistics_of_a_file_tell_whether_its_rows_are_whole(
+    tmp_path: Path, spoilt: dict[str, object], whole: bool
+) -> None:
+    frame = FRAME.assign(people=3)
+    for column, value in spoilt.items():
+        frame.loc[4, column] = value
+    roles = {"unit": "unit", "cluster": "cluster", "treated": "treated", "period": "period", "persons": "people"}
+    stated = plan("stepped_wedge", "cr1", ["x", "log(z)"], data=roles)
+    with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
+        assert seems_whole(relation, stated) is whole
+
+
+def test_the_counts_of_whole_rows_are_those_of_looking_at_each(tmp_path: Path) -> None:
+    stated = plan("stepped_wedge", "cr1", ["x"])
+    with open_relation([parquet(FRAME, tmp_path / "rows.parquet")]) as relation:
+        assert whole_counts(relation, stated, len(FRAME)) == count_rows(relation, stated)
