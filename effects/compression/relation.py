@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import duckdb
@@ -100,16 +101,20 @@ class Relation:
 def open_relation(paths: Sequence[Path]) -> Iterator[Relation]:
     """The files as one table, with little memory; raises duckdb.Error where they cannot be one."""
     files = "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
-    settings: dict[str, str | bool | int | float | list[str]] = {
+    with TemporaryDirectory() as spill, duckdb.connect(":memory:", config=_settings(spill)) as connection:
+        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({files})").fetchall()
+        yield Relation(connection, files, {row[0]: row[1] for row in described})
+
+
+def _settings(spill: str) -> dict[str, str | bool | int | float | list[str]]:
+    return {
         "memory_limit": MEMORY,
+        "temp_directory": spill,
         "threads": 1,
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    with duckdb.connect(":memory:", config=settings) as connection:
-        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({files})").fetchall()
-        yield Relation(connection, files, {row[0]: row[1] for row in described})
 
 
 def quoted(name: str) -> str:
