@@ -127,6 +127,12 @@ def _searched(connection: duckdb.DuckDBPyConnection, table: _Table, folder: Path
     return Checked(found, store(connection, table.checked, folder / STORED, table.columns, schema))
 
 
+def _ragged(rejected: list[int]) -> Iterator[Finding]:
+    yield from map(findings.ragged, rejected[:SHOWN_ALIKE])
+    if len(rejected) > SHOWN_ALIKE:
+        yield findings.more_ragged(len(rejected) - SHOWN_ALIKE)
+
+
 def _text_periods(columns: Iterable[Column]) -> list[Column]:
     return [column for column in columns if column.part is Part.PERIOD and column.type is ColumnType.TEXT]
 
@@ -166,7 +172,7 @@ class _Search:
         if private:
             return private
         return [
-            *(findings.ragged(row) for row in rejected[:SHOWN_ALIKE]),
+            *_ragged(rejected),
             *self._cells(),
             *self._duplicates(key),
             *self._columns(rejected),

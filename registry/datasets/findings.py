@@ -162,6 +162,17 @@ def ragged(row: int) -> Finding:
     )
 
 
+def more_ragged(count: int) -> Finding:
+    """How many rows do not have the cells of the header beyond those that were listed."""
+    return Finding(
+        where="file",
+        code="ragged_row",
+        message="{count} more rows do not have as many cells as the first row.",
+        remedy="Correct them in the same way.",
+        params={"count": count},
+    )
+
+
 def duplicate(row: int, first: int, key: tuple[str, ...]) -> Finding:
     """A second row of the same key."""
     return Finding(

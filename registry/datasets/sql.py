@@ -11,7 +11,9 @@ from typing import Final
 from registry.datasets.cells import HIDDEN, LONGEST_TEXT, NOT_FINITE, SOUND, SPACES, pattern
 from registry.datasets.schema import DATE_FORMATS, DECIMAL_MARKS, DELIMITERS, GROUP_MARKS, Column, ColumnType, Dialect
 
-REJECTS: Final = 1_000
+REJECTS: Final = 100_000
+"""Broken rows that are remembered; behind more of them rows are no longer numbered right."""
+
 ECHO: Final = 16  # characters of a wrong number or date that may be shown
 
 CPR_LIKE: Final = (

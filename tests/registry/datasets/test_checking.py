@@ -135,6 +135,18 @@ def test_of_many_cells_with_one_fault_some_are_listed_and_all_counted(tmp_path: 
     assert any(finding.params.get("count") == 90 - SHOWN_ALIKE for finding in found.findings)
 
 
+def test_many_ragged_rows_are_counted_and_a_wrong_cell_behind_them_has_its_row(tmp_path: Path) -> None:
+    found = checked(tmp_path, HEADER + "0101;1\n" * 3_000 + "0101;1;2;;;\n", SCHEMA)
+    assert {one.code for one in found.findings} >= {"ragged_row", "not_zero_or_one"}
+    assert [one.params["count"] for one in found.findings if "count" in one.params] == [3_000 - SHOWN_ALIKE]
+    assert [one.row for one in found.findings if one.code == "not_zero_or_one"] == [3_002]
+
+
+def test_a_cpr_like_value_far_down_among_ragged_rows_is_found(tmp_path: Path) -> None:
+    found = checked(tmp_path, HEADER + "0101;1\n" * 3_000 + "010190-1234;1\n", SCHEMA)
+    assert [(one.code, one.row) for one in found.findings] == [("cpr_like", 3_002)]
+
+
 def test_many_repeated_rows_are_counted(tmp_path: Path) -> None:
     found = checked(tmp_path, a_csv(areas=30, area="0101"), a_schema())
     assert found.findings[0].params["count"] == 90 - 3 - SHOWN_ALIKE
