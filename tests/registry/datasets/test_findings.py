@@ -108,3 +108,8 @@ def test_expectations_follow_the_dialect_and_the_column() -> None:
 def test_a_long_list_of_codes_is_cut() -> None:
     many = Column("size", ColumnType.TEXT, Part.SUBGROUP, codes=tuple(f"code {place}" for place in range(100)))
     assert len(findings.cell(2, many, Fault.NOT_A_CODE, "", DANISH).text()) < 350
+
+
+def test_ragged_rows_beyond_those_listed_are_a_number_without_a_row() -> None:
+    found = findings.more_ragged(7)
+    assert (found.code, found.row, found.params) == (findings.ragged(2).code, None, {"count": 7})

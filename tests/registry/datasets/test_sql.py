@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from registry.datasets.schema import Column, ColumnType, DateFormat, DecimalMark, Dialect, GroupMark, Part
-from registry.datasets.sql import Fault, checked, cpr_like, literal, quoted, reader
+from registry.datasets.sql import Fault, checked, cpr_like, literal, quoted, reader, sound
 from registry.kit.cpr import looks_like_cpr
 
 PLAIN = Dialect()
@@ -143,3 +143,23 @@ def test_names_and_texts_of_people_are_quoted() -> None:
         found = connection.execute(f"SELECT {literal(text)} AS {quoted(name)}")
         assert (found.description or [])[0][0] == name
         assert found.fetchall() == [(text,)]
+
+
+@pytest.mark.parametrize("cell", ["x", "", "1,5", "010190-1234"])
+def test_sound_rows_end_at_the_first_cell_that_is_wrong_or_suspect(cell: str) -> None:
+    column = a_column(ColumnType.NUMBER, required=True)
+    query = sound(checked(f"SELECT 1 AS n, {literal(cell)} AS c0, 'x' AS c1", 2, {0: column}, PLAIN), [0])
+    with duckdb.connect() as connection, pytest.raises(duckdb.InvalidInputException):
+        connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("cell", ["0101", "", "NA", "Ærø By"])
+def test_plain_text_needs_no_second_look_for_the_same_value(cell: str) -> None:
+    column = a_column(ColumnType.TEXT)
+    source = f"SELECT 1 AS n, {literal(cell)} AS c0, 'x' AS c1"
+    with duckdb.connect() as connection:
+        values = [
+            connection.execute(sound(checked(source, 2, {0: column}, PLAIN, plain=plain), [0])).fetchall()
+            for plain in (True, False)
+        ]
+    assert values[0] == values[1]
