@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from registry.benchmarks.command import FULL, NO_POSTGRESQL, Wanted, run
-from registry.benchmarks.contests import BENCHMARKS
+from registry.benchmarks.contests import BENCHMARKS, Benchmark
+from registry.kit.errors import Unavailable
 
 
 def test_a_small_run_prints_every_subject_and_writes_the_file(
@@ -57,3 +58,22 @@ def test_the_call_states_only_what_is_not_usual() -> None:
 def test_only_the_full_size_is_held_against_seconds() -> None:
     assert Wanted(runs=1).full_size
     assert not Wanted(rows=FULL.rows - 1).full_size
+
+
+def test_what_could_not_be_generated_is_said_of_every_subject(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The database is away: nothing is measured, and every line says why."""
+    broken = Benchmark("broken", "registry.benchmarks.panels:unheard_of", BENCHMARKS["effects"].subjects, ())
+    monkeypatch.setitem(BENCHMARKS, "broken", broken)
+    assert run(Wanted("broken", runs=1, out=tmp_path / "runs.json")) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "AttributeError" in line]
+    assert len(lines) == len(broken.subjects)
+    subjects = json.loads((tmp_path / "runs.json").read_text())["results"][0]["subjects"]
+    assert {found["type"] for found in subjects.values()} == {"absent"}
+
+
+def test_a_database_server_that_is_away_ends_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none")
+    with pytest.raises(Unavailable):
+        run(Wanted("pages", requests=1, runs=1))
