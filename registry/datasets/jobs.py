@@ -2,19 +2,25 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from effects.codes import Design
 from effects.errors import Finding
 from effects.message import Message
+from effects.plan import AnalysisPlan
 from registry.audit.actions import record
 from registry.datasets import files, table_schema
 from registry.datasets.checking import STORED, Checked, check
-from registry.datasets.facts import Step, Stored
+from registry.datasets.comparing import Earlier
+from registry.datasets.differences import Differences, Obstacle
+from registry.datasets.facts import ColumnFacts, Step, Stored
 from registry.datasets.rules import UploadState
-from registry.datasets.tables import DatasetVersion, Upload
+from registry.datasets.tables import Comparison, DatasetVersion, Deletion, Upload
+from registry.datasets.weighing import Weighed, names_people, weigh, without
 from registry.kit.clock import now
 from registry.kit.pool import LimitExceeded
 from registry.kit.work import Work
@@ -31,6 +37,16 @@ STEPS: Final[Mapping[Step, tuple[float, Message]]] = {
     Step.STORING: (0.3, Message("Every cell is being checked, and the rows sorted and stored.")),
     Step.SEARCHING: (0.7, Message("Something is wrong in the file; every fault is being looked for.")),
 }
+WEIGHING: Final = Message("The rows are being compared with those of version {number}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Rows that passed, what there is to say about them, and what differs from the version before, if there is one."""
+
+    stored: Stored
+    findings: tuple[Finding, ...]
+    differences: Differences | None
 
 
 async def run(work: Work) -> None:
@@ -41,11 +57,14 @@ async def run(work: Work) -> None:
     await work.progress(*STEPS[Step.READING])
     folder = files.work_folder(work.state, upload.id)
     checked = await _checked(work, files.upload_path(work.state, upload.id), folder, upload)
+    weighed = await _weighed(work, folder, upload) if checked.stored else None
     async with work.finishing():
         if checked.stored is None:
             await _finish(upload, UploadState.REFUSED, checked.findings)
         else:
-            await _store(upload, checked.stored, checked.findings, folder / STORED, work.state)
+            found = (*checked.findings, *(weighed.findings if weighed else ()))
+            kept = Keeping(checked.stored, found, weighed.differences if weighed else None)
+            await _store(upload, kept, folder / STORED, work.state)
     files.remove(work.state, upload.id)
     files.sweep(work.state, await _active())
 
@@ -74,8 +93,38 @@ async def _show(work: Work, folder: Path, checking: asyncio.Future[Checked]) -> 
         await asyncio.wait({checking})
 
 
-async def _store(upload: Upload, stored: Stored, findings: tuple[Finding, ...], parquet: Path, state: Path) -> None:
+async def _weighed(work: Work, folder: Path, upload: Upload) -> Weighed | None:
+    """The checked rows against those of the version before; None where there is none."""
+    earlier = await _earlier(upload.pilot, work.state)
+    if earlier is None:
+        return None
+    await work.progress(0.9, Message(WEIGHING.template, {"number": earlier.number}))
+    schema = table_schema.decoded(upload.schema)
+    plan = (await Upload.select(Upload.plan.toml.as_alias("toml")).where(Upload.id == upload.id))[0]["toml"]
+    individual = AnalysisPlan.from_text(plan).design is Design.INDIVIDUAL_RANDOMISED
+    people, later = names_people(schema, individual=individual), folder / STORED
+    try:
+        return await work.limited(weigh, later, schema, earlier, people, folder, seconds=SECONDS, megabytes=MEGABYTES)
+    except LimitExceeded:
+        return without(earlier, Obstacle.TOO_COSTLY)
+
+
+async def _earlier(pilot_id: int, state: Path) -> Earlier | None:
+    """The newest version of a pilot that was approved, else the newest; of those that still have rows."""
+    gone = {row["version"] for row in await Deletion.select(Deletion.version)}
+    rows = await DatasetVersion.select().where(DatasetVersion.pilot == pilot_id).order_by(DatasetVersion.number)
+    there = [row for row in rows if row["id"] not in gone]
+    newest = max(there, key=lambda row: (row["approved_at"] is not None, row["number"]), default=None)
+    if newest is None:
+        return None
+    columns = msgspec.json.decode(newest["columns"], type=tuple[ColumnFacts, ...])
+    path = files.versions(state) / newest["stored"]
+    return Earlier(newest["number"], path, columns, approved=newest["approved_at"] is not None)
+
+
+async def _store(upload: Upload, keeping: Keeping, parquet: Path, state: Path) -> None:
     """A new version, unless the pilot has these very rows already."""
+    stored, findings = keeping.stored, keeping.findings
     same = (DatasetVersion.pilot == upload.pilot) & (DatasetVersion.content == stored.content)
     earlier = await DatasetVersion.select(DatasetVersion.number).where(same).first()
     if earlier is not None:
@@ -96,7 +145,10 @@ async def _store(upload: Upload, stored: Stored, findings: tuple[Finding, ...], 
         uploaded_by=upload.uploaded_by,
         stored_at=now(),
     )
-    await DatasetVersion.insert(row)
+    version_id = (await DatasetVersion.insert(row))[0]["id"]
+    if keeping.differences is not None:
+        said = msgspec.json.encode(keeping.differences).decode()
+        await Comparison.insert(Comparison(version=version_id, differences=said))
     files.keep(parquet, files.versions(state) / name)
     await _finish(upload, UploadState.STORED, findings, {"content": stored.content, "rows": stored.rows})
 

@@ -8,11 +8,12 @@ import msgspec
 
 from effects.errors import Finding
 from registry.datasets import files, table_schema
+from registry.datasets.differences import Differences
 from registry.datasets.facts import ColumnFacts, Completeness
 from registry.datasets.rules import INSPECT, UploadState, VersionState
 from registry.datasets.schema import FileSchema, proposed
 from registry.datasets.schemas import Desk, UploadView, VersionView
-from registry.datasets.tables import DatasetVersion, Upload
+from registry.datasets.tables import Comparison, DatasetVersion, Upload
 from registry.kit import jobs
 from registry.kit.errors import NotFound
 from registry.people.rules import Person, allows, require
@@ -49,7 +50,7 @@ async def desk(person: Person, pilot_id: int) -> Desk:
         plan=plan,
         schema=None if schema is None else table_schema.written(schema),
         uploads=await _uploads(pilot_id) if inspects else (),
-        versions=tuple(msgspec.structs.replace(one, completeness=None) for one in await versions_of(pilot_id)),
+        versions=tuple(one.outline() for one in await versions_of(pilot_id)),
         approved=usable.id if usable else None,
     )
 
@@ -84,13 +85,17 @@ async def versions_of(pilot_id: int) -> tuple[VersionView, ...]:
 
 
 async def version(person: Person, version_id: int) -> VersionView:
-    """One version; its completeness only for those who may inspect. Raises NotFound for one the person may not see."""
+    """One version, with what differs from the one before, nothing withheld; an outline for those who may not inspect.
+
+    Raises NotFound for one the person may not see.
+    """
     row = await DatasetVersion.select(*_VERSION).where(DatasetVersion.id == version_id).first()
     if row is None:
         raise NotFound
     pilot = await visible_pilot(person, row["pilot"])
-    inspects = allows(person, INSPECT, organisation=pilot.organisation, pilot=pilot.id)
-    return _version(row) if inspects else msgspec.structs.replace(_version(row), completeness=None)
+    if not allows(person, INSPECT, organisation=pilot.organisation, pilot=pilot.id):
+        return _version(row).outline()
+    return msgspec.structs.replace(_version(row), differences=await _differences(version_id))
 
 
 async def approved_version(pilot_id: int) -> VersionView | None:
@@ -119,6 +124,11 @@ async def lock_precedes_data(plan: PlanView) -> bool:
         return False
     earlier = (DatasetVersion.pilot == plan.pilot) & (DatasetVersion.upload.uploaded_at < plan.locked_at)
     return await DatasetVersion.select(DatasetVersion.id).where(earlier).first() is None
+
+
+async def _differences(version_id: int) -> Differences | None:
+    row = await Comparison.select(Comparison.differences).where(Comparison.version == version_id).first()
+    return None if row is None else msgspec.json.decode(row["differences"], type=Differences)
 
 
 async def _uploads(pilot_id: int) -> tuple[UploadView, ...]:
@@ -164,4 +174,4 @@ def _version(row: Mapping[str, Any]) -> VersionView:
         "columns": msgspec.json.decode(row["columns"], type=tuple[ColumnFacts, ...]),
         "completeness": msgspec.json.decode(row["completeness"], type=Completeness | None),
     }
-    return VersionView(**{**shown, **parsed}, state=state)
+    return VersionView(**{**shown, **parsed}, state=state, differences=None)

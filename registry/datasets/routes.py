@@ -131,7 +131,7 @@ async def version_page(request: Request, version_id: FromPath[int]) -> Response[
 async def approve(request: Request, version_id: FromPath[int]) -> Response[Any]:
     """Let a version be analysed."""
     await actions.approve(version_id, by=request.user)
-    return done(request, f"/datasets/{version_id}", await queries.version(request.user, version_id), APPROVED)
+    return done(request, f"/datasets/{version_id}", await _told(version_id, request), APPROVED)
 
 
 @post("/datasets/{version_id:int}/reject", opt=allow(APPROVE))
@@ -141,7 +141,7 @@ async def reject(request: Request, version_id: FromPath[int]) -> Response[Any]:
         await actions.reject(version_id, await read(request, Rejection), by=request.user)
     except Invalid as invalid:
         return await again(request, invalid, partial(_version, version_id))
-    return done(request, f"/datasets/{version_id}", await queries.version(request.user, version_id), REJECTED)
+    return done(request, f"/datasets/{version_id}", await _told(version_id, request), REJECTED)
 
 
 @get("/datasets/{version_id:int}/file", opt=allow(VIEW))
@@ -225,10 +225,15 @@ async def _upload(
     )
 
 
+async def _told(version_id: int, request: Request) -> VersionView:
+    found = await queries.version(request.user, version_id)
+    return found.told(settings_of(request).small_cell)
+
+
 async def _version(
     version_id: int, request: Request, values: Mapping[str, Any], findings: tuple[Finding, ...]
 ) -> Response[Any]:
-    found: VersionView = await queries.version(request.user, version_id)
+    found = await _told(version_id, request)
     pilot = await visible_pilot(request.user, found.pilot)
     return page(
         request,
@@ -240,6 +245,7 @@ async def _version(
         may_judge=_may(request.user, APPROVE, pilot) and found.uploaded_by != request.user.id,
         may_inspect=_may(request.user, INSPECT, pilot),
         sent_it=found.uploaded_by == request.user.id,
+        small_cell=settings_of(request).small_cell,
     )
 
 

@@ -9,6 +9,7 @@ from litestar.datastructures import UploadFile
 from msgspec import Meta
 
 from effects.errors import Finding
+from registry.datasets.differences import Differences
 from registry.datasets.facts import ColumnFacts, Completeness
 from registry.datasets.rules import UploadState, VersionState
 from registry.datasets.schema import (
@@ -100,7 +101,10 @@ class UploadView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VersionView(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows that were stored. `sha256` of the bytes given, `content` of the stored file; the rows are never shown."""
+    """Rows that were stored. `sha256` of the bytes given, `content` of the stored file; the rows are never shown.
+
+    Completeness and differences are for those who may inspect; a first version differs from nothing.
+    """
 
     id: int
     pilot: int
@@ -114,6 +118,7 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     columns: tuple[ColumnFacts, ...]
     completeness: Completeness | None
+    differences: Differences | None
     purpose: str
     legal_basis: str
     retain_until: date
@@ -125,6 +130,15 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     rejecter: str | None
     rejected_at: datetime | None
     rejected_reason: str
+
+    def outline(self) -> "VersionView":
+        """What everybody who sees the pilot may see."""
+        return msgspec.structs.replace(self, completeness=None, differences=None)
+
+    def told(self, minimum: int) -> "VersionView":
+        """With counts of fewer than `minimum` people withheld."""
+        shown = None if self.differences is None else self.differences.told(minimum)
+        return msgspec.structs.replace(self, differences=shown)
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,3 +53,33 @@ class DatasetVersion(Table, tablename="dataset_version"):
     rejected_reason = Text(default="", help_text=OPINION)
     one_number_in_a_pilot = Unique([pilot, number])
     one_content_in_a_pilot = Unique([pilot, content])
+
+
+class Comparison(Table, tablename="dataset_comparison"):
+    """What differs between a version and the one before it, counted when it was checked."""
+
+    id: Serial
+    version = ForeignKey(DatasetVersion, null=False, on_delete=OnDelete.restrict, unique=True, help_text=NONE)
+    differences = Text(help_text=NONE)  # JSON of datasets.differences.Differences, nothing withheld
+
+
+class Extension(Table, tablename="dataset_extension"):
+    """A later day for the rows of a version to go, and why; the day itself stands at the upload."""
+
+    id: Serial
+    version = ForeignKey(DatasetVersion, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    was = Date(null=False, default=None, help_text=NONE)
+    until = Date(null=False, default=None, help_text=NONE)
+    reason = Text(help_text=OPINION)
+    extended_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    extended_at = Timestamptz(null=False, default=None, help_text=NONE)
+
+
+class Deletion(Table, tablename="dataset_deletion"):
+    """That the rows of a version are gone; without a person they went on the day that was promised."""
+
+    id: Serial
+    version = ForeignKey(DatasetVersion, null=False, on_delete=OnDelete.restrict, unique=True, help_text=NONE)
+    reason = Text(default="", help_text=OPINION)
+    deleted_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    deleted_at = Timestamptz(null=False, default=None, help_text=NONE)

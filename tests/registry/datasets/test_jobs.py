@@ -16,6 +16,7 @@ from effects.message import Message
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
 from registry.datasets import files, jobs, queries
+from registry.datasets.differences import Counts, Obstacle
 from registry.datasets.facts import Step
 from registry.datasets.rules import UploadState
 from registry.datasets.schema import DecimalMark, Delimiter, Encoding, GroupMark
@@ -23,7 +24,7 @@ from registry.datasets.schemas import Reading
 from registry.datasets.tables import DatasetVersion, Upload
 from registry.kit.jobs import JobState
 from registry.kit.leasing import LeaseLost, claim
-from registry.kit.pool import Pool
+from registry.kit.pool import LimitExceeded, Pool
 from registry.kit.tables import Job
 from registry.kit.tabular import xlsx_file
 from registry.kit.work import Arguments, Result, Work
@@ -254,3 +255,62 @@ async def test_every_step_is_in_the_audit_chain_without_a_value(cast: Cast, tmp_
     ]
     assert rows[-1]["object_id"] == refused
     assert await verify_chain() is None
+
+
+async def test_a_correction_is_compared_with_the_version_that_was_approved(cast: Cast, tmp_path: Path) -> None:
+    first = await an_approved_version(cast, tmp_path)
+    assert (await queries.version(cast.lead, first)).differences is None
+    await a_version(cast, tmp_path, a_csv(n="13"))
+    third = await a_version(cast, tmp_path, a_csv(areas=5))
+    found = (await queries.version(cast.lead, third)).differences
+    assert found is not None
+    assert (found.earlier, found.people, found.total) == (1, False, Counts(3, 0, 0))
+
+
+async def test_without_an_approved_version_the_newest_one_is_compared_with_and_nothing_is_remarked(
+    cast: Cast, tmp_path: Path
+) -> None:
+    await a_version(cast, tmp_path)
+    await a_version(cast, tmp_path, a_csv(n="13"))
+    third = await a_version(cast, tmp_path, a_csv(areas=1, n="14"))
+    version = await queries.version(cast.lead, third)
+    assert version.differences is not None and version.differences.earlier == 2
+    assert "few_rows" not in {finding.code for finding in (await queries.upload(cast.lead, version.upload)).findings}
+
+
+async def test_what_is_not_plausible_is_a_warning_and_never_refuses(cast: Cast, tmp_path: Path) -> None:
+    await an_approved_version(cast, tmp_path, a_csv(areas=9))
+    version = await queries.version(cast.lead, await a_version(cast, tmp_path, a_csv(areas=4)))
+    upload = await queries.upload(cast.lead, version.upload)
+    assert upload.state is UploadState.STORED
+    remarks = [finding for finding in upload.findings if finding.code.startswith("few_rows")]
+    assert {finding.severity for finding in remarks} == {"warning"}
+    assert len(remarks) == 3 + 5
+
+
+async def test_an_earlier_version_whose_file_is_missing_is_a_stated_obstacle(cast: Cast, tmp_path: Path) -> None:
+    first = await queries.version(cast.lead, await an_approved_version(cast, tmp_path))
+    queries.path_of(first, tmp_path).unlink()
+    second = await queries.version(cast.lead, await a_version(cast, tmp_path, a_csv(n="13")))
+    assert second.differences is not None and second.differences.obstacle is Obstacle.UNREADABLE
+
+
+class ShortOfTime(InThisProcess):
+    """Has time to check a file and none to compare it."""
+
+    async def limited(
+        self, function: Callable[[*Arguments], Result], /, *arguments: *Arguments, seconds: float, megabytes: int
+    ) -> Result:
+        if function.__name__ == "weigh":
+            raise LimitExceeded("time")
+        return await super().limited(function, *arguments, seconds=seconds, megabytes=megabytes)
+
+
+async def test_a_comparison_that_takes_too_long_keeps_nobody_from_storing(cast: Cast, tmp_path: Path) -> None:
+    await an_approved_version(cast, tmp_path)
+    upload_id = await an_upload(cast, tmp_path, a_csv(n="13"))
+    await work_off(tmp_path, ShortOfTime)
+    upload = await queries.upload(cast.lead, upload_id)
+    assert upload.version is not None
+    found = (await queries.version(cast.lead, upload.version)).differences
+    assert found is not None and found.obstacle is Obstacle.TOO_COSTLY

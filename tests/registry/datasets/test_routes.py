@@ -9,10 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 import pytest
 
 from registry.datasets import queries
-from registry.datasets.tables import DatasetVersion, Upload
+from registry.datasets.differences import Counts, Differences, Obstacle, Place
+from registry.datasets.tables import Comparison, DatasetVersion, Upload
 from registry.kit import csrf, sessions
 from registry.kit.clock import today
 from registry.kit.database import connected
@@ -324,3 +326,65 @@ def test_a_cut_off_upload_leaves_nothing(site: str, settings: Settings) -> None:
             return int(await Upload.count())
 
     assert asyncio.run(uploads()) == 0
+
+
+async def test_what_differs_stands_on_the_page_and_in_the_json(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    await an_approved_version(cast, settings.state)
+    version_id = await a_version(
+        cast, settings.state, a_csv(areas=5).replace("0003,2026-W02,0,12,", "0003,2026-W02,0,9,")
+    )
+    page = await client.get(f"/datasets/{version_id}", headers=PAGE)
+    assert "What differs from version 1" in page.text and "Show where (4)" in page.text
+    body = (await client.get(f"/datasets/{version_id}", headers=JSON)).json()
+    assert body["differences"]["total"] == {"added": 3, "removed": 0, "changed": 1}
+    await signed_in(client, await a_voice(cast))
+    page = await client.get(f"/datasets/{version_id}", headers=PAGE)
+    assert page.status_code == 200 and "What differs" not in page.text
+    assert (await client.get(f"/datasets/{version_id}", headers=JSON)).json()["differences"] is None
+
+
+async def test_small_groups_of_people_are_withheld_on_the_page_and_in_the_json(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    await an_approved_version(cast, settings.state)
+    version_id = await a_version(cast, settings.state, a_csv(areas=5))
+    row = await Comparison.objects().get(Comparison.version == version_id)
+    assert row is not None
+    kept = msgspec.json.decode(row.differences, type=Differences)
+    row.differences = msgspec.json.encode(msgspec.structs.replace(kept, people=True)).decode()
+    await row.save()
+    page = await client.get(f"/datasets/{version_id}", headers=PAGE)
+    assert "Counts below 5 are withheld" in page.text and "withheld</td>" in page.text
+    for answer in (
+        await client.get(f"/datasets/{version_id}", headers=JSON),
+        await judged_by(client, cast, version_id),
+    ):
+        assert {place["counts"]["added"] for place in answer.json()["differences"]["places"]} == {None}
+
+
+async def judged_by(client: httpx.AsyncClient, cast: Cast, version_id: int) -> httpx.Response:
+    await signed_in(client, cast.second)
+    return await client.post(f"/datasets/{version_id}/approve", headers=JSON)
+
+
+@pytest.mark.parametrize(
+    ("differences", "said"),
+    [
+        (Differences(earlier=1), "The rows are the same"),
+        (Differences(earlier=1, obstacle=Obstacle.OTHER_KEY), "they share no columns"),
+        (Differences(earlier=1, obstacle=Obstacle.TOO_COSTLY), "too large to be compared"),
+        (Differences(earlier=1, obstacle=Obstacle.UNREADABLE), "could not be read"),
+        (Differences(earlier=1, new=("shoe",), gone=("age",), retyped=("n",)), "<code>shoe</code>"),
+        (Differences(earlier=1, by_key=False, total=Counts(9, 0, 0), people=False), "no columns name a row"),
+        (Differences(earlier=1, total=Counts(9, 0, 0), places=(Place(None, "1", Counts(9, 0, 0)),), unlisted=2), "9"),
+    ],
+)
+async def test_every_outcome_of_a_comparison_is_said_in_words(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings, differences: Differences, said: str
+) -> None:
+    version_id = await a_version(cast, settings.state)
+    await Comparison.insert(Comparison(version=version_id, differences=msgspec.json.encode(differences).decode()))
+    page = await client.get(f"/datasets/{version_id}", headers=PAGE)
+    assert page.status_code == 200 and said in page.text
