@@ -5,8 +5,10 @@ import pytest
 
 from registry.kit.jobs import beat
 from registry.people.rules import Role
+from registry.pilots.rules import Part
+from registry.pilots.tables import Site
 from tests.registry.desks.story import a_crew, a_decision, a_recommendation
-from tests.registry.people.story import an_account, signed_in
+from tests.registry.people.story import an_account, an_organisation, signed_in
 from tests.registry.pilots.story import a_lead
 
 PAGE = {"accept": "text/html"}
@@ -87,3 +89,24 @@ async def test_an_empty_portfolio_says_how_it_fills(client: httpx.AsyncClient) -
 async def test_the_portfolio_is_for_those_who_decide_or_evaluate(client: httpx.AsyncClient) -> None:
     await signed_in(client, await a_lead())
     assert (await client.get("/portfolio", headers=PAGE)).status_code == 403
+
+
+async def test_the_portfolio_asks_for_a_decision_only_while_one_is_open(client: httpx.AsyncClient) -> None:
+    crew = await a_crew()
+    advised = await a_recommendation(crew)
+    await signed_in(client, crew.decider)
+    shown = (await client.get("/portfolio", headers=PAGE)).text
+    assert "Very low to moderate (1–3 of 4)" in shown
+    assert "record the decision that is still open" in shown
+    await a_decision(crew, advised, "stop")
+    shown = (await client.get("/portfolio", headers=PAGE)).text
+    assert "record the decision that is still open" not in shown
+    assert "Everything with advice is decided." in shown
+
+
+async def test_the_home_of_a_pilot_counts_places_to_compare_with_apart(client: httpx.AsyncClient) -> None:
+    crew = await a_crew()
+    place = await an_organisation()
+    await Site.insert(Site(pilot=crew.pilot, organisation=place, part=Part.COMPARISON))
+    await signed_in(client, crew.lead)
+    assert "and 1 for comparison" in (await client.get(f"/pilots/{crew.pilot}", headers=PAGE)).text

@@ -24,6 +24,7 @@ from tests.registry.evidence.story import (
     a_second_evaluator,
     an_approved_assessment,
     an_assessment,
+    facts,
     published,
 )
 from tests.registry.people.story import an_account, signed_in
@@ -223,3 +224,18 @@ async def test_the_grade_is_in_the_readers_language(client: httpx.AsyncClient, t
     shown = (await client.get(f"/assessments/{assessment_id}", headers=PAGE)).text
     assert "Lille eller ingen effekt" in shown
     assert "0,0801" in shown
+
+
+async def test_an_open_certainty_is_a_range_with_the_facts_it_waits_for(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, assessment_id = await a_graded_assessment(tmp_path, facts(dose=None, contamination=None))
+    await signed_in(client, cast.evaluator)
+    told = (await client.get(f"/assessments/{assessment_id}", headers=JSON)).json()
+    assert {"dose", "contamination"} <= {fact["input"] for fact in told["missing"]}
+    certainty = told["grade"]["indicators"][0]["certainty"]
+    assert certainty["lowest"] < certainty["highest"]
+    shown = (await client.get(f"/assessments/{assessment_id}", headers=PAGE)).text
+    assert f"({certainty['lowest']}–{certainty['highest']} of 4)" in shown
+    assert "These facts leave the certainty open." in shown
+    assert "the project lead" in shown

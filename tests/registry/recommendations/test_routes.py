@@ -63,6 +63,20 @@ async def test_the_page_carries_everything_the_advice_rests_on(client: httpx.Asy
         assert said in shown, said
 
 
+async def test_what_would_change_the_advice_leaves_out_what_leads_to_the_same(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, made = await telecare_recommended(tmp_path)
+    advice = (await recommendation(cast.lead, made)).advice
+    assert any(turn["kind"] == "STOP" for turn in advice["what_would_change"])
+    await signed_in(client, cast.evaluator)
+    shown = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    section = shown[shown.index("<h2>What would change this") : shown.index("<h2>Dissent")]
+    listed = section.split("<details")[0]
+    assert ">Extend the trial<" in listed
+    assert ">Stop<" not in listed
+
+
 async def test_the_json_is_the_whole_advice(client: httpx.AsyncClient, tmp_path: Path) -> None:
     cast, made = await an_issued_recommendation(tmp_path)
     await signed_in(client, cast.lead)
