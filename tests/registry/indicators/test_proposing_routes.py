@@ -191,7 +191,7 @@ async def test_no_form_opens_while_the_indicators_are_rated(client: httpx.AsyncC
     for way in (*WAYS, f"{indicator}/wording"):
         answer = await client.get(f"{address}/{way}", headers=PAGE)
         assert answer.status_code == 409
-        assert "Close the round first" in answer.text
+        assert "their list and wording stand still" in answer.text
     assert (await client.post(address, data=OWN, headers=PAGE)).status_code == 409
     assert "/indicators/new" not in (await client.get(address, headers=PAGE)).text
 
