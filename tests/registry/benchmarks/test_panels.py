@@ -16,7 +16,7 @@ UNITS = 500
 
 @pytest.fixture(scope="module")
 def panel() -> pd.DataFrame:
-    return pd.concat(pieces(UNITS))
+    return pd.concat(pd.DataFrame(piece) for piece in pieces(UNITS))
 
 
 def test_every_unit_is_seen_once_in_every_period(panel: pd.DataFrame) -> None:
@@ -40,7 +40,7 @@ def test_units_stay_in_their_cluster_and_the_file_is_ordered(panel: pd.DataFrame
 
 
 def test_the_same_seed_gives_the_same_rows_in_pieces_or_at_once(panel: pd.DataFrame) -> None:
-    assert panel.equals(pd.concat(pieces(UNITS)))
+    assert panel.equals(pd.concat(pd.DataFrame(piece) for piece in pieces(UNITS)))
 
 
 def test_the_files_hold_the_columns_of_the_plan(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.benchmarks.ours.effects import analysed, analysed_large, compressed, fitted_in_full, scanned
+from registry.benchmarks.ours.effects import analysed, analysed_large, fitted_in_full, grouped, scanned
 from registry.benchmarks.panels import EFFECT, generate
 from registry.benchmarks.readings import Reading, Task
 
@@ -31,8 +31,8 @@ def test_the_large_panel_is_another_one(task: Task) -> None:
     assert ours.answer != large.answer
 
 
-def test_the_rows_compress_and_are_not_read_one_by_one(task: Task) -> None:
-    assert isinstance(compressed(task), Reading)
+def test_the_rows_are_grouped_and_not_read_one_by_one(task: Task) -> None:
+    assert isinstance(grouped(task), Reading)
 
 
 def test_a_scan_measures_and_answers_nothing(task: Task) -> None:
