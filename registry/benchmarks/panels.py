@@ -6,7 +6,7 @@ from typing import Final
 
 import duckdb
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from registry.benchmarks.readings import Task
 
@@ -66,8 +66,8 @@ def write_panel(path: Path, rows: int) -> None:
     path.with_suffix(".duckdb").unlink()
 
 
-def pieces(units: int) -> Iterator[pd.DataFrame]:
-    """The rows in order, some whole units at a time.
+def pieces(units: int) -> Iterator[dict[str, NDArray[np.generic]]]:
+    """The columns in order, some whole units at a time.
 
     Municipality g starts in period 1 + 9 g // 98 of 0 to 9, in shuffled order, so that nobody is treated at first. The
     outcome is a unit effect, a municipality's own level, a trend, the effect and noise.
@@ -84,12 +84,10 @@ def pieces(units: int) -> Iterator[pd.DataFrame]:
         noise = random.normal(0.0, 1.0, (len(unit), PERIODS))
         own = random.normal(0.0, 1.0, len(unit))[:, None] + levels[cluster][:, None]
         outcome = 10.0 + own + 0.05 * periods + shocks[cluster] + EFFECT * treated + noise
-        yield pd.DataFrame(
-            {
-                "cluster": np.repeat(cluster, PERIODS).astype(np.int32),
-                "unit": np.repeat(unit, PERIODS).astype(np.int32),
-                "period": np.tile(periods, len(unit)).astype(np.int32),
-                "treated": treated.ravel().astype(np.int8),
-                "y": outcome.ravel(),
-            }
-        )
+        yield {
+            "cluster": np.repeat(cluster, PERIODS).astype(np.int32),
+            "unit": np.repeat(unit, PERIODS).astype(np.int32),
+            "period": np.tile(periods, len(unit)).astype(np.int32),
+            "treated": treated.ravel().astype(np.int8),
+            "y": outcome.ravel(),
+        }

@@ -19,6 +19,9 @@ MOST_PERIODS: Final = 60
 
 ROW_GROUP: Final = 122_880
 
+LEVEL: Final = 1
+"""Of zstd: a fifth larger than at its usual 3, for a tenth less of the whole check's work."""
+
 
 def store(
     connection: duckdb.DuckDBPyConnection, rows: str, target: Path, columns: Mapping[int, Column], schema: FileSchema
@@ -34,7 +37,8 @@ def store(
     connection.execute("SET disabled_optimizers = 'statistics_propagation'")  # what it guesses shows in the bytes
     connection.execute(
         f"COPY (SELECT {selected} FROM ({rows}) ORDER BY {order}) "
-        f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+        f"TO {literal(str(target))} "
+        f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {LEVEL}, ROW_GROUP_SIZE {ROW_GROUP})"
     )
     connection.execute("RESET disabled_optimizers")
     with target.open("rb") as file:

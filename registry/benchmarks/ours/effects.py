@@ -7,9 +7,9 @@ import duckdb
 import numpy as np
 
 from effects import AnalysisPlan, EffectEstimate, analyse
-from effects.compression.compress import compress
-from effects.moments import Moments
-from effects.planning.settings import settle
+from effects.compression.relation import open_relation
+from effects.compression.sampling import sample_of
+from effects.compression.unit_paths import balanced_paths
 from effects.rows.columns import Numbers
 from registry.benchmarks.panels import COLUMNS, LARGE_PANEL, PANEL, PERIODS, PLAN
 from registry.benchmarks.readings import Absent, Meter, Outcome, Reading, Task
@@ -27,13 +27,14 @@ def analysed_large(task: Task) -> Outcome:
     return _analysed(task.path(LARGE_PANEL))
 
 
-def compressed(task: Task) -> Outcome:
-    """Rows to the moments that the fit needs: every statement that reads the file."""
+def grouped(task: Task) -> Outcome:
+    """The GROUP BY that takes the place of the rows, and the look at whether it may."""
     plan = AnalysisPlan.from_text(PLAN)
-    settings, _ = settle(plan, None)
-    with Meter() as meter:
-        moments = compress([task.path(PANEL)], plan, settings)
-    return meter.reading() if isinstance(moments, Moments) else Absent(f"read from rows: {moments}")
+    with open_relation([task.path(PANEL)]) as relation:
+        sample = sample_of(relation, plan, plan.outcomes[0], whole=True)
+        with Meter() as meter:
+            paths = balanced_paths(relation, sample)
+    return Absent("the panel is not balanced") if paths is None else meter.reading()
 
 
 def scanned(task: Task) -> Reading:

@@ -1,4 +1,4 @@
-"""frictionless with the same schema, on the beginning of the register. CPR-like values it does not look for."""
+"""frictionless with the same schema and a check for CPR-like values, on the beginning of the register."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +9,7 @@ from frictionless.formats import CsvControl
 from registry.benchmarks.readings import Absent, Meter, Outcome, Task
 from registry.benchmarks.registers import SCHEMA, SHORT_REGISTER
 from registry.datasets.schema import Column, ColumnType
+from registry.kit.cpr import looks_like_cpr
 
 TYPES: dict[ColumnType, dict[str, Any]] = {
     ColumnType.TEXT: {"type": "string"},
@@ -17,6 +18,18 @@ TYPES: dict[ColumnType, dict[str, Any]] = {
     ColumnType.DATE: {"type": "date", "format": "%d-%m-%Y"},
     ColumnType.BOOLEAN01: {"type": "boolean", "trueValues": ["1"], "falseValues": ["0"]},
 }
+
+
+class NoCprLikeValues(frictionless.Check):  # type: ignore[misc]  # the peer is not installed where types are checked
+    """The rule that ours applies to every cell as it stands in the file."""
+
+    type = "no-cpr-like-values"
+    Errors = (frictionless.errors.RowError,)
+
+    def validate_row(self, row: frictionless.Row) -> Iterator[frictionless.errors.RowError]:
+        """One error for a row with such a value."""
+        if any(looks_like_cpr(str(cell)) for cell in row.cells):
+            yield frictionless.errors.RowError.from_row(row, note="a value looks like a CPR number")
 
 
 def validated(task: Task) -> Outcome:
@@ -33,7 +46,7 @@ def validated(task: Task) -> Outcome:
         encoding="utf-8",
     )
     with Meter() as meter:
-        report = resource.validate()
+        report = resource.validate(frictionless.Checklist(checks=[NoCprLikeValues()]))
     if not report.valid:
         return Absent(f"it found {report.stats['errors']} errors")
     rows = report.tasks[0].stats["rows"]

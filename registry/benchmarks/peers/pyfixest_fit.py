@@ -31,7 +31,7 @@ def _fitted(task: Task, tolerance: float | None) -> Reading:
     demeaner = None if tolerance is None else pyfixest.MapDemeaner(fixef_tol=tolerance)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _fit(next(pieces(WARM_UP)), demeaner)
+        _fit(pd.DataFrame(next(pieces(WARM_UP))), demeaner)
         with Meter() as meter:
             fit = _fit(frame, demeaner)
     return meter.reading(answer={"estimate": float(fit.coef().iloc[0]), "standard_error": float(fit.se().iloc[0])})

@@ -1,13 +1,18 @@
 """`virkning benchmark` as it is called."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from registry.benchmarks.child import REMEDY
 from registry.benchmarks.command import FULL, NO_POSTGRESQL, Wanted, run
 from registry.benchmarks.contests import BENCHMARKS, Benchmark
+from registry.cli import main
 from registry.kit.errors import Unavailable
+
+ABSENT = "a_peer_that_is_away"
 
 
 def test_a_small_run_prints_every_subject_and_writes_the_file(
@@ -77,3 +82,71 @@ def test_a_database_server_that_is_away_ends_the_pages(monkeypatch: pytest.Monke
     monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none")
     with pytest.raises(Unavailable):
         run(Wanted("pages", requests=1, runs=1))
+
+
+def test_every_size_that_is_not_usual_is_in_the_call() -> None:
+    assert (
+        Wanted("pages", rows=1, draws=2, requests=3, runs=4).call
+        == "virkning benchmark pages --rows 1 --draws 2 --requests 3 --runs 4"
+    )
+    assert Wanted(rows=FULL.rows, draws=FULL.draws, requests=FULL.requests).call == "virkning benchmark"
+
+
+def test_neither_runs_nor_requests_make_a_job_smaller_but_rows_and_draws_do() -> None:
+    assert Wanted(requests=1).full_size
+    assert not Wanted(draws=FULL.draws + 1).full_size
+    assert not Wanted(rows=FULL.rows * 2).full_size
+
+
+@pytest.mark.parametrize("size", ["rows", "draws", "requests", "runs"])
+def test_every_size_is_at_least_one(size: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(Wanted("resampling", **{size: 0})) == 2
+    assert "rows, draws, requests and runs are at least 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "said", [["--rows", "many"], ["--runs", "1.5"], ["--rows"], ["--speed", "3"], ["ingest", "pages"]]
+)
+def test_words_that_are_no_sizes_are_refused_before_anything_is_loaded(
+    said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["benchmark", *said])
+    assert ended.value.code == 2
+    assert "usage: virkning" in capsys.readouterr().err
+
+
+def test_a_refused_call_leaves_the_file_of_an_earlier_one(tmp_path: Path) -> None:
+    (tmp_path / "runs.json").write_text("earlier")
+    assert run(Wanted("effects", rows=0, out=tmp_path / "runs.json")) == 2
+    assert (tmp_path / "runs.json").read_text() == "earlier"
+
+
+def test_a_run_where_no_peer_is_there_still_holds_ours_against_its_targets(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What needs the peer is unknown; what needs it not is judged, at every size."""
+    ingest = BENCHMARKS["ingest"]
+    ours = replace(ingest, subjects=tuple(replace(one, once=True) for one in ingest.subjects if ".ours." in one.call))
+    away = tuple(replace(one, call=f"{ABSENT}:measured") for one in ingest.subjects if ".peers." in one.call)
+    (tmp_path / f"{ABSENT}.py").write_text("raise ModuleNotFoundError(name='frictionless')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setitem(BENCHMARKS, "ingest", replace(ours, subjects=(*ours.subjects, *away)))
+    assert run(Wanted("ingest", rows=500, runs=2, out=tmp_path / "runs.json")) == 0
+    (result,) = json.loads((tmp_path / "runs.json").read_text())["results"]
+    verdicts = {target["statement"]: target["verdict"] for target in result["targets"]}
+    assert verdicts == {
+        "CPU seconds for the whole file": "not at this size",
+        "peak memory, MB": "not at this size",
+        "times the CPU of ours a row: frictionless": "unknown",
+        "times the CPU of ours: pandas": "unknown",
+    }
+    assert result["subjects"]["pandas"]["reason"] == REMEDY.format(package="frictionless")
+    assert result["subjects"]["virkning"]["count"] == 500
+    assert "not measured" in capsys.readouterr().out
+
+
+def test_what_was_generated_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert run(Wanted("resampling", draws=9, runs=1)) == 0
+    assert list(tmp_path.iterdir()) == []
