@@ -42,8 +42,8 @@ INGEST: Final = Benchmark(
         Target("times the CPU of ours: pandas", times("pandas", "virkning")),
     ),
     (
-        "Danish-dialect CSV of nine columns, checked (types, required, ranges, codes, duplicates; ours and frictionless "
-        "look for CPR-like values too) and stored as Parquet (by ours and pandas).",
+        "Danish-dialect CSV of nine columns, checked (types, required, ranges, codes, duplicates; ours and "
+        "frictionless look for CPR-like values too) and stored as Parquet (by ours and pandas).",
     ),
 )
 
