@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
 from registry.benchmarks.readings import Reading, cpu_of, peak_of
@@ -39,14 +39,13 @@ def serving(command: Sequence[str], port: int, environment: Mapping[str, str] | 
 
 def asked(pid: int, port: int, address: str, headers: Mapping[str, str], requests: int, expected: str) -> Reading:
     """Ask for a page `requests` times after a warm-up. Raises ServerError for a page without `expected`."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
-    for _ in range(min(WARM_UP, requests)):
-        _ask(connection, address, headers, expected)
-    spent, started = cpu_of(pid), time.perf_counter()
-    for _ in range(requests):
-        size = _ask(connection, address, headers, expected)
-    cpu, wall = cpu_of(pid) - spent, time.perf_counter() - started
-    connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)) as connection:
+        for _ in range(min(WARM_UP, requests)):
+            _ask(connection, address, headers, expected)
+        spent, started = cpu_of(pid), time.perf_counter()
+        for _ in range(requests):
+            size = _ask(connection, address, headers, expected)
+        cpu, wall = cpu_of(pid) - spent, time.perf_counter() - started
     return Reading(cpu, wall, peak_of(pid), requests, {"bytes": size})
 
 

@@ -51,6 +51,7 @@ class Counting(BaseHTTPRequestHandler):
     """Answers what its server holds, and notes who asked for what."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         server = self.server
