@@ -5,7 +5,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from registry.analyses import jobs as analyses_jobs
 from registry.analyses import rules as analyses_rules
 from registry.datasets import actions as datasets_actions
 from registry.datasets import jobs as datasets_jobs
+from registry.datasets import retention
 from registry.evidence import jobs as evidence_jobs
 from registry.evidence import rules as evidence_rules
 from registry.kit import leasing
@@ -40,6 +41,10 @@ HANDLERS: dict[str, Handler] = {
 }
 """Every kind of job and what runs it."""
 
+CHORES: tuple[Callable[[Path], Awaitable[None]], ...] = (retention.sweep,)
+"""What is done over the state folder at the start and then once an hour."""
+
+CHORE_SECONDS = 3600.0
 LANES = 2  # jobs at a time
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
@@ -67,6 +72,7 @@ class WorkerProcess:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._heartbeat())
                 tasks.create_task(self._end())
+                tasks.create_task(self._chores())
                 for _ in range(LANES):
                     tasks.create_task(self._lane())
         finally:
@@ -128,6 +134,16 @@ class WorkerProcess:
                         if task.cancel():
                             self._pool.kill()
             await self._pause(HEARTBEAT_SECONDS)
+
+    async def _chores(self) -> None:
+        """Keep the house in order; without a database, or a folder that lets us, the next time."""
+        while not self._stop.is_set():
+            for chore in CHORES:
+                try:
+                    await chore(self._state)
+                except (Unavailable, OSError) as error:
+                    log.warning("chore put off", chore=chore.__name__, error=type(error).__name__)
+            await self._pause(CHORE_SECONDS)
 
     async def _end(self) -> None:
         await self._stop.wait()

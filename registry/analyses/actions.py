@@ -49,9 +49,11 @@ async def request(pilot_id: int, *, by: Person) -> int:
 async def rerun(analysis_id: int, *, by: Person) -> None:
     """Run an analysis again and compare the bytes.
 
-    Raises NotFound, Forbidden, and Conflict while it is running or when another version of the method made it.
+    Raises NotFound, Forbidden, Conflict while it is running or when another version of the method made it.
+    Raises Gone when its rows are deleted.
     """
-    about = (Analysis.plan.pilot.as_alias("pilot_id"), Analysis.effects_version)
+    version = Analysis.dataset_version.as_alias("version_id")
+    about = (Analysis.plan.pilot.as_alias("pilot_id"), Analysis.effects_version, version)
     row = await Analysis.select(*about).where(Analysis.id == analysis_id).first()
     if row is None:
         raise NotFound
@@ -59,6 +61,7 @@ async def rerun(analysis_id: int, *, by: Person) -> None:
     require(by, RUN, organisation=pilot.organisation, pilot=pilot.id)
     if refusal := other_version(row["effects_version"]):
         raise Conflict(refusal)
+    datasets.require_rows(await datasets.version(by, row["version_id"]))
     async with transaction():
         await _enqueue(analysis_id, by)
 

@@ -91,7 +91,10 @@ async def discard(upload_id: int, *, state: Path, by: Person) -> None:
 
 
 async def approve(version_id: int, *, by: Person) -> None:
-    """Let a version be analysed. Raises NotFound, Conflict when it was judged, Forbidden for the one who sent it."""
+    """Let a version be analysed. Raises NotFound, Conflict when it was judged, Forbidden for the one who sent it.
+
+    Raises Gone when its rows are deleted.
+    """
     async with transaction():
         await _judged(version_id, by)
         changes: dict[Any, Any] = {DatasetVersion.approved_by: by.id, DatasetVersion.approved_at: now()}
@@ -111,12 +114,16 @@ async def reject(version_id: int, command: Rejection, *, by: Person) -> None:
 
 
 async def fetch(version_id: int, *, by: Person) -> VersionView:
-    """The version whose rows the person may have, after noting that they took them. Raises NotFound for all others."""
+    """The version whose rows the person may have, after noting that they took them.
+
+    Raises NotFound for all others, and Gone with the reason when the rows are deleted.
+    """
     async with transaction():
         found = await queries.version(by, version_id)
         pilot = await visible_pilot(by, found.pilot)
         if not allows(by, INSPECT, organisation=pilot.organisation, pilot=pilot.id):
             raise NotFound
+        queries.require_rows(found)
         await _record("datasets.fetch", "dataset_version", version_id, {"content": found.content}, by.id)
     return found
 
@@ -179,6 +186,7 @@ async def _judged(version_id: int, by: Person) -> None:
     found = await queries.version(by, version_id)
     pilot = await visible_pilot(by, found.pilot)
     require(by, APPROVE, organisation=pilot.organisation, pilot=pilot.id)
+    queries.require_rows(found)
     if found.uploaded_by == by.id:
         raise Forbidden("You sent these rows yourself. Somebody else has to look at them.")
     if found.state is not VersionState.WAITING:

@@ -89,14 +89,14 @@ def remove(state: Path, upload_id: int) -> None:
 def sweep(state: Path, active: Collection[int]) -> None:
     """Delete what a killed process left: old parts, and old files of uploads that are over."""
     for path in list(uploads(state).iterdir()):
-        if _abandoned(path) and path.suffix == ".part":
+        if abandoned(path) and path.suffix == ".part":
             path.unlink(missing_ok=True)
-        elif _abandoned(path) and path.stem.isdigit() and int(path.stem) not in active:
+        elif abandoned(path) and path.stem.isdigit() and int(path.stem) not in active:
             remove(state, int(path.stem))
 
 
-def _abandoned(path: Path) -> bool:
-    """Whether it has lain there for long; another worker may have removed it just now."""
+def abandoned(path: Path) -> bool:
+    """Whether nobody has written to it for six hours; another worker may have removed it just now."""
     try:
         return now().timestamp() - path.stat().st_mtime > ABANDONED_SECONDS
     except FileNotFoundError:

@@ -13,7 +13,7 @@ from effects.errors import Finding
 from effects.message import Message
 from effects.plan import AnalysisPlan
 from registry.audit.actions import record
-from registry.datasets import files, table_schema
+from registry.datasets import files, queries, table_schema
 from registry.datasets.checking import STORED, Checked, check
 from registry.datasets.comparing import Earlier
 from registry.datasets.differences import Differences, Obstacle
@@ -66,7 +66,7 @@ async def run(work: Work) -> None:
             kept = Keeping(checked.stored, found, weighed.differences if weighed else None)
             await _store(upload, kept, folder / STORED, work.state)
     files.remove(work.state, upload.id)
-    files.sweep(work.state, await _active())
+    files.sweep(work.state, await queries.being_read())
 
 
 async def _checked(work: Work, path: Path, folder: Path, upload: Upload) -> Checked:
@@ -123,10 +123,13 @@ async def _earlier(pilot_id: int, state: Path) -> Earlier | None:
 
 
 async def _store(upload: Upload, keeping: Keeping, parquet: Path, state: Path) -> None:
-    """A new version, unless the pilot has these very rows already."""
+    """A new version, unless the pilot has these very rows already, or had them and deleted them."""
     stored, findings = keeping.stored, keeping.findings
     same = (DatasetVersion.pilot == upload.pilot) & (DatasetVersion.content == stored.content)
-    earlier = await DatasetVersion.select(DatasetVersion.number).where(same).first()
+    earlier = await DatasetVersion.select(DatasetVersion.id, DatasetVersion.number).where(same).first()
+    if earlier is not None and await Deletion.exists().where(Deletion.version == earlier["id"]):
+        await _finish(upload, UploadState.REFUSED, (_deleted_rows(earlier["number"]),))
+        return
     if earlier is not None:
         await _finish(upload, UploadState.STORED, (_same_rows(earlier["number"]), *findings))
         return
@@ -174,9 +177,14 @@ async def _next_number(pilot_id: int) -> int:
     return newest["number"] + 1 if newest else 1
 
 
-async def _active() -> set[int]:
-    waiting = Upload.state.is_in([UploadState.RECEIVED, UploadState.CHECKING])
-    return {row["id"] for row in await Upload.select(Upload.id).where(waiting)}
+def _deleted_rows(number: int) -> Finding:
+    return Finding(
+        where="file",
+        code="deleted_rows",
+        message="These are the very rows of version {number}, which were deleted. They are not stored again.",
+        remedy="Send other rows, or extend the time of a version before its day comes.",
+        params={"number": number},
+    )
 
 
 def _same_rows(number: int) -> Finding:

@@ -5,17 +5,20 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from piccolo.columns.combination import Where
 
 from effects.errors import Finding
+from effects.message import Message
 from registry.datasets import files, table_schema
 from registry.datasets.differences import Differences
 from registry.datasets.facts import ColumnFacts, Completeness
 from registry.datasets.rules import INSPECT, UploadState, VersionState
 from registry.datasets.schema import FileSchema, proposed
-from registry.datasets.schemas import Desk, UploadView, VersionView
-from registry.datasets.tables import Comparison, DatasetVersion, Upload
+from registry.datasets.schemas import DeletionView, Desk, ExtensionView, UploadView, VersionView
+from registry.datasets.tables import Comparison, DatasetVersion, Deletion, Extension, Upload
 from registry.kit import jobs
-from registry.kit.errors import NotFound
+from registry.kit.clock import COPENHAGEN
+from registry.kit.errors import Gone, NotFound
 from registry.people.rules import Person, allows, require
 from registry.pilots.queries import visible_pilot
 from registry.plans import queries as plans
@@ -78,10 +81,18 @@ async def upload(person: Person, upload_id: int) -> UploadView:
     return await _upload(row[0])
 
 
+async def being_read() -> set[int]:
+    """The ids of all uploads whose files are still to be read."""
+    waiting = Upload.state.is_in([UploadState.RECEIVED, UploadState.CHECKING])
+    return {row["id"] for row in await Upload.select(Upload.id).where(waiting)}
+
+
 async def versions_of(pilot_id: int) -> tuple[VersionView, ...]:
     """The versions of a pilot, the newest first; for a pilot the reader may see."""
     query = DatasetVersion.select(*_VERSION).where(DatasetVersion.pilot == pilot_id)
-    return tuple(_version(row) for row in await query.order_by(DatasetVersion.number, ascending=False))
+    gone = await _deletions(Deletion.version._.pilot == pilot_id)
+    rows = await query.order_by(DatasetVersion.number, ascending=False)
+    return tuple(_version(row, gone.get(row["id"])) for row in rows)
 
 
 async def version(person: Person, version_id: int) -> VersionView:
@@ -93,13 +104,15 @@ async def version(person: Person, version_id: int) -> VersionView:
     if row is None:
         raise NotFound
     pilot = await visible_pilot(person, row["pilot"])
+    gone = await _deletions(Deletion.version == version_id)
+    found = msgspec.structs.replace(_version(row, gone.get(version_id)), extensions=await _extensions(version_id))
     if not allows(person, INSPECT, organisation=pilot.organisation, pilot=pilot.id):
-        return _version(row).outline()
-    return msgspec.structs.replace(_version(row), differences=await _differences(version_id))
+        return found.outline()
+    return msgspec.structs.replace(found, differences=await _differences(version_id))
 
 
 async def approved_version(pilot_id: int) -> VersionView | None:
-    """The newest approved version that has every column of the current plan; for a pilot the reader may see.
+    """The newest approved version with rows and every column of the current plan; for a pilot the reader may see.
 
     None while no plan is locked or no such version is approved.
     """
@@ -108,9 +121,26 @@ async def approved_version(pilot_id: int) -> VersionView | None:
         return None
     wanted = {column.name for column in proposed(plans.parsed(plan)).columns}
     for one in await versions_of(pilot_id):
-        if one.state is VersionState.APPROVED and wanted <= {column.name for column in one.columns}:
+        if (
+            one.state is VersionState.APPROVED
+            and one.deletion is None
+            and wanted <= {column.name for column in one.columns}
+        ):
             return one
     return None
+
+
+def require_rows(found: VersionView) -> None:
+    """Raises Gone, with who deleted the rows when and why, where they are deleted."""
+    if found.deletion is not None:
+        raise Gone(_why_gone(found.number, found.deletion))
+
+
+async def require_kept(version_id: int) -> None:
+    """For the worker: raises what `require_rows` raises."""
+    for row in await DatasetVersion.select(DatasetVersion.number).where(DatasetVersion.id == version_id):
+        for deletion in (await _deletions(Deletion.version == version_id)).values():
+            raise Gone(_why_gone(row["number"], deletion))
 
 
 def path_of(found: VersionView, state: Path) -> Path:
@@ -124,6 +154,29 @@ async def lock_precedes_data(plan: PlanView) -> bool:
         return False
     earlier = (DatasetVersion.pilot == plan.pilot) & (DatasetVersion.upload.uploaded_at < plan.locked_at)
     return await DatasetVersion.select(DatasetVersion.id).where(earlier).first() is None
+
+
+def _why_gone(number: int, deletion: DeletionView) -> Message:
+    said = {"number": str(number), "day": deletion.deleted_at.astimezone(COPENHAGEN).date().isoformat()}
+    if deletion.deleted_by is None:
+        return Message("The rows of version {number} were deleted on {day}, as promised.", said)
+    said |= {"name": deletion.deleted_by, "reason": deletion.reason}
+    return Message("{name} deleted the rows of version {number} on {day}: {reason}", said)
+
+
+async def _deletions(which: Where) -> dict[int, DeletionView]:
+    columns = (*Deletion.all_columns(), Deletion.deleted_by.name.as_alias("name"))
+    return {
+        row["version"]: DeletionView(reason=row["reason"], deleted_by=row["name"], deleted_at=row["deleted_at"])
+        for row in await Deletion.select(*columns).where(which)
+    }
+
+
+async def _extensions(version_id: int) -> tuple[ExtensionView, ...]:
+    columns = (Extension.was, Extension.until, Extension.reason, Extension.extended_at)
+    person = Extension.extended_by.name.as_alias("extended_by")
+    rows = await Extension.select(*columns, person).where(Extension.version == version_id).order_by(Extension.id)
+    return tuple(ExtensionView(**row) for row in rows)
 
 
 async def _differences(version_id: int) -> Differences | None:
@@ -163,7 +216,7 @@ async def _became(row: Mapping[str, Any], findings: tuple[Finding, ...]) -> int 
     return None if version_row is None else int(version_row["id"])
 
 
-def _version(row: Mapping[str, Any]) -> VersionView:
+def _version(row: Mapping[str, Any], deletion: DeletionView | None) -> VersionView:
     shown = {name: row[name] for name in VersionView.__struct_fields__ if name in row}
     state = VersionState.WAITING
     if row["approved_at"] is not None:
@@ -174,4 +227,4 @@ def _version(row: Mapping[str, Any]) -> VersionView:
         "columns": msgspec.json.decode(row["columns"], type=tuple[ColumnFacts, ...]),
         "completeness": msgspec.json.decode(row["completeness"], type=Completeness | None),
     }
-    return VersionView(**{**shown, **parsed}, state=state, differences=None)
+    return VersionView(**{**shown, **parsed}, state=state, differences=None, extensions=(), deletion=deletion)

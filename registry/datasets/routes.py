@@ -14,11 +14,13 @@ from effects.errors import Finding
 from effects.message import Message
 from registry.datasets import actions, files, forms, queries, reading_forms, table_schema
 from registry.datasets.limits import WithinLimit
+from registry.datasets.retention_routes import delete, delete_page, extend, extend_page, told
 from registry.datasets.rules import APPROVE, INSPECT, TYPES, UPLOAD, VIEW, UploadState
 from registry.datasets.schema import DateFormat, DecimalMark, Delimiter, Encoding, FileSchema, GroupMark
-from registry.datasets.schemas import Confirmation, Offer, Rejection, VersionView
+from registry.datasets.schemas import Confirmation, Offer, Rejection
 from registry.kit import jobs
 from registry.kit.access import allow
+from registry.kit.clock import today
 from registry.kit.errors import Invalid, NotFound
 from registry.kit.forms import again, read
 from registry.kit.language import language_of
@@ -131,7 +133,7 @@ async def version_page(request: Request, version_id: FromPath[int]) -> Response[
 async def approve(request: Request, version_id: FromPath[int]) -> Response[Any]:
     """Let a version be analysed."""
     await actions.approve(version_id, by=request.user)
-    return done(request, f"/datasets/{version_id}", await _told(version_id, request), APPROVED)
+    return done(request, f"/datasets/{version_id}", await told(version_id, request), APPROVED)
 
 
 @post("/datasets/{version_id:int}/reject", opt=allow(APPROVE))
@@ -141,7 +143,7 @@ async def reject(request: Request, version_id: FromPath[int]) -> Response[Any]:
         await actions.reject(version_id, await read(request, Rejection), by=request.user)
     except Invalid as invalid:
         return await again(request, invalid, partial(_version, version_id))
-    return done(request, f"/datasets/{version_id}", await _told(version_id, request), REJECTED)
+    return done(request, f"/datasets/{version_id}", await told(version_id, request), REJECTED)
 
 
 @get("/datasets/{version_id:int}/file", opt=allow(VIEW))
@@ -225,15 +227,10 @@ async def _upload(
     )
 
 
-async def _told(version_id: int, request: Request) -> VersionView:
-    found = await queries.version(request.user, version_id)
-    return found.told(settings_of(request).small_cell)
-
-
 async def _version(
     version_id: int, request: Request, values: Mapping[str, Any], findings: tuple[Finding, ...]
 ) -> Response[Any]:
-    found = await _told(version_id, request)
+    found = await told(version_id, request)
     pilot = await visible_pilot(request.user, found.pilot)
     return page(
         request,
@@ -244,6 +241,8 @@ async def _version(
         findings=findings,
         may_judge=_may(request.user, APPROVE, pilot) and found.uploaded_by != request.user.id,
         may_inspect=_may(request.user, INSPECT, pilot),
+        may_keep=_may(request.user, UPLOAD, pilot),
+        overdue=found.retain_until <= today(),
         sent_it=found.uploaded_by == request.user.id,
         small_cell=settings_of(request).small_cell,
     )
@@ -264,5 +263,9 @@ router = Router(
         approve,
         reject,
         version_file,
+        extend_page,
+        extend,
+        delete_page,
+        delete,
     ],
 )

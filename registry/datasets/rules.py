@@ -70,19 +70,15 @@ def statement_findings(purpose: str, legal_basis: str, filename: str, retain_unt
         for where, text in (("purpose", purpose), ("legal_basis", legal_basis), ("file", filename))
         if looks_like_cpr(text)
     ]
-    if retain_until <= today:
+    return [*found, *_until(retain_until, today)]
+
+
+def extension_findings(retain_until: date, was: date, today: date) -> list[Finding]:
+    """What is wrong with a later day for rows to go."""
+    found = list(_until(retain_until, today))
+    if not found and retain_until <= was:
         found.append(
-            Finding("retain_until", "in_the_past", "The rows would have to be deleted already.", "Write a later date.")
-        )
-    if retain_until.year > today.year + LONGEST_RETENTION:
-        found.append(
-            Finding(
-                where="retain_until",
-                code="too_far",
-                message="Rows are kept for at most {years} years.",
-                remedy="Write an earlier date.",
-                params={"years": LONGEST_RETENTION},
-            )
+            Finding("retain_until", "not_later", "The rows are kept until then already.", "Write a later date.")
         )
     return found
 
@@ -93,6 +89,21 @@ def schema_findings(schema: FileSchema) -> list[Finding]:
         *_dialect(schema.dialect),
         *(found for place, one in enumerate(schema.columns) for found in _column(place, one)),
     ]
+
+
+def _until(retain_until: date, today: date) -> Iterator[Finding]:
+    if retain_until <= today:
+        yield Finding(
+            "retain_until", "in_the_past", "The rows would have to be deleted already.", "Write a later date."
+        )
+    if retain_until.year > today.year + LONGEST_RETENTION:
+        yield Finding(
+            where="retain_until",
+            code="too_far",
+            message="Rows are kept for at most {years} years.",
+            remedy="Write an earlier date.",
+            params={"years": LONGEST_RETENTION},
+        )
 
 
 def _dialect(dialect: Dialect) -> Iterator[Finding]:

@@ -79,6 +79,37 @@ class Rejection(msgspec.Struct, frozen=True):
     reason: Annotated[str, Meta(min_length=10, max_length=2_000)]
 
 
+class Extending(msgspec.Struct, frozen=True):
+    """Until when the rows of a version are needed after all, and why."""
+
+    retain_until: date
+    reason: Annotated[str, Meta(min_length=10, max_length=2_000)]
+
+
+class Deleting(msgspec.Struct, frozen=True):
+    """Why the rows of a version go before the promised day."""
+
+    reason: Annotated[str, Meta(min_length=10, max_length=2_000)]
+
+
+class ExtensionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A promised day that was put off."""
+
+    was: date
+    until: date
+    reason: str
+    extended_by: str
+    extended_at: datetime
+
+
+class DeletionView(msgspec.Struct, frozen=True, kw_only=True):
+    """That rows are gone; without a person and a reason they went on the promised day."""
+
+    reason: str
+    deleted_by: str | None
+    deleted_at: datetime
+
+
 class UploadView(msgspec.Struct, frozen=True, kw_only=True):
     """A file on its way; `version` is the number it became."""
 
@@ -103,7 +134,8 @@ class UploadView(msgspec.Struct, frozen=True, kw_only=True):
 class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that were stored. `sha256` of the bytes given, `content` of the stored file; the rows are never shown.
 
-    Completeness and differences are for those who may inspect; a first version differs from nothing.
+    Completeness and differences are for those who may inspect; a first version differs from nothing. Where there is a
+    `deletion` the rows are gone, and everything else stays.
     """
 
     id: int
@@ -119,6 +151,8 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[ColumnFacts, ...]
     completeness: Completeness | None
     differences: Differences | None
+    extensions: tuple[ExtensionView, ...]
+    deletion: DeletionView | None
     purpose: str
     legal_basis: str
     retain_until: date

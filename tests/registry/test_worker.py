@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from effects.errors import DataError, Finding
+from registry import worker
+from registry.datasets import retention
 from registry.kit.clock import now
 from registry.kit.errors import Conflict, Unavailable
 from registry.kit.jobs import JobState, JobView, cancel, enqueue, find, worker_alive
@@ -160,6 +162,30 @@ async def test_jobs_are_worked_on_and_a_sign_of_life_is_given() -> None:
             assert (await over(job_id)).state is JobState.DONE
         assert await worker_alive()
     assert await LoginAttempt.count() == 5
+
+
+@pytest.mark.usefixtures("database")
+async def test_the_house_is_kept_in_order_at_the_start_and_a_folder_that_resists_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[Path] = []
+
+    async def chore(state: Path) -> None:
+        kept.append(state)
+        raise PermissionError(state)
+
+    async def another(state: Path) -> None:
+        kept.append(state)
+
+    assert (retention.sweep,) == worker.CHORES
+    monkeypatch.setattr(worker, "CHORES", (chore, another))
+    async with working():
+
+        async def done() -> bool:
+            return len(kept) == 2
+
+        await until(done)
+    assert kept == [Path("var"), Path("var")]
 
 
 @pytest.mark.usefixtures("database")

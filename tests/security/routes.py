@@ -49,6 +49,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/uploads/{upload_id}/discard": {},
     "/datasets/{version_id}/approve": {},
     "/datasets/{version_id}/reject": {"reason": "The rows are of another year"},
+    "/datasets/{version_id}/extend": {"retain_until": "2031-01-01", "reason": "The follow-up takes longer"},
+    "/datasets/{version_id}/delete": {"reason": "The consent was withdrawn"},
     "/pilots/{pilot_id}/analyses": {},
     "/analyses/{analysis_id}/rerun": {},
     "/analyses/{analysis_id}/assess": {},

@@ -12,8 +12,10 @@ from registry.analyses.rules import JOB
 from registry.analyses.tables import Analysis, Chart
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
+from registry.datasets import retention
+from registry.datasets.schemas import Deleting
 from registry.kit.database import transaction
-from registry.kit.errors import Conflict, Forbidden, NotFound, RegistryError
+from registry.kit.errors import Conflict, Forbidden, Gone, NotFound, RegistryError
 from registry.kit.jobs import JobState, latest
 from registry.kit.tables import Job
 from registry.people.rules import Role
@@ -141,6 +143,17 @@ async def test_a_result_of_another_version_of_the_method_is_not_rerun(tmp_path: 
     error = await refused(Conflict, rerun(analysis_id, by=cast.evaluator))
     assert "0.0.9" in str(error.message)
     assert await request(cast.pilot, by=cast.evaluator) != analysis_id
+
+
+async def test_an_analysis_of_deleted_rows_stays_readable_and_is_never_run_again(tmp_path: Path) -> None:
+    cast, analysis_id = await a_finished_analysis(tmp_path)
+    version_id = (await analysis(cast.evaluator, analysis_id)).analysis.dataset_version_id
+    before = await result_file(cast.evaluator, analysis_id)
+    await retention.delete_rows(version_id, Deleting("The consent was withdrawn."), state=tmp_path, by=cast.lead)
+    gone = await refused(Gone, rerun(analysis_id, by=cast.evaluator))
+    assert str(gone.message).endswith("The consent was withdrawn.")
+    await refused(Conflict, request(cast.pilot, by=cast.evaluator))
+    assert await result_file(cast.evaluator, analysis_id) == before
 
 
 async def test_plots_differ_by_language_alone(tmp_path: Path) -> None:

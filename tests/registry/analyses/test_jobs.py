@@ -19,10 +19,12 @@ from registry.analyses.rules import JOB, OTHER_BYTES, SUBJECT, Meaning
 from registry.analyses.tables import Analysis, Chart
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
+from registry.datasets import retention
 from registry.datasets.files import versions
+from registry.datasets.schemas import Deleting
 from registry.kit import leasing
 from registry.kit.clock import now
-from registry.kit.errors import Conflict
+from registry.kit.errors import Conflict, Gone
 from registry.kit.jobs import JobState, JobView, latest
 from registry.kit.leasing import claim
 from registry.kit.pool import Pool
@@ -158,6 +160,16 @@ async def test_rows_that_are_gone_fail_the_job_with_a_message_not_a_bug(tmp_path
     assert (failed.state, failed.error_code) == (JobState.FAILED, "unreadable_file")
     assert "cannot be opened" in str(failed.note)
     assert (await analysis(cast.evaluator, analysis_id)).analysis.state is JobState.FAILED
+
+
+async def test_rows_that_were_deleted_meanwhile_fail_the_job_with_who_and_why(tmp_path: Path) -> None:
+    cast = await a_ready_cast(tmp_path)
+    analysis_id = await request(cast.pilot, by=cast.evaluator)
+    version_id = (await analysis(cast.evaluator, analysis_id)).analysis.dataset_version_id
+    await retention.delete_rows(version_id, Deleting("The consent was withdrawn."), state=tmp_path, by=cast.lead)
+    with pytest.raises(Gone, match="gone"):
+        await work_off(tmp_path)
+    assert (await analysis(cast.evaluator, analysis_id)).result is None
 
 
 async def test_a_method_updated_after_the_request_does_not_answer_for_the_old_one(tmp_path: Path) -> None:
