@@ -4,13 +4,14 @@ import asyncio
 import platform
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
 from registry.audit.queries import verify_chain
+from registry.datasets.holdings import Holdings, holdings
 from registry.kit import migrating
 from registry.kit.database import connected, engine
 from registry.kit.errors import Unavailable
@@ -19,6 +20,8 @@ from registry.settings import Settings
 
 LITTLE_DISK = 1024**3
 """Bytes free, below which uploads may fail."""
+
+SHOWN = 5  # names of files in a line
 
 _PACKAGES = ("virkning", "litestar", "piccolo", "duckdb")
 
@@ -53,7 +56,7 @@ async def examine(settings: Settings) -> list[Line]:
         return [*lines, Line("warn", "state", f"there is none yet in {settings.state}", remedy)]
     try:
         async with connected(settings.database_url):
-            lines += [line async for line in _database()]
+            lines += [line async for line in _database(settings.state)]
     except Unavailable:
         remedy = "start the database server, or correct DATABASE_URL; on SQLite, see who else holds the file"
         lines.append(Line("fail", "database", "cannot be reached", remedy))
@@ -97,7 +100,30 @@ def disk(state: Path) -> Line:
     return Line("ok", "disk", found) if free >= LITTLE_DISK else Line("warn", "disk", found, "make room, or move DATA")
 
 
-async def _database() -> AsyncIterator[Line]:
+def rows(found: Holdings, state: Path) -> list[Line]:
+    """Stored files against the database."""
+    folder, by_worker = state / "datasets", "the worker deletes them when it starts and every hour: virkning worker"
+    backup = (
+        "put them back from a backup; without one, delete the rows of these versions on their pages, with the reason"
+    )
+    lines = [
+        Line("fail", "missing rows", _named(found.missing), f"{backup} (a file that waits to be read is sent again)"),
+        Line("fail", "changed rows", f"not as they were stored: {_named(found.changed)}", backup),
+        Line("warn", "promised deletions", f"still there: {_named(found.promised)}", by_worker),
+        Line("warn", "orphans", _named(found.orphans), f"no version knows them: look at them, delete them in {folder}"),
+        Line("warn", "leftovers of uploads", _named(found.leftovers), by_worker),
+    ]
+    kinds = (found.missing, found.changed, found.promised, found.orphans, found.leftovers)
+    wrong = [line for line, names in zip(lines, kinds, strict=True) if names]
+    return [Line("ok", "rows", f"{found.whole} stored versions are whole"), *wrong]
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+async def _database(state: Path) -> AsyncIterator[Line]:
     yield Line("ok", "database", f"{engine().engine_type} answers")
     todo = await migrating.pending()
     if todo:
@@ -110,6 +136,8 @@ async def _database() -> AsyncIterator[Line]:
     else:
         remedy = "compare with a backup from before: somebody changed the table by hand"
         yield Line("fail", "audit chain", f"broken at entry {broken}", remedy)
+    for line in rows(await holdings(state), state):
+        yield line
     yield await _work()
 
 

@@ -7,6 +7,7 @@ import pytest
 from registry import doctor
 from registry.audit.actions import record
 from registry.audit.tables import AuditEntry
+from registry.datasets.holdings import Holdings
 from registry.doctor import Line, examine
 from registry.kit import migrating
 from registry.kit.database import connected, transaction
@@ -37,7 +38,7 @@ async def test_a_healthy_installation_is_all_ok(settings: Settings) -> None:
         await beat("here:1", 1)
     lines = await checked(settings)
     assert {line.state for line in lines.values()} == {"ok"}
-    assert {"versions", "settings", "disk", "database", "migrations", "audit chain", "worker"} == set(lines)
+    assert {"versions", "settings", "disk", "database", "migrations", "audit chain", "rows", "worker"} == set(lines)
 
 
 async def test_a_chain_that_was_tampered_with_is_found(settings: Settings) -> None:
@@ -82,3 +83,23 @@ def test_where_nothing_was_begun_it_says_so_and_makes_nothing(
     assert doctor.run(Settings.from_environment({"DATA": str(state)}, makes=False)) == 0
     assert f"warn  state: there is none yet in {state}" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_files_that_do_not_fit_the_database_are_named_with_what_to_do(settings: Settings) -> None:
+    async with connected(settings.database_url):
+        await migrating.forwards()
+    (settings.state / "datasets").mkdir()
+    for number in range(7):
+        (settings.state / "datasets" / f"{number}.parquet").write_bytes(b"PAR1")
+    lines = await checked(settings)
+    assert lines["rows"].state == "ok"
+    assert (lines["orphans"].state, lines["orphans"].found[-27:]) == ("warn", "3.parquet, 4.parquet and 2 more"[-27:])
+    assert str(settings.state / "datasets") in lines["orphans"].remedy
+
+
+def test_rows_that_are_lost_fail_the_visit_and_what_the_worker_mends_does_not(tmp_path: Path) -> None:
+    lost = doctor.rows(Holdings(0, ("a",), ("b",), (), (), ()), tmp_path)
+    assert [line.state for line in lost] == ["ok", "fail", "fail"]
+    kept = doctor.rows(Holdings(0, (), (), ("a",), ("b",), ("c",)), tmp_path)
+    assert [line.state for line in kept] == ["ok", "warn", "warn", "warn"]
+    assert all(line.remedy for line in (*lost[1:], *kept[1:]))
