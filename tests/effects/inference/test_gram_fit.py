@@ -1,7 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from effects.codes import Reason, StandardError, WorkingVariance
+from effects.inference.cluster_robust import Precision
 from effects.inference.covariance import precision
 from effects.inference.gram_fit import GramFit, GramModel, fit_products, precision_from_products
 from effects.inference.least_squares import Fit, fit
@@ -118,3 +123,184 @@ def test_what_products_do_not_give_is_named() -> None:
 
 def _parts(stated: GramModel) -> dict[str, object]:
     return {name: getattr(stated, name) for name in GramModel.__dataclass_fields__}
+
+
+CASES = st.builds(
+    lambda seed, rows, groups, columns: (seed, max(rows, 3 * columns + groups), groups, columns),
+    st.integers(0, 10**6),
+    st.integers(12, 60),
+    st.integers(3, 9),
+    st.integers(1, 5),
+)
+KINDS = [StandardError(kind) for kind in ("iid", "cr0", "cr1", "cr1s", "cr2", "cr3")]
+
+
+def random_model(case: tuple[int, int, int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, GramModel]:
+    """Design, outcome and clusters of a random case, and its model."""
+    seed, rows, groups, columns = case
+    random = np.random.Generator(np.random.PCG64(seed))
+    clusters = np.resize(np.arange(groups), rows)
+    treated = (random.permuted(np.arange(rows)) % 2).astype(float)
+    covariates = random.normal(size=(rows, columns - 1))
+    design = np.column_stack([treated, np.ones(rows), covariates])[:, : columns + 1]
+    outcome = (
+        design @ random.normal(size=design.shape[1]) + random.normal(size=rows) + random.normal(size=groups)[clusters]
+    )
+    names = ("treated", "constant", *(f"x{place}" for place in range(columns - 1)))
+    return design, outcome, clusters, replace(model(design, outcome, clusters), names=names)
+
+
+@settings(max_examples=40)
+@given(CASES)
+def test_normal_equations_hold_and_scores_sum_to_nothing(case: tuple[int, int, int, int]) -> None:
+    design, outcome, _, stated = random_model(case)
+    found = products_fit(stated)
+    assert found.coefficients == pytest.approx(np.linalg.lstsq(design, outcome, rcond=None)[0], rel=1e-9, abs=1e-9)
+    assert found.scores.sum(axis=0) == pytest.approx(np.zeros(design.shape[1]), abs=1e-8)
+    assert found.bread == pytest.approx(np.linalg.inv(design.T @ design), rel=1e-7, abs=1e-10)
+    assert found.estimate == found.coefficients[0]
+    assert found.influence == pytest.approx(found.bread[0])
+
+
+@settings(max_examples=40)
+@given(CASES, st.floats(0.01, 100.0), st.sampled_from(KINDS))
+def test_another_unit_of_the_outcome_scales_effect_and_error_alike(
+    case: tuple[int, int, int, int], unit: float, kind: StandardError
+) -> None:
+    *_, stated = random_model(case)
+    assert stated.squares is not None
+    other = replace(stated, outcome=unit * stated.outcome, squares=unit**2 * stated.squares)
+    one, scaled = products_fit(stated), products_fit(other)
+    before, after = precision_of(one, kind), precision_of(scaled, kind)
+    assert scaled.estimate == pytest.approx(unit * one.estimate, rel=1e-8, abs=1e-12)
+    assert after.standard_error == pytest.approx(unit * before.standard_error, rel=1e-7)
+    assert after.df == pytest.approx(before.df, rel=1e-9)
+
+
+@settings(max_examples=30)
+@given(CASES, st.randoms(), st.sampled_from(KINDS))
+def test_the_order_of_clusters_and_of_covariates_does_not_matter(
+    case: tuple[int, int, int, int], random: "st.random.Random", kind: StandardError
+) -> None:
+    *_, stated = random_model(case)
+    order = random.sample(range(len(stated.rows)), len(stated.rows))
+    columns = [0, *random.sample(range(1, len(stated.names)), len(stated.names) - 1)]
+    assert stated.squares is not None
+    other = replace(
+        stated,
+        products=stated.products[order][:, columns][:, :, columns],
+        outcome=stated.outcome[order][:, columns],
+        squares=stated.squares[order],
+        rows=stated.rows[order],
+        names=tuple(stated.names[place] for place in columns),
+    )
+    one, another = precision_of(products_fit(stated), kind), precision_of(products_fit(other), kind)
+    assert products_fit(other).estimate == pytest.approx(products_fit(stated).estimate, rel=1e-8, abs=1e-10)
+    assert (another.standard_error, another.df) == pytest.approx((one.standard_error, one.df), rel=1e-7)
+
+
+@settings(max_examples=30)
+@given(CASES)
+def test_corrections_for_few_clusters_only_widen(case: tuple[int, int, int, int]) -> None:
+    """By their factors alone; cr2 and cr3 may be narrower where a cluster determines a direction of its own."""
+    *_, stated = random_model(case)
+    found = products_fit(stated)
+    size = {kind.value: precision_of(found, kind).standard_error for kind in KINDS}
+    assert size["cr0"] < size["cr1"] < size["cr1s"]
+    groups = len(stated.rows)
+    assert size["cr1"] ** 2 == pytest.approx(size["cr0"] ** 2 * groups / (groups - 1), rel=1e-12)
+
+
+@settings(max_examples=30)
+@given(CASES)
+def test_cr3_is_the_jackknife_that_leaves_out_a_cluster_at_a_time(case: tuple[int, int, int, int]) -> None:
+    design, outcome, clusters, stated = random_model(case)
+    full = np.linalg.lstsq(design, outcome, rcond=None)[0][0]
+    left = [design[clusters != one] for one in np.unique(clusters)]
+    if any(np.linalg.matrix_rank(rows) < design.shape[1] for rows in left):
+        return
+    without = [
+        np.linalg.lstsq(rows, outcome[clusters != one], rcond=None)[0][0]
+        for one, rows in zip(np.unique(clusters), left, strict=True)
+    ]
+    found = precision_of(products_fit(stated), StandardError.CR3)
+    assert found.standard_error == pytest.approx(np.sqrt(np.sum((np.array(without) - full) ** 2)), rel=1e-6)
+
+
+@settings(max_examples=30)
+@given(CASES, st.sampled_from(KINDS))
+def test_degrees_of_freedom_are_those_of_the_kind(case: tuple[int, int, int, int], kind: StandardError) -> None:
+    *_, stated = random_model(case)
+    rows, groups, columns = int(stated.rows.sum()), len(stated.rows), len(stated.names)
+    df = precision_of(products_fit(stated), kind).df
+    if kind is StandardError.IID:
+        assert df == rows - columns
+    elif kind in (StandardError.CR2, StandardError.CR3):
+        assert 0.0 < df <= groups - 1.0 + 1e-9
+    else:
+        assert df == groups - 1
+
+
+def test_absorbed_columns_cost_degrees_of_freedom_but_are_nested_in_the_clusters() -> None:
+    """Effects of units inside clusters: iid pays for each of them, cr1s for their constant alone."""
+    centred = DESIGN[:, [0, 2]] + RANDOM.normal(size=(60, 2))
+    plain = replace(model(centred), names=("treated", "x"))
+    absorbing = replace(plain, absorbed=20)
+    one, other = products_fit(plain), products_fit(absorbing)
+    assert precision_of(other, StandardError.IID).df == 60 - 2 - 20
+    assert precision_of(one, StandardError.IID).df == 60 - 2
+    ratio = (
+        precision_of(other, StandardError.CR1S).standard_error / precision_of(one, StandardError.CR1S).standard_error
+    )
+    assert ratio**2 == pytest.approx((60 - 2) / (60 - 3), rel=1e-12)
+    for kind in (StandardError.CR0, StandardError.CR1, StandardError.CR2, StandardError.CR3):
+        assert precision_of(other, kind) == precision_of(one, kind)
+
+
+@pytest.mark.parametrize("absorbed", [57, 58, 500])
+def test_absorbed_columns_count_among_the_coefficients(absorbed: int) -> None:
+    found = fit_products(replace(model(), absorbed=absorbed))
+    assert isinstance(found, Obstacle)
+    assert found.reason is Reason.TOO_FEW_ROWS
+    assert found.detail.params == {"rows": 60, "coefficients": 3 + absorbed}
+    assert str(3 + absorbed + 1) in str(found.needs)
+
+
+def test_a_column_of_nothing_is_refused() -> None:
+    empty = DESIGN.copy()
+    empty[:, 2] = 0.0
+    found = fit_products(model(empty))
+    assert isinstance(found, Obstacle)
+    assert found.reason is Reason.COLLINEAR
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1e-3, 1e8])
+def test_the_unit_of_a_covariate_is_not_mistaken_for_collinearity(scale: float) -> None:
+    """Kroner or millions of kroner: the columns are scaled before they are judged."""
+    other = DESIGN.copy()
+    other[:, 2] *= scale
+    assert products_fit(model(other)).estimate == pytest.approx(products_fit(model()).estimate, rel=1e-9)
+
+
+@pytest.mark.parametrize("spoilt", [np.inf, -np.inf, np.nan])
+def test_a_product_that_is_no_number_is_refused(spoilt: float) -> None:
+    stated = model()
+    products = stated.products.copy()
+    products[2, 0, 1] = products[2, 1, 0] = spoilt
+    found = fit_products(replace(stated, products=products))
+    assert isinstance(found, Obstacle)
+    assert found.reason is Reason.NOT_FINITE
+
+
+def test_without_squares_an_exact_fit_is_seen_in_its_error() -> None:
+    """Cells do not know y'y: the fit passes, the standard error of nothing does not."""
+    exact = replace(model(outcome=DESIGN[:, 0] * 0.0), squares=None)
+    found = precision_from_products(products_fit(exact), StandardError.CR1)
+    assert isinstance(found, Obstacle)
+    assert found.reason is Reason.NO_RESIDUAL_VARIATION
+
+
+def precision_of(found: GramFit, kind: StandardError) -> Precision:
+    stated = precision_from_products(found, kind)
+    assert isinstance(stated, Precision), stated
+    return stated
