@@ -13,7 +13,7 @@ from registry.analyses.tables import Analysis
 from registry.datasets.rules import UploadState
 from registry.datasets.tables import DatasetVersion, Upload
 from registry.decisions.tables import Decision
-from registry.desks.turns import UNDECIDED
+from registry.desks.turns import kept, undecided
 from registry.evidence.tables import Assessment
 from registry.indicators.rules import Outcome
 from registry.indicators.tables import Agreement, Indicator, Rating, Round
@@ -44,8 +44,9 @@ async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
     checking = await _count(
         Upload, Upload.pilot, pilots, Upload.state.is_in([UploadState.RECEIVED, UploadState.CHECKING])
     )
-    waiting = await _count(DatasetVersion, DatasetVersion.pilot, pilots, UNDECIDED)
-    approved = await _count(DatasetVersion, DatasetVersion.pilot, pilots, DatasetVersion.approved_at.is_not_null())
+    waiting = await _count(DatasetVersion, DatasetVersion.pilot, pilots, undecided())
+    usable = DatasetVersion.approved_at.is_not_null() & kept()
+    approved = await _count(DatasetVersion, DatasetVersion.pilot, pilots, usable)
     at_work = Job.select(Job.id).where(Job.state.is_in([JobState.QUEUED, JobState.RUNNING]))
     running = await _count(Analysis, Analysis.plan._.pilot, pilots, Analysis.job.is_in(at_work))
     finished = await _count(Analysis, Analysis.plan._.pilot, pilots, Analysis.finished_at.is_not_null())

@@ -6,21 +6,29 @@ from typing import Any
 from piccolo.columns import Column, ForeignKey
 from piccolo.columns.combination import And, Or, Where
 
-from registry.datasets.tables import DatasetVersion
+from registry.datasets.tables import DatasetVersion, Deletion
 from registry.evidence.tables import Assessment
 from registry.indicators.queries import open_ratings_for
 from registry.people.rules import Person, Role
 from registry.pilots.rules import NextStep, Phase
 from registry.recommendations.tables import Recommendation
 
-UNDECIDED = DatasetVersion.approved_at.is_null() & DatasetVersion.rejected_at.is_null()
+
+def kept() -> Where:
+    """Versions that still have rows: whoever deleted them ended what they waited for."""
+    return DatasetVersion.id.not_in(Deletion.select(Deletion.version))
+
+
+def undecided() -> And:
+    """Versions that wait for somebody to approve or reject them."""
+    return DatasetVersion.approved_at.is_null() & DatasetVersion.rejected_at.is_null() & kept()
 
 
 async def done_part(person: Person, pilots: Sequence[int]) -> frozenset[int]:
     """Those of the pilots in which whatever waits for another pair of eyes is the person's own work."""
     if not pilots:
         return frozenset()
-    versions = await _all_made_by(person, DatasetVersion.pilot, DatasetVersion.uploaded_by, pilots, UNDECIDED)
+    versions = await _all_made_by(person, DatasetVersion.pilot, DatasetVersion.uploaded_by, pilots, undecided())
     graded = await _all_made_by(
         person, Assessment.pilot, Assessment.assessed_by, pilots, Assessment.approved_at.is_null()
     )

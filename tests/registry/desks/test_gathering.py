@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from registry.datasets.rules import UploadState
-from registry.datasets.tables import DatasetVersion
+from registry.datasets.tables import DatasetVersion, Deletion
 from registry.desks.gathering import facts_of
 from registry.indicators.actions import close_round, open_round
 from registry.kit.clock import now
@@ -94,6 +94,17 @@ async def test_a_version_waits_until_somebody_approves_or_rejects_it() -> None:
     rejected = {DatasetVersion.rejected_at: now(), DatasetVersion.rejected_by: crew.evaluator.id}
     await DatasetVersion.update(rejected).where(DatasetVersion.id == version)
     assert (await the_facts(crew)).data_waiting == 0
+
+
+async def test_a_version_whose_rows_are_deleted_waits_for_nobody_and_serves_nobody() -> None:
+    crew = await a_crew()
+    for number, judge in ((2, None), (3, crew.evaluator)):
+        version = await a_version(crew, approved_by=judge, number=number)
+        await Deletion.insert(Deletion(version=version, deleted_at=now()))
+    facts = await the_facts(crew)
+    assert (facts.data_waiting, facts.data_approved, phase(facts)) == (0, 0, Phase.PLAN_LOCKED)
+    await an_analysis(crew)
+    assert phase(await the_facts(crew)) is Phase.ANALYSED
 
 
 async def test_a_run_is_under_way_only_while_its_job_is() -> None:
