@@ -1,5 +1,6 @@
 """The web server."""
 
+import gc
 import os
 import signal
 import socket
@@ -13,6 +14,8 @@ from http.client import HTTPMessage
 from pathlib import Path
 
 import pytest
+
+from registry import serving
 
 
 @pytest.fixture
@@ -48,3 +51,18 @@ def _headers(address: str, **sent: str) -> HTTPMessage:
 
 def test_it_answers_and_does_not_say_what_it_runs_on(served: str) -> None:
     assert "server" not in {name.lower() for name in _headers(served)}
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    threshold = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*threshold)
+
+
+@pytest.mark.usefixtures("collector")
+def test_the_collector_leaves_alone_what_stands_at_the_start() -> None:
+    serving.settle()
+    assert gc.get_freeze_count() > 0
+    assert gc.get_threshold()[0] == serving.NEW_OBJECTS
