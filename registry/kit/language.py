@@ -109,11 +109,18 @@ def number(value: float | None, language: Language, digits: int | None = None) -
         return "–"
     if abs(value) >= ASTRONOMIC:
         return _signed(f"{value:.3g}")
+    if digits is None and isinstance(value, int):
+        return _counted(value, language)
     if digits is None:
-        digits = 0 if isinstance(value, int) or abs(value) >= 1000 else 1 if abs(value) >= 100 else 3
+        digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 3
         rounded = f"{value:.3g}" if 0 < abs(value) < 1 else f"{value:.{digits}f}"
         return _signed(format_decimal(rounded, "#,##0.##########", locale=LOCALES[language]))
     return _signed(format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), locale=LOCALES[language]))
+
+
+@lru_cache(maxsize=4096)
+def _counted(value: int, language: Language) -> str:
+    return _signed(format_decimal(value, "#,##0.##########", locale=LOCALES[language]))
 
 
 def _signed(written: str) -> str:

@@ -5,9 +5,10 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -41,8 +42,7 @@ class Link:
 @cache
 def environment(speaks: language.Language) -> Environment:
     """The templates with the words, numbers and dates of one language."""
-    made = _Spoken(
-        speaks,
+    made = _Called(
         loader=FileSystemLoader(folder("templates")),
         autoescape=True,
         undefined=StrictUndefined,
@@ -61,36 +61,36 @@ def environment(speaks: language.Language) -> Environment:
         "p_value": language.p_value,
         "interval": language.interval,
     }
-    for name, function in spoken.items():
-        made.globals[name] = made.filters[name] = _bound(function, speaks)
-    made.globals |= {"asset": asset, "sprite": sprite, "language": speaks}
+    made.called = {name: _bound(function, speaks) for name, function in spoken.items()} | {"asset": asset}
+    made.filters |= made.called
+    made.globals |= {"sprite": sprite, "language": speaks}
     return made
 
 
-class _Spoken(Environment):
-    """Puts `_("…")` into the language while a template is compiled, where the words stand as they are shown."""
+class _Called(Environment):
+    """Reads a call `number(x)` of a filter of ours as `x | number`, and of `_("…")` keeps the words in the language."""
 
-    def __init__(self, speaks: language.Language, **options: Any) -> None:
-        self.speaks = speaks
-        super().__init__(**options)
+    called: Mapping[str, Any] = MappingProxyType({})
 
+    @override
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        parsed: nodes.Template = _Words(self.speaks).visit(super()._parse(source, name, filename))
+        parsed: nodes.Template = _Filters(self.called).visit(super()._parse(source, name, filename))
         return parsed
 
 
-class _Words(NodeTransformer):
-    """Replaces a call of `_` with words by the words in the language."""
+class _Filters(NodeTransformer):
+    """Replaces calls by filters, which cost less; one whose arguments are all known is done while compiling."""
 
-    def __init__(self, speaks: language.Language) -> None:
-        self.speaks = speaks
+    def __init__(self, called: Container[str]) -> None:
+        self.called = called
 
     @override
     def visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> Any:
-        """A constant in the place of the call."""
+        """The filter in the place of the call."""
         match node:
-            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str(words))]):
-                return nodes.Const(language.text(words, self.speaks), lineno=node.lineno)
+            case nodes.Call(node=nodes.Name(name=name), args=[first, *rest]) if name in self.called:
+                given = (first, name, rest, node.kwargs, node.dyn_args, node.dyn_kwargs)
+                node = nodes.Filter(*given, lineno=node.lineno, environment=node.environment)
         return super().visit(node, *args, **kwargs)
 
 
