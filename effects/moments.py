@@ -183,7 +183,7 @@ def _united(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 def _level_order(name: str) -> tuple[str, int, float, str]:
     effect, _, level = name.partition(":")
-    numeric = level.lstrip("-").replace(".", "", 1).isdigit()
+    numeric = level.removeprefix("-").replace(".", "", 1).isdecimal()
     return effect, 0 if numeric else 1, float(level) if numeric else 0.0, level
 
 

@@ -92,6 +92,8 @@ def _outcome(
     relation: Relation, plan: PlanSections, settings: Settings, counts: Counts, place: int
 ) -> OutcomeMoments | Message:
     dropped = counts.dropped_by_outcome[place]
+    if counts.rows == sum(found.rows for found in dropped):
+        return Message("no complete rows")
     outcome = plan.outcomes[place]
     sample = sample_of(relation, plan, outcome, whole=not dropped)
     within = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit != plan.data.assignment

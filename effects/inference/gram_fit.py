@@ -84,7 +84,7 @@ def fit_products(model: GramModel) -> GramFit | Obstacle:
     coefficients = bread @ model.outcome.sum(axis=0)
     coefficients = coefficients + bread @ (model.outcome.sum(axis=0) - total @ coefficients)
     scores = model.outcome - model.products @ coefficients
-    if model.squares is not None and _unexplained(model, coefficients).sum() <= _NO_VARIATION * model.squares.sum():
+    if _reproduced(model, coefficients, scores):
         return _obstacle(Reason.NO_RESIDUAL_VARIATION, Message("the model reproduces the outcome without error"))
     return GramFit(model, coefficients, bread, scores)
 
@@ -132,6 +132,13 @@ def _unexplained(model: GramModel, coefficients: Numbers) -> Numbers:
     explained = 2.0 * model.outcome @ coefficients - np.einsum("i,gij,j->g", coefficients, model.products, coefficients)
     left: Numbers = np.maximum(0.0, squares - explained)
     return left
+
+
+def _reproduced(model: GramModel, coefficients: Numbers, scores: Numbers) -> bool:
+    """Whether nothing but rounding is left of the outcome, or of its products where its square is unknown."""
+    if model.squares is None:
+        return bool(np.abs(scores).max() <= _NO_VARIATION * np.abs(model.outcome).max())
+    return bool(_unexplained(model, coefficients).sum() <= _NO_VARIATION * model.squares.sum())
 
 
 def _sandwich(fit: GramFit, factor: float) -> Precision:

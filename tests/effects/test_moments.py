@@ -106,3 +106,74 @@ def test_counts_add_and_the_larger_statistic_gives_its_name(tmp_path: Path) -> N
     assert outcome.statistic == "masked_cells"
     assert outcome.cells == together.rows == len(frame) - 1
     assert sum(outcome.people) == len(frame) - 1
+
+
+LEVELS = ["-2", "0", "1.5", "10", "-", "--1", "10m²", "a", "²"]
+
+
+def test_levels_that_only_resemble_numbers_stand_after_them() -> None:
+    """A stratum may be called anything; numbers come first, in their order."""
+    names = tuple(f"strata:{level}" for level in reversed(LEVELS))
+    width = len(names) + 1
+    part = Grams(
+        ("a",),
+        (*names, OUTCOME),
+        np.zeros((1, width, width)),
+        *(np.ones(1, dtype=np.int64) for _ in range(3)),
+        demeaned=True,
+        squared=False,
+        base=(*names, OUTCOME),
+        origin=np.zeros(width),
+    )
+    assert [name.removeprefix("strata:") for name in (part + part).levels("strata")] == LEVELS
+
+
+@settings(max_examples=40)
+@given(ROWS, ROWS, ROWS, st.floats(-10, 10), st.floats(-10, 10))
+def test_the_sum_of_three_parts_does_not_depend_on_their_order(
+    one: np.ndarray, two: np.ndarray, three: np.ndarray, first: float, second: float
+) -> None:
+    parts = grams(one, first, "a"), grams(two, second, "b"), grams(three, 0.0, "a")
+    forth, back = (parts[0] + parts[1]) + parts[2], parts[2] + (parts[1] + parts[0])
+    assert back.clusters == forth.clusters == ("a", "b")
+    assert back.moved_to({OUTCOME: first}).products == pytest.approx(forth.products, abs=1e-9)
+    assert back.rows.tolist() == forth.rows.tolist() == [len(one) + len(three), len(two)]
+
+
+@settings(max_examples=40)
+@given(ROWS, st.floats(-100, 100), st.floats(-100, 100))
+def test_what_was_subtracted_can_be_put_back(rows: np.ndarray, origin: float, other: float) -> None:
+    there = grams(rows, origin).moved_to({OUTCOME: other})
+    assert there.products == pytest.approx(grams(rows, other).products, abs=1e-7)
+    assert there.origin.tolist() == [0.0, 0.0, other]
+    again = there.moved_to({OUTCOME: origin})
+    assert again.products == pytest.approx(grams(rows, origin).products, abs=1e-7)
+    assert grams(rows, origin).moved_to({}).products.tolist() == grams(rows, origin).products.tolist()
+
+
+def test_a_square_that_one_part_does_not_know_is_unknown_of_both() -> None:
+    rows = np.array([[1.0, 2.0], [0.0, 3.0]])
+    together = grams(rows, 0.0) + replace(grams(rows, 0.0), squared=False)
+    assert not together.squared
+    assert together.products[0, -1, -1] == 0.0
+    assert (grams(rows, 0.0) + grams(rows, 0.0)).products[0, -1, -1] == 2.0 * (4.0 + 9.0)
+
+
+def test_a_column_that_is_not_there_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="not in tuple"):
+        grams(np.array([[1.0, 2.0]]), 0.0).column("period:1")
+
+
+def test_people_losses_and_files_of_both_parts_are_told(tmp_path: Path) -> None:
+    frame = panel(SHAPE)
+    frame.loc[frame.index[::7], "y"] = None
+    stated = plan("cluster_randomised", "cr1")
+    trial = frame.assign(treated=frame["cluster"].isin(["c0", "c1", "c2"]).astype(int))
+    parts = [moments(part, tmp_path, stated, str(place)) for place, part in enumerate(split_by_unit(trial, 3, 5))]
+    whole, together = moments(trial, tmp_path, stated, "whole"), total(parts)
+    assert (together.rows, together.rows_used, together.dropped) == (whole.rows, whole.rows_used, whole.dropped)
+    one, other = together.outcomes[0], whole.outcomes[0]
+    assert (one.people, one.rows_in_arm, one.missing_in_arm) == (other.people, other.rows_in_arm, other.missing_in_arm)
+    assert one.missing == other.missing == int(trial["y"].isna().sum())
+    assert one.grams.units.tolist() == other.grams.units.tolist()
+    assert together.sha256 == tuple(sorted(part.sha256[0] for part in parts))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,6 +29,7 @@ from tests.effects.compression.panels import (
     settings_of,
     split_by_unit,
 )
+from tests.effects.designs import outcome
 
 ERRORS = st.sampled_from(["cr0", "cr1", "cr1s", "cr2", "cr3"])
 ESTIMATE = 1e-10
@@ -245,3 +248,148 @@ def test_few_rows_are_not_compressed(tmp_path: Path) -> None:
     stated = plan("stepped_wedge", "cr1")
     path = parquet(panel(SMALL), tmp_path / "rows.parquet")
     assert compress([path], stated, settings_of(stated), least=10_000) is None
+
+
+DESIGNS = {
+    "wedge": plan("stepped_wedge", "cr1"),
+    "wedge_with_covariate": plan("stepped_wedge", "cr1", ["x"]),
+    "wedge_of_independent_rows": plan("stepped_wedge", "iid"),
+    "clusters": plan("cluster_randomised", "cr2", ["x"]),
+    "persons": plan("individual_randomised", "cr1", ["x"]),
+}
+
+
+@pytest.mark.parametrize("stated", DESIGNS.values(), ids=list(DESIGNS))
+@pytest.mark.parametrize("lost", ["outcome", "everything"])
+def test_an_outcome_without_a_row_is_left_to_the_rows_to_report(
+    tmp_path: Path, stated: AnalysisPlan, lost: str
+) -> None:
+    frame = panel(SMALL)
+    frame = frame.assign(y=np.nan) if lost == "outcome" else frame.iloc[:0]
+    refused = compress([parquet(frame, tmp_path / "rows.parquet")], stated, settings_of(stated))
+    assert str(refused) == "no complete rows"
+
+
+def test_one_empty_outcome_of_two_is_told_although_the_other_could_be_summed(tmp_path: Path) -> None:
+    frame = panel(SMALL).assign(empty=np.nan)
+    stated = plan("stepped_wedge", "cr1", outcome=[outcome("y"), outcome("empty", role="secondary")])
+    refused = compress([parquet(frame, tmp_path / "rows.parquet")], stated, settings_of(stated))
+    assert str(refused) == "no complete rows"
+
+
+@settings(max_examples=4)
+@given(SHAPES, ERRORS)
+def test_each_of_several_outcomes_is_answered_on_its_own_rows(shape: Shape, error: str) -> None:
+    """What one outcome lacks costs the other nothing, and each has its own covariates."""
+    frame = panel(shape)
+    random = np.random.Generator(np.random.PCG64(shape.seed + 1))
+    frame["other"] = (frame["y"] * 2.0 + random.normal(size=len(frame))).where(random.uniform(size=len(frame)) > 0.15)
+    both = [outcome("y", covariates=["x"]), outcome("other", role="secondary")]
+    stated = plan("stepped_wedge", error, outcome=both)
+    with TemporaryDirectory() as folder:
+        kept = moments(frame, Path(folder), stated)
+        alone = [
+            moments(frame, Path(folder), plan("stepped_wedge", error, outcome=[one]), f"alone{place}").outcomes[0]
+            for place, one in enumerate(both)
+        ]
+    assert [found.outcome for found in kept.outcomes] == ["y", "other"]
+    for found, own in zip(kept.outcomes, alone, strict=True):
+        assert found.grams.products.tobytes() == own.grams.products.tobytes()
+        assert (found.statistic, found.dropped, found.missing) == (own.statistic, own.dropped, own.missing)
+    lost = int(frame["other"].isna().sum())
+    assert (kept.outcomes[0].missing, kept.outcomes[1].missing) == (0, lost)
+    assert kept.rows_used == kept.rows == len(frame)
+    assert int(kept.outcomes[1].grams.rows.sum()) == len(frame) - lost
+
+
+@settings(max_examples=4)
+@given(SHAPES, st.floats(-50.0, 50.0), st.floats(0.1, 20.0))
+def test_level_and_unit_of_the_outcome_change_the_answer_as_they_should(
+    shape: Shape, level: float, unit: float
+) -> None:
+    frame = panel(shape)
+    stated = plan("stepped_wedge", "cr2")
+    one = found(frame, stated, shape)
+    other = found(frame.assign(y=level + unit * frame["y"]), stated, shape)
+    assert other.estimate == pytest.approx(unit * one.estimate, abs=1e-9 * unit * max(abs(one.estimate), 1.0))
+    assert other.standard_error == pytest.approx(unit * one.standard_error, rel=1e-8)
+    assert other.df == pytest.approx(one.df, rel=1e-8)
+
+
+@settings(max_examples=4)
+@given(SHAPES)
+def test_names_of_clusters_units_and_periods_are_names_and_nothing_more(shape: Shape) -> None:
+    """Numbers, letters or quotes: the sums are those of the groups."""
+    frame = panel(shape)
+    renamed = frame.assign(
+        cluster="Skole '" + frame["cluster"] + '" æ',
+        unit=frame["unit"].astype("category").cat.codes,
+        period=frame["period"] * 10 - 35,
+    )
+    stated = plan("stepped_wedge", "cr3")
+    one, other = found(frame, stated, shape), found(renamed, stated, replace(shape, parts=1))
+    agree(other, one.estimate, one.standard_error)
+    assert (one.rows, one.units, one.clusters) == (other.rows, other.units, other.clusters)
+
+
+@settings(max_examples=4)
+@given(SHAPES, st.lists(st.integers(0, 40), min_size=5, max_size=5))
+def test_people_of_parts_are_the_people_of_the_whole(shape: Shape, sizes: list[int]) -> None:
+    frame = by_cluster(panel(shape))
+    frame["people"] = np.resize(sizes, len(frame))
+    roles = {"unit": "unit", "cluster": "cluster", "treated": "treated", "persons": "people"}
+    stated = plan("cluster_randomised", "cr1", data=roles)
+    with TemporaryDirectory() as folder:
+        parts = [
+            moments(part, Path(folder), stated, str(place))
+            for place, part in enumerate(split_by_unit(frame, shape.parts, shape.seed))
+        ]
+    sums = frame.groupby("treated")["people"].sum()
+    assert total(parts).outcomes[0].people == (float(sums.get(0, 0)), float(sums.get(1, 0)))
+
+
+@pytest.mark.parametrize("people", [0, 0.5, 999_999_999])
+def test_any_sound_number_of_people_is_added_exactly(tmp_path: Path, people: float) -> None:
+    frame = by_cluster(panel(SMALL)).assign(people=people)
+    roles = {"unit": "unit", "cluster": "cluster", "treated": "treated", "persons": "people"}
+    kept = moments(frame, tmp_path, plan("cluster_randomised", "cr1", data=roles))
+    assert sum(kept.outcomes[0].people) == people * len(frame)
+
+
+@pytest.mark.parametrize("people", [-1, 2e9, float("nan"), float("inf")])
+def test_an_impossible_number_of_people_has_the_rows_read(tmp_path: Path, people: float) -> None:
+    frame = by_cluster(panel(SMALL)).assign(people=4.0)
+    frame.loc[7, "people"] = people
+    roles = {"unit": "unit", "cluster": "cluster", "treated": "treated", "persons": "people"}
+    stated = plan("cluster_randomised", "cr1", data=roles)
+    refused = compress([parquet(frame, tmp_path / "rows.parquet")], stated, settings_of(stated))
+    assert str(refused) == "a number of people is missing"
+
+
+def test_a_cluster_with_both_arms_is_no_cluster_randomised_trial(tmp_path: Path) -> None:
+    frame = by_cluster(panel(SMALL))
+    frame.loc[0, "treated"] = 1 - frame.loc[0, "treated"]
+    stated = plan("cluster_randomised", "cr1")
+    refused = compress([parquet(frame, tmp_path / "rows.parquet")], stated, settings_of(stated))
+    assert str(refused) == "a cluster has rows in both arms"
+
+
+def test_files_of_different_columns_are_left_to_the_rows_to_refuse(tmp_path: Path) -> None:
+    frame, stated = panel(SMALL), plan("stepped_wedge", "cr1")
+    halves = frame.iloc[:40], frame.iloc[40:].drop(columns=["y"])
+    files = [parquet(half, tmp_path / f"{place}.parquet") for place, half in enumerate(halves)]
+    assert isinstance(compress(files, stated, settings_of(stated)), Message)
+
+
+def test_a_file_that_is_gone_is_left_to_the_rows_to_refuse(tmp_path: Path) -> None:
+    stated = plan("stepped_wedge", "cr1")
+    assert isinstance(compress([tmp_path / "gone.parquet"], stated, settings_of(stated)), Message)
+
+
+def test_exactly_as_many_rows_as_are_asked_for_are_compressed(tmp_path: Path) -> None:
+    frame, stated = panel(SMALL), plan("stepped_wedge", "cr1")
+    path = parquet(frame, tmp_path / "rows.parquet")
+    assert compress([path], stated, settings_of(stated), least=len(frame) + 1) is None
+    kept = compress([path], stated, settings_of(stated), least=len(frame))
+    assert isinstance(kept, Moments)
+    assert (kept.plan, kept.sha256) == (stated.fingerprint, (sha256(path.read_bytes()).hexdigest(),))

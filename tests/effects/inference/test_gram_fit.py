@@ -292,12 +292,19 @@ def test_a_product_that_is_no_number_is_refused(spoilt: float) -> None:
     assert found.reason is Reason.NOT_FINITE
 
 
-def test_without_squares_an_exact_fit_is_seen_in_its_error() -> None:
-    """Cells do not know y'y: the fit passes, the standard error of nothing does not."""
-    exact = replace(model(outcome=DESIGN[:, 0] * 0.0), squares=None)
-    found = precision_from_products(products_fit(exact), StandardError.CR1)
+@pytest.mark.parametrize("outcome", [DESIGN[:, 0] * 0.0, DESIGN @ [2.0, 0.0, 0.0], DESIGN @ [-1e9, 3.0, 1e-3]])
+def test_an_exact_fit_is_noticed_also_where_squares_are_unknown(outcome: np.ndarray) -> None:
+    """Sums by cell do not tell y'y; rounding must not be taken for a standard error."""
+    found = fit_products(replace(model(outcome=outcome), squares=None))
     assert isinstance(found, Obstacle)
     assert found.reason is Reason.NO_RESIDUAL_VARIATION
+
+
+@pytest.mark.parametrize("noise", [1e-7, 1.0, 1e7])
+def test_a_little_noise_is_enough_for_an_error(noise: float) -> None:
+    outcome = DESIGN @ [2.0, 1.0, 1.0] + noise * RANDOM.normal(size=60)
+    stated = replace(model(outcome=outcome), squares=None)
+    assert precision_of(products_fit(stated), StandardError.CR2).standard_error > noise * 0.01
 
 
 def precision_of(found: GramFit, kind: StandardError) -> Precision:
