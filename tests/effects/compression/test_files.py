@@ -1,15 +1,19 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from effects.compression.answers import entry_from
 from effects.compression.files import from_file, to_bytes
 from effects.errors import DataError
-from effects.moments import Moments
+from effects.moments import Moments, total
 from effects.serialize import fingerprint
-from tests.effects.compression.panels import Shape, moments, panel, plan
+from tests.effects.compression.panels import SHAPES, Shape, moments, panel, plan, settings_of, split_by_unit
 
 SHAPE = Shape(seed=3, clusters=5, units=3, periods=4, lost=0.2, level=1000.0, parts=1)
 
@@ -67,3 +71,84 @@ def test_the_check_covers_every_key(kept: Moments) -> None:
     check = content.pop("check")
     assert check == fingerprint(content)
     assert set(content) >= {"schema", "plan", "sha256", "outcomes", "rows", "rows_used", "dropped"}
+
+
+@settings(max_examples=6)
+@given(SHAPES, st.sampled_from(["cr1", "iid"]), st.booleans())
+def test_any_moments_read_back_as_they_were(shape: Shape, error: str, covariate: bool) -> None:
+    stated = plan("stepped_wedge", error, ["x"] if covariate else [])
+    with TemporaryDirectory() as folder:
+        kept = moments(panel(shape), Path(folder), stated)
+        path = Path(folder) / "site.moments"
+        path.write_bytes(to_bytes(kept))
+        again = from_file(path)
+    one, other = kept.outcomes[0], again.outcomes[0]
+    assert (again.plan, again.sha256, again.rows, again.rows_used) == (
+        kept.plan,
+        kept.sha256,
+        kept.rows,
+        kept.rows_used,
+    )
+    assert (other.statistic, other.people, other.cells, other.reversals) == (
+        one.statistic,
+        one.people,
+        one.cells,
+        one.reversals,
+    )
+    for name in ("clusters", "names", "base", "demeaned", "squared"):
+        assert getattr(other.grams, name) == getattr(one.grams, name)
+    for name in ("products", "rows", "treated", "units", "origin"):
+        assert getattr(other.grams, name).tolist() == getattr(one.grams, name).tolist()
+
+
+def test_the_answer_from_a_file_is_the_answer_from_the_rows(kept: Moments, tmp_path: Path) -> None:
+    stated = plan("stepped_wedge", "cr1", ["x"])
+    (tmp_path / "site.moments").write_bytes(to_bytes(kept))
+    again = from_file(tmp_path / "site.moments")
+    assert entry_from(again.outcomes[0], stated, settings_of(stated)) == entry_from(
+        kept.outcomes[0], stated, settings_of(stated)
+    )
+
+
+def test_parts_from_files_add_as_those_in_memory_do(tmp_path: Path) -> None:
+    stated, again = plan("stepped_wedge", "cr1", ["x"]), []
+    parts = [moments(part, tmp_path, stated, f"p{n}") for n, part in enumerate(split_by_unit(panel(SHAPE), 3, 2))]
+    for place, part in enumerate(parts):
+        path = tmp_path / f"{place}.moments"
+        path.write_bytes(to_bytes(part))
+        again.append(from_file(path))
+    assert to_bytes(total(again)) == to_bytes(total(parts[::-1]))
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"null", b"12", b'"text"', b"{}", b"[" * 100_000])
+def test_bytes_that_were_never_moments_are_refused_by_name(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "site.moments").write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        from_file(tmp_path / "site.moments")
+    assert [finding.code for finding in caught.value.findings] == ["not_moments"]
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        from_file(tmp_path)
+    assert [finding.code for finding in caught.value.findings] == ["unreadable_file"]
+
+
+@pytest.mark.parametrize("path", [("rows",), ("plan",), ("outcomes", 0, "missing"), ("outcomes", 0, "origin", 0)])
+def test_any_figure_that_was_altered_is_noticed(kept: Moments, tmp_path: Path, path: tuple[str | int, ...]) -> None:
+    content: Any = json.loads(to_bytes(kept))
+    place = content
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = "0" * 64 if path == ("plan",) else place[path[-1]] + 1
+    (tmp_path / "site.moments").write_text(json.dumps(content))
+    with pytest.raises(DataError) as caught:
+        from_file(tmp_path / "site.moments")
+    assert [finding.code for finding in caught.value.findings] == ["altered"]
+
+
+def test_another_layout_of_the_same_content_is_the_same_file(kept: Moments, tmp_path: Path) -> None:
+    """Who passes it on may indent it; what is checked is the content."""
+    content = json.loads(to_bytes(kept))
+    (tmp_path / "site.moments").write_text(json.dumps(dict(reversed(content.items())), indent=4))
+    assert to_bytes(from_file(tmp_path / "site.moments")) == to_bytes(kept)
