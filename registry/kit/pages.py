@@ -63,7 +63,7 @@ def environment(speaks: language.Language) -> Environment:
     }
     made.called = {name: _bound(function, speaks) for name, function in spoken.items()} | {"asset": asset}
     made.filters |= made.called
-    made.globals |= {"sprite": sprite, "language": speaks}
+    made.globals |= {**made.called, "sprite": sprite, "language": speaks}
     return made
 
 

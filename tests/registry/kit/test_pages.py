@@ -132,6 +132,12 @@ def test_words_of_a_template_are_put_into_the_language_and_stay_text() -> None:
         assert shown == f"{said}|{said}|{said}|A &lt;b&gt; &amp; more"
 
 
+def test_what_a_call_gives_is_written_as_the_language_does_and_escaped() -> None:
+    given = """{{ number(1234.5, digits=1) }}|{{ number(*figures) }}|{{ term("<b>_x") }}|{{ say(name) }}"""
+    shown = pages.environment("da").from_string(given).render(name="<i>", figures=[3])
+    assert shown == "1.234,5|3|&lt;b&gt; x|&lt;i&gt;"
+
+
 def test_an_asset_has_its_content_in_the_address() -> None:
     assert pages.asset("no-such.css") == "/static/no-such.css?v=missing"
 
