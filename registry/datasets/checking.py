@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import msgspec
 
 from effects.errors import DataError, Finding
 from registry.datasets import findings, reading, sql, workbook
 from registry.datasets.facts import Step, Stored
-from registry.datasets.headers import header_findings, places
+from registry.datasets.headers import header_findings
 from registry.datasets.reading import Text
 from registry.datasets.schema import Column, ColumnType, Dialect, FileSchema, Part
+from registry.datasets.shape import Shape, shape_of
 from registry.datasets.storing import repeats, store
 from registry.kit.cpr import looks_like_cpr
 
@@ -48,7 +50,7 @@ def check(source: Path, folder: Path, schema: FileSchema) -> Checked:
     found = header_findings(header, schema)
     if any(finding.severity == "error" for finding in found):
         return Checked(_ordered(found), None)
-    table = _Table(text, dialect, len(header), places(header, schema))
+    table = _Table(text, dialect, len(header), shape_of(header, schema))
     with duckdb.connect(config=_configuration(folder)) as database:
         Step.STORING.tell(folder)
         done = _stored(database.cursor(), table, folder / STORED, schema)
@@ -84,12 +86,17 @@ def _ordered(found: list[Finding]) -> tuple[Finding, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The text as a table of so many columns, some of which are asked for."""
+    """The text as a table of so many columns, some of which are asked for, and the rows that it is to become."""
 
     text: Text
     dialect: Dialect
     width: int
-    columns: dict[int, Column]
+    shape: Shape
+
+    @property
+    def columns(self) -> dict[int, Column]:
+        """The columns of the plan by their place in a checked row."""
+        return self.shape.columns
 
     @property
     def source(self) -> str:
@@ -99,7 +106,8 @@ class _Table:
     @property
     def checked(self) -> str:
         """The typed and tested cells."""
-        return sql.checked(self.source, self.width, self.columns, self.dialect, plain=self.text.plain)
+        rows = self.shape.rows(self.source, self.width)
+        return sql.checked(rows, self.shape.width, self.columns, self.dialect, plain=self.text.plain)
 
 
 def _stored(connection: duckdb.DuckDBPyConnection, table: _Table, target: Path, schema: FileSchema) -> Checked | None:
@@ -152,6 +160,7 @@ class _Search:
     def __init__(self, connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
         self.connection = connection
         self.table = table
+        self.shape = table.shape
         self.columns = table.columns
         self.skipped: list[int] = []
         self.wrong: dict[int, int] = {}
@@ -179,7 +188,7 @@ class _Search:
         ]
 
     def _row(self, n: int) -> int:
-        """The row in the spreadsheet of the n-th row that was read."""
+        """The row in the spreadsheet of the n-th row of the file that was read."""
         row = n + 1
         while (moved := n + 1 + bisect_right(self.skipped, row)) != row:
             row = moved
@@ -201,19 +210,20 @@ class _Search:
         while listed < SHOWN_ALIKE and (row := suspects.fetchone()):
             for place, text in enumerate(row[1:]):
                 if text and looks_like_cpr(text):
-                    name = self.columns[place].name if place in self.columns else ""
                     listed += 1
-                    yield findings.cpr(self._row(row[0]), name)
+                    yield findings.cpr(self._row(row[0]), self.shape.names.get(place, ""))
 
     def _cells(self) -> Iterator[Finding]:
         for place, column in self.columns.items():
             if not self.wrong[place]:
                 continue
-            counts = self._ask(f"SELECT e{place}, count(*) FROM checked WHERE e{place} > 0 GROUP BY ALL ORDER BY ALL")
-            for fault, count in counts:
-                wrong = f"SELECT n, s{place} FROM checked WHERE e{place} = {fault} ORDER BY n LIMIT {SHOWN_ALIKE}"
+            cells = f"FROM checked WHERE e{place} > 0 AND {self.shape.once(place)}"
+            for fault, count in self._ask(f"SELECT e{place}, count(*) {cells} GROUP BY ALL ORDER BY ALL"):
+                wrong = f"SELECT n, s{place} {cells} AND e{place} = {fault} ORDER BY n LIMIT {SHOWN_ALIKE}"
                 for n, text in self._ask(wrong):
-                    yield findings.cell(self._row(n), column, sql.Fault(fault), text, self.table.dialect)
+                    sent = msgspec.structs.replace(column, name=self.shape.sent(place, n))
+                    row = self._row(self.shape.row(n))
+                    yield findings.cell(row, sent, sql.Fault(fault), text, self.table.dialect)
                 if count > SHOWN_ALIKE:
                     yield findings.more(column, sql.Fault(fault), count - SHOWN_ALIKE)
 
@@ -225,7 +235,8 @@ class _Search:
         names = ", ".join(values)
         whole = " AND ".join(f"{value} IS NOT NULL" for value in values)
         groups = f"SELECT {names}, min(n) AS first FROM checked WHERE {whole} GROUP BY {names} HAVING count(*) > 1"
-        repeats = f"SELECT n, first FROM checked JOIN ({groups}) USING ({names}) WHERE n > first"
+        rows = f"n // {self.shape.share} AS n, min(first) // {self.shape.share} AS first"
+        repeats = f"SELECT {rows} FROM checked JOIN ({groups}) USING ({names}) WHERE checked.n > first GROUP BY 1"
         (total,) = self._ask(f"SELECT count(*) FROM ({repeats})")[0]
         for n, first in self._ask(f"SELECT n, first FROM ({repeats}) ORDER BY n LIMIT {SHOWN_ALIKE}"):
             yield findings.duplicate(self._row(n), self._row(first), key)

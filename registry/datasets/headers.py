@@ -1,14 +1,15 @@
 """The first line of a file against the columns that the schema asks for."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from difflib import get_close_matches
 from typing import Final
 
 from effects.errors import Finding
 from effects.message import Message
 from registry.datasets import findings
-from registry.datasets.schema import Column, FileSchema
+from registry.datasets.schema import Column, FileSchema, Part
+from registry.datasets.wide import LOOKS_WIDE, periods_in, spread, wide_findings
 from registry.kit.cpr import looks_like_cpr
 
 MOST_COLUMNS: Final = 2_000
@@ -33,16 +34,22 @@ def header_findings(header: Sequence[str], schema: FileSchema) -> list[Finding]:
         return [_too_many(len(header))]
     if any(looks_like_cpr(name) for name in header):
         return [findings.cpr(1, "")]
-    missing = [column for column in schema.columns if column.name not in header]
+    if not schema.periods and periods_in(header, schema):
+        return [LOOKS_WIDE]
+    varying = spread(header, schema)
+    names = {header[place] for at in varying.values() for places in at.values() for place in places}
+    wanted = {column.name for column in schema.columns} | names
+    given = {*header, *varying, *(column.name for column in schema.named(Part.PERIOD) if schema.periods)}
+    missing = [column for column in schema.columns if column.name not in given]
     return [
-        *(_missing(column, header, schema) for column in missing),
+        *(wide_findings(header, schema) if schema.periods else ()),
+        *(_missing(column, header, wanted) for column in missing),
         *_repeated(header, schema),
-        *_unknown(header, schema, named=not missing),
+        *_unknown(header, wanted, named=not missing),
     ]
 
 
-def _missing(column: Column, header: Sequence[str], schema: FileSchema) -> Finding:
-    wanted = {other.name for other in schema.columns}
+def _missing(column: Column, header: Sequence[str], wanted: Set[str]) -> Finding:
     near = get_close_matches(column.name.casefold(), [name.casefold() for name in header if name not in wanted], 1, 0.8)
     if near:
         place = [name.casefold() for name in header].index(near[0]) + 1
@@ -81,8 +88,7 @@ def _repeated(header: Sequence[str], schema: FileSchema) -> Iterator[Finding]:
             )
 
 
-def _unknown(header: Sequence[str], schema: FileSchema, *, named: bool) -> Iterator[Finding]:
-    wanted = {column.name for column in schema.columns}
+def _unknown(header: Sequence[str], wanted: Set[str], *, named: bool) -> Iterator[Finding]:
     unknown = [(place, name) for place, name in enumerate(header, start=1) if name not in wanted]
     for place, name in unknown[:SHOWN_UNKNOWN]:
         yield _left_out(name[:LONGEST_NAME]) if named and name else _left_out_at(place)

@@ -26,7 +26,8 @@ def schema_of(reading: Reading, plan: FileSchema) -> FileSchema:
         missing=("", *_listed(reading.missing)),
     )
     columns = tuple(_column(column, said.get(column.name)) for column in plan.columns)
-    return FileSchema(columns=columns, dialect=dialect, key=plan.key if reading.one_row == "yes" else ())
+    key = plan.key if reading.one_row == "yes" else ()
+    return FileSchema(columns=columns, dialect=dialect, key=key, periods=tuple(_listed(reading.periods)))
 
 
 def fields(schema: FileSchema, language: str) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """What may happen to an upload and to a version, who may do it, and what is wrong with an offer. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from effects.errors import Finding
+from registry.datasets.cells import pattern
 from registry.datasets.schema import DECIMAL_MARKS, GROUP_MARKS, Column, ColumnType, Dialect, FileSchema, Part
 from registry.kit.access import SIGNED_IN, Permission
 from registry.kit.cpr import looks_like_cpr
@@ -88,7 +90,29 @@ def schema_findings(schema: FileSchema) -> list[Finding]:
     return [
         *_dialect(schema.dialect),
         *(found for place, one in enumerate(schema.columns) for found in _column(place, one)),
+        *(_wide(schema) if schema.periods else ()),
     ]
+
+
+def _wide(schema: FileSchema) -> Iterator[Finding]:
+    period = next(iter(schema.named(Part.PERIOD)), None)
+    if period is None or not schema.named(Part.UNIT):
+        yield Finding(
+            where="reading.periods",
+            code="never_wide",
+            message="The plan has no units with periods, so that no file for it is wide.",
+            remedy="Leave the periods of a wide file empty.",
+        )
+        return
+    fits = re.compile(pattern(period.type, schema.dialect), re.ASCII)
+    if wrong := [text for text in schema.periods if not fits.fullmatch(text)]:
+        yield Finding(
+            where="reading.periods",
+            code="wrong_period",
+            message="The column {column} cannot hold the period “{period}”.",
+            remedy="Correct the period here and in the column names, or what the column contains.",
+            params={"column": period.name, "period": wrong[0][:20]},
+        )
 
 
 def _until(retain_until: date, today: date) -> Iterator[Finding]:

@@ -122,11 +122,15 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class FileSchema(msgspec.Struct, frozen=True):
-    """The dialect, the columns in the order in which they are stored, and the columns that together name a row."""
+    """The dialect, the columns in the order in which they are stored, and the columns that together name a row.
+
+    A wide file has the texts `periods` behind the names of the columns that vary; a long one has none.
+    """
 
     columns: tuple[Column, ...]
     dialect: Dialect = Dialect()
     key: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
 
     def named(self, *parts: Part) -> tuple[Column, ...]:
         """The columns that play one of these parts."""

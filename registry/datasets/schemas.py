@@ -21,6 +21,7 @@ from registry.datasets.schema import (
     FileSchema,
     GroupMark,
 )
+from registry.datasets.wide import LONGEST_PERIODS
 from registry.kit.jobs import JobView
 from registry.plans.schemas import PlanSummary
 
@@ -40,7 +41,10 @@ class ColumnRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """How a file is to be read. A column that is left out is read as the plan proposes; `missing` by commas."""
+    """How a file is to be read. A column that is left out is read as the plan proposes; lists by commas.
+
+    `periods` are those of a wide file, empty for a long one.
+    """
 
     delimiter: Delimiter = Delimiter.COMMA
     encoding: Encoding = Encoding.UTF_8
@@ -49,6 +53,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     date_format: DateFormat = DateFormat.ISO
     missing: Annotated[str, Meta(max_length=200)] = "NA"
     one_row: YesNo = "yes"
+    periods: Annotated[str, Meta(max_length=LONGEST_PERIODS)] = ""
     columns: tuple[ColumnRow, ...] = ()
 
 
@@ -208,5 +213,6 @@ def proposal(schema: FileSchema) -> Reading:
         date_format=dialect.date_format,
         missing=", ".join(text for text in dialect.missing if text),
         one_row="yes" if schema.key else "no",
+        periods=", ".join(schema.periods),
         columns=tuple(rows),
     )

@@ -22,6 +22,7 @@ from registry.datasets.schema import (
     GroupMark,
     Part,
 )
+from registry.datasets.wide import periods_in, spread
 
 SAMPLE_BYTES: Final = 64 * 1024
 SAMPLE_ROWS: Final = 200
@@ -44,7 +45,8 @@ def suggested(head: bytes, stated: FileSchema) -> FileSchema:
     delimiter = _delimiter(text, stated)
     dialect = msgspec.structs.replace(stated.dialect, encoding=encoding, delimiter=delimiter)
     header, rows = _rows(text, delimiter)
-    cells = {name: _column(rows, place, dialect) for place, name in enumerate(header)}
+    stated = msgspec.structs.replace(stated, periods=stated.periods or periods_in(header, stated))
+    cells = {name: _column(rows, place, dialect) for place, name in enumerate(header)} | _varying(header, rows, stated)
     numbers = [cells.get(column.name, []) for column in stated.columns if column.type is ColumnType.NUMBER]
     dialect = _marks([cell for column in numbers for cell in column], dialect)
     return _dated(msgspec.structs.replace(stated, dialect=dialect), cells)
@@ -104,6 +106,15 @@ def _rows(text: str, delimiter: Delimiter) -> tuple[list[str], Rows]:
 def _column(rows: Rows, place: int, dialect: Dialect) -> list[str]:
     cells = (row[place].strip(SPACES) for row in rows if place < len(row))
     return [cell for cell in cells if cell not in ("", *dialect.missing)]
+
+
+def _varying(header: Sequence[str], rows: Rows, stated: FileSchema) -> dict[str, list[str]]:
+    """The cells of a wide file under the names of the plan, and the periods as the cells of theirs."""
+    cells = {
+        name: [cell for places in at.values() for place in places for cell in _column(rows, place, stated.dialect)]
+        for name, at in spread(header, stated).items()
+    }
+    return cells | {column.name: list(stated.periods) for column in stated.named(Part.PERIOD) if stated.periods}
 
 
 def _fitting(cells: Iterable[str], kind: ColumnType, dialect: Dialect) -> int:

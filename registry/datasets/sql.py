@@ -90,7 +90,8 @@ def checked(source: str, width: int, columns: dict[int, Column], dialect: Dialec
     values = ", ".join(f"{_value(place, column, dialect, plain)} AS v{place}" for place, column in columns.items())
     tests = ", ".join(_tests(place, column, dialect) for place, column in columns.items())
     suspect = " OR ".join(_suspicious(place, columns.get(place)) for place in range(width))
-    return f"SELECT n, ({suspect}) AS suspect, {tests} FROM (SELECT *, {values} FROM ({source}) WHERE {_filled(width)})"
+    rows = f"SELECT *, {values} FROM ({source}) WHERE {filled(range(width))}"
+    return f"SELECT n, ({suspect}) AS suspect, {tests} FROM ({rows})"
 
 
 def sound(checked: str, columns: Iterable[int]) -> str:
@@ -101,10 +102,11 @@ def sound(checked: str, columns: Iterable[int]) -> str:
     return f"SELECT {', '.join([stop, *others])} FROM ({checked})"
 
 
-def _filled(width: int) -> str:
-    """Whether any cell has text; most often the first one says so at once."""
-    trimmed = (f"coalesce({_trimmed(place)}, '') <> ''" for place in range(width))
-    return f"CASE WHEN c0 BETWEEN '!' AND '~' THEN true ELSE {' OR '.join(trimmed)} END"
+def filled(places: Iterable[int]) -> str:
+    """Whether any of these cells has text; most often the first one says so at once."""
+    first, *others = places
+    trimmed = (f"coalesce({_trimmed(place)}, '') <> ''" for place in (first, *others))
+    return f"CASE WHEN c{first} BETWEEN '!' AND '~' THEN true ELSE {' OR '.join(trimmed)} END"
 
 
 def _suspicious(place: int, column: Column | None = None) -> str:

@@ -38,6 +38,7 @@ def written(schema: FileSchema) -> dict[str, Any]:
     dialect = schema.dialect
     return {
         "encoding": dialect.encoding.value,
+        "layout": {"name": "wide" if schema.periods else "long", "periods": list(schema.periods)},
         "dialect": {
             "delimiter": DELIMITERS[dialect.delimiter],
             "quoteChar": '"',
@@ -77,7 +78,12 @@ def of(resource: Mapping[str, Any]) -> FileSchema:
         missing=tuple(resource["schema"]["missingValues"]),
     )
     columns = tuple(_column(field) for field in resource["schema"]["fields"])
-    return FileSchema(columns=columns, dialect=dialect, key=tuple(resource["schema"]["primaryKey"]))
+    return FileSchema(
+        columns=columns,
+        dialect=dialect,
+        key=tuple(resource["schema"]["primaryKey"]),
+        periods=tuple(resource.get("layout", {}).get("periods", ())),
+    )
 
 
 def _field(column: Column, dialect: Dialect) -> dict[str, Any]:

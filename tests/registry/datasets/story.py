@@ -42,6 +42,16 @@ def a_csv(areas: int = 4, weeks: int = 3, **values: str) -> str:
     return HEADER + "\n".join(lines) + "\n"
 
 
+def a_wide_csv(areas: int = 4, weeks: int = 3) -> str:
+    """The rows of `a_csv`, one for each area."""
+    names = [f"{name}_2026-W{week:02d}" for week in range(1, weeks + 1) for name in ("digital", "language")]
+    lines = [",".join(["area", "n", "strain", "age", "season", *names])]
+    for area in range(1, areas + 1):
+        cells = (cell for week in range(1, weeks + 1) for cell in (str(int(week > area)), f"0.{area}{week}"))
+        lines.append(",".join([f"{area:04d}", "12", "", "71.5", "winter", *cells]))
+    return "\n".join(lines) + "\n"
+
+
 def a_schema(**dialect: Any) -> FileSchema:
     """What the plan of the plans' story asks for, in a dialect of its own where stated."""
     schema = proposed(AnalysisPlan.from_text(PLAN))

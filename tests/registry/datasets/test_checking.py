@@ -431,3 +431,74 @@ def test_columns_may_have_any_name_a_plan_gives_them(tmp_path: Path, name: str) 
     found = checked(tmp_path, content.getvalue(), FileSchema(columns))
     assert found.stored is not None, found.findings
     assert rows(tmp_path) == [("a", 1.5)]
+
+
+WIDE = replace(SCHEMA, periods=("1", "2"))
+WIDE_HEADER = "unit;size;treated_1;treated_2;y_1;y_2;seen;note\n"
+
+
+def test_equal_rows_are_equal_bytes_whether_they_came_long_or_wide(tmp_path: Path) -> None:
+    long = f"{HEADER}0102;2;1;31-12-2016;2,5;\n0101;2;1;;;small\n0101;1;0;;1.234,5;small\n0102;1;0;31-12-2016;NA;\n"
+    wide = f"{WIDE_HEADER}0101;small;0;1;1.234,5;;;x\n0102;;0;1;NA;2,5; 31-12-2016;\n"
+    one = checked(tmp_path, long, SCHEMA)
+    content = (tmp_path / "work" / STORED).read_bytes()
+    other = checked(tmp_path, wide, WIDE)
+    assert one.stored is not None and one.stored == other.stored
+    assert (tmp_path / "work" / STORED).read_bytes() == content
+    assert said(other) == [(1, "note", "unknown_column")]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["", "small", "large"]), *[st.sampled_from(["", "0", "0,5", "1e3"])] * 3),
+        min_size=1,
+        max_size=6,
+    )
+)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_rows_are_the_same_long_or_wide(tmp_path: Path, units: list[tuple[str, ...]]) -> None:
+    schema = replace(WIDE, periods=("1", "2", "3"))
+    wide, long = "unit;seen;size;treated;y.1;y.2;y.3\n", HEADER
+    for unit, (size, *values) in enumerate(units):
+        wide += f"{unit};;{size};1;{';'.join(values)}\n"
+        long += "".join(f"{unit};{period};1;;{value};{size}\n" for period, value in enumerate(values, start=1))
+    one, other = checked(tmp_path, long, SCHEMA), checked(tmp_path, wide, schema)
+    assert one.stored is not None and one == other
+
+
+def test_findings_of_a_wide_file_name_its_own_rows_and_columns_once(tmp_path: Path) -> None:
+    dirty = (
+        "0101;small;0;1;;-4;31-12-2016;\n"
+        "\n"
+        "0102;huge;0;;1;x1;;\n"  # row 4
+        "0101;small;0;1;;;;\n"
+        "0103;small;0;1\n"
+    )
+    assert [one for one in said(checked(tmp_path, WIDE_HEADER + dirty, WIDE)) if one[0] != 1] == [
+        (2, "y_2", "too_small"),
+        (4, "treated_2", "missing_value"),
+        (4, "y_2", "not_number"),
+        (4, "size", "not_a_code"),
+        (5, "unit", "duplicate_row"),
+        (6, None, "ragged_row"),
+    ]
+
+
+def test_a_unit_that_was_not_there_in_a_period_has_no_row_of_it(tmp_path: Path) -> None:
+    found = checked(tmp_path, f"{WIDE_HEADER}0101;small;0;1;1;2;;\n0102;small;;1;;3;;\n", WIDE)
+    assert found.stored is not None and found.stored.rows == 3
+
+
+@pytest.mark.parametrize(("cells", "column"), [("x;010190-1234;", "y_2"), ("x;;010190-1234", None)])
+def test_a_cpr_number_in_a_wide_file_is_found_in_every_column(tmp_path: Path, cells: str, column: str | None) -> None:
+    value, note = cells.split(";")[1:]
+    found = checked(tmp_path, f"{WIDE_HEADER}0101;small;0;1;1;{value};;{note}\n", WIDE)
+    assert said(found) == [(2, column, "cpr_like")]
+
+
+def test_a_wide_workbook_is_read_like_a_wide_file(tmp_path: Path) -> None:
+    names = WIDE_HEADER.strip().split(";")[:-1]
+    book = xlsx_file(names, [["0101", "small", "0", "1", "1", "2", ""]], "rows", set(names))
+    found = checked(tmp_path, book, WIDE)
+    assert found.findings[0].code == "empty_column"
+    assert [row[:3] for row in rows(tmp_path)] == [("0101", 1, 0), ("0101", 2, 1)]

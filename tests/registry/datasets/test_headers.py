@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from registry.datasets.headers import MOST_COLUMNS, header_findings, places
-from tests.registry.datasets.story import HEADER, a_schema
+from tests.registry.datasets.story import HEADER, a_schema, a_wide_csv
 
 NAMES = HEADER.strip().split(",")
 
@@ -94,3 +95,15 @@ def test_a_name_in_other_letters_is_not_the_same_column() -> None:
 def test_of_two_columns_of_one_name_neither_is_chosen_in_silence() -> None:
     found = header_findings(["area", *NAMES], a_schema())
     assert (found[0].code, found[0].params["count"]) == ("repeated_column", 2)
+
+
+def test_a_wide_file_that_is_read_as_a_long_one_is_told_so() -> None:
+    assert said(["area", "strain_1", "strain_2"]) == [("looks_wide", "error", None)]
+
+
+def test_a_wide_header_has_its_period_in_the_names_and_the_rest_as_ever() -> None:
+    schema = replace(a_schema(), periods=("2026-W01", "2026-W02", "2026-W03"))
+    header = a_wide_csv().splitlines()[0].split(",")
+    assert header_findings(header, schema) == []
+    found = header_findings([name for name in [*header, "svi"] if name != "age"], schema)
+    assert [(one.code, one.column) for one in found] == [("missing_column", "age"), ("unknown_column", None)]

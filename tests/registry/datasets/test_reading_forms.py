@@ -69,3 +69,10 @@ def test_rows_of_the_form_know_what_each_column_is_for() -> None:
     typed = {f"reading.columns.{name}": "n" if name == "name" else "x" for name in ColumnRow.__struct_fields__}
     assert [row["minimum"] for row in column_rows(typed, RANGED)] == ["x"]
     assert column_rows({**typed, "reading.columns.name": "secret"}, RANGED) == []
+
+
+def test_a_person_confirms_or_empties_the_periods_of_a_wide_file() -> None:
+    wide = replace(a_schema(), periods=("2025", "2026"))
+    assert fields(wide, "en")["reading.periods"] == "2025, 2026"
+    assert schema_of(proposal(wide), a_schema()) == wide
+    assert schema_of(Reading(), wide) == a_schema()

@@ -21,7 +21,15 @@ from registry.kit.database import connected
 from registry.kit.jobs import cancel
 from registry.kit.sessions import session_cookie
 from registry.settings import Settings
-from tests.registry.datasets.story import a_csv, a_version, an_approved_version, an_upload, left_behind, work_off
+from tests.registry.datasets.story import (
+    a_csv,
+    a_version,
+    a_wide_csv,
+    an_approved_version,
+    an_upload,
+    left_behind,
+    work_off,
+)
 from tests.registry.people.story import signed_in
 from tests.registry.pilots.story import a_lead
 from tests.registry.plans.story import Cast, a_cast, a_locked_plan, a_voice, agree
@@ -157,6 +165,24 @@ async def test_a_file_that_looks_different_is_confirmed_or_deleted(
     assert (await client.get("/uploads/1", headers=JSON)).json()["state"] == "stored"
     assert (await client.post("/uploads/2/discard", headers=PAGE)).status_code == 303
     assert (await client.get("/uploads/2", headers=JSON)).json()["state"] == "refused"
+
+
+async def test_a_wide_file_is_proposed_confirmed_and_the_same_rows_as_the_long_one(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    assert "A wide file, with one row for each unit" in (await client.get(f"/pilots/{cast.pilot}/datasets")).text
+    for content in (a_csv(), a_wide_csv(), a_wide_csv()):
+        assert (await sent(client, cast, content)).status_code == 303
+    await work_off(settings.state)
+    page = await client.get("/uploads/2", headers=PAGE)
+    assert "The file seems wide" in page.text and 'value="2026-W01, 2026-W02, 2026-W03"' in page.text
+    for upload, periods in ((2, "2026-W01, 2026-W02, 2026-W03"), (3, "")):
+        answer = await client.post(f"/uploads/{upload}", data={"reading.periods": periods}, headers=PAGE)
+        assert answer.status_code == 303
+        await work_off(settings.state)
+    confirmed, denied = [(await client.get(f"/uploads/{upload}", headers=JSON)).json() for upload in (2, 3)]
+    assert (confirmed["state"], confirmed["findings"][0]["code"]) == ("stored", "same_rows")
+    assert (denied["state"], denied["findings"][0]["code"]) == ("refused", "looks_wide")
 
 
 async def test_a_version_is_rejected_with_a_reason(client: httpx.AsyncClient, cast: Cast, settings: Settings) -> None:

@@ -65,3 +65,19 @@ def test_a_column_keeps_to_what_the_plan_needs_it_for() -> None:
 
 def test_every_part_has_its_types() -> None:
     assert set(TYPES) == set(Part)
+
+
+def test_the_periods_of_a_wide_file_are_ones_that_the_plan_can_have() -> None:
+    def said(periods: tuple[str, ...], kind: ColumnType, *left_out: Part) -> list[tuple[str, str]]:
+        columns = tuple(
+            replace(column, type=kind) if column.part is Part.PERIOD else column
+            for column in a_schema().columns
+            if column.part not in left_out
+        )
+        found = schema_findings(replace(a_schema(), columns=columns, periods=periods))
+        return [(one.where, one.code) for one in found]
+
+    assert said(("2025", "2026"), ColumnType.INTEGER) == said(("before", "after"), ColumnType.TEXT) == []
+    assert said(("2025", "after"), ColumnType.INTEGER) == [("reading.periods", "wrong_period")]
+    for part in (Part.UNIT, Part.PERIOD):
+        assert said(("2025", "2026"), ColumnType.TEXT, part) == [("reading.periods", "never_wide")]

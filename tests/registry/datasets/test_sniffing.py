@@ -207,3 +207,14 @@ def test_missing_words_are_no_numbers_to_look_at() -> None:
 @pytest.mark.parametrize("quote", ['"unit";"period";"y"', '"unit" ;"period";"y"'])
 def test_quoted_names_are_names(quote: str) -> None:
     assert dialect(quote + '\n"a";"b";"1,5"\n').delimiter is Delimiter.SEMICOLON
+
+
+def test_a_wide_file_is_proposed_with_its_periods_marks_and_their_type() -> None:
+    seen = suggested(b"area;digital_2025;digital_2026;language_2025;language_2026\n1;0;1;0,5;1,5\n", a_schema())
+    assert (seen.periods, seen.dialect.delimiter) == (("2025", "2026"), Delimiter.SEMICOLON)
+    assert (seen.dialect.decimal, seen.named(Part.PERIOD)[0].type) == (DecimalMark.COMMA, ColumnType.INTEGER)
+
+
+def test_periods_that_were_stated_stay() -> None:
+    stated = replace(a_schema(), periods=("2025", "2026"))
+    assert suggested(b"area,strain_1,strain_2\n1,2,3\n", stated).periods == stated.periods

@@ -63,3 +63,12 @@ def test_the_command_line_reads_the_same_file(tmp_path: Path) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises((DecodeError, KeyError, ValueError)):
         table_schema.decoded(text)
+
+
+def test_a_wide_layout_is_written_and_an_older_schema_without_one_is_long() -> None:
+    wide = replace(a_schema(), periods=("2025", "2026"))
+    resource = table_schema.written(wide)
+    assert resource["layout"] == {"name": "wide", "periods": ["2025", "2026"]}
+    assert table_schema.decoded(table_schema.encoded(wide)) == wide
+    del resource["layout"]
+    assert table_schema.of(resource) == a_schema()
