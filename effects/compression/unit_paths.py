@@ -165,6 +165,7 @@ def grams_of_paths(paths: UnitPaths) -> Grams:
     number = paths.observed.sum(axis=1)
     columns = (columns - (columns * seen).sum(axis=1, keepdims=True) / number[:, None, None]) * seen
     squares = np.einsum("m,mti,mtj->mij", paths.units.astype(np.float64), columns, columns)
+    squares = (squares + squares.transpose(0, 2, 1)) / 2.0
     outcome = np.einsum("mti,mt->mi", columns, paths.sums)
     own = np.zeros(len(paths.units)) if paths.squares is None else paths.squares
     group = np.zeros((len(paths.units), width + 2, width + 2))

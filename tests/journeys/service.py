@@ -44,8 +44,8 @@ class User:
     troubles: list[str]
 
     def goto(self, path: str) -> Page:
-        """The page at a path of the service."""
-        answer = self.page.goto(path)
+        """The page at a path of the service; asked for again where the page before it renewed itself just then."""
+        answer = self.page.goto(path) or self.page.goto(path)
         assert answer is not None
         assert answer.status == 200, f"{path}: {answer.status}"
         return self.page

@@ -50,7 +50,7 @@ async def test_the_page_carries_everything_the_advice_rests_on(client: httpx.Asy
     for said in (
         "Expected net value is negative and no claim of something better is proven.",
         "At least 2 of 3 primary claims have to hold, and they do not.",
-        "Low",
+        "Very low to low (1–2 of 4)",
         "G5 Every stakeholder group has voted on the indicators",
         "Hold the rating round with the groups that have not voted.",
         "If value of a unit gained passes 55,152, now 21,068",
