@@ -53,17 +53,21 @@ class UnitPaths:
         return int(np.sum(self.units[:, None] * self.observed))
 
 
+def sum_cells(relation: Relation, sample: Sample) -> list[tuple[Any, ...]]:
+    """By cluster and period: both, rows, treated rows, the sum of the units' hashes and that of the outcome."""
+    outcome = exact_sum("y", sample.grids[-1].reach)
+    return relation.ask(
+        f"SELECT g, p, count(*), sum(t), sum(hash(u)), {outcome} FROM {sample.rows} GROUP BY g, p ORDER BY g, p"
+    )
+
+
 def balanced_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
     """The groups where each cluster is one, by one GROUP BY of cluster and period; None where that is not so.
 
     The units of a cluster are the same in all its periods where the sums of their hashes are (64 bits: another set
     passes with probability 2^-64), once each where their number agrees with the number of different units.
     """
-    reach = sample.grids[-1].reach
-    found = relation.ask(
-        f"SELECT g, p, count(*), sum(t), sum(hash(u)), {exact_sum('y', reach)} FROM {sample.rows} "
-        "GROUP BY g, p ORDER BY g, p"
-    )
+    found = sum_cells(relation, sample)
     periods = sorted({row[1] for row in found})
     clusters = sorted({row[0] for row in found})
     if len(periods) > MOST_PERIODS:
