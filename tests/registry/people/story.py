@@ -28,10 +28,10 @@ async def an_organisation(
     kind: OrganisationKind = OrganisationKind.MUNICIPALITY,
     population: int | None = 60_000,
 ) -> int:
-    """An organisation; municipalities get codes from 2001 on, which no real one has."""
+    """An organisation; municipalities get codes from 2000 on, which no real one has, over and over."""
     command = NewOrganisation(
         kind=kind,
-        code=code or str(2000 + next(_numbers)),
+        code=code or str(2000 + next(_numbers) % 8000),
         name=name,
         population=population,
         population_year=None if population is None else 2016,
