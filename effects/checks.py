@@ -1,5 +1,6 @@
 """What a check concludes from figures, wherever these were counted; each states in words what all being well means."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -42,6 +43,14 @@ def missing_by_arm(
         detail=Message("{missing} of {rows} rows lack the outcome", {"missing": missing, "rows": rows}),
         outcome=column,
     )
+
+
+def standardised(means: Sequence[Numbers], variances: Sequence[Numbers]) -> Numbers:
+    """Absolute differences of two arms' means (m,) in pooled SDs; 0 where a covariate does not vary."""
+    pooled = np.sqrt((variances[0] + variances[1]) / 2.0)
+    gap = np.abs(means[0] - means[1])
+    differences: Numbers = np.where(pooled > 0, gap / np.where(pooled > 0, pooled, 1.0), 0.0)
+    return np.where(np.isfinite(differences), differences, 0.0)
 
 
 def balance(column: str, covariates: tuple[str, ...], differences: Numbers) -> Diagnostic:

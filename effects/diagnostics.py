@@ -139,7 +139,4 @@ def _standardised(sample: Sample) -> Numbers:
     arms = [sample.covariates[sample.treated == arm] for arm in (1.0, 0.0)]
     if min(len(arms[0]), len(arms[1])) < 2 or not np.isfinite(sample.covariates).all():
         return np.empty(0)
-    pooled = np.sqrt((np.var(arms[0], axis=0, ddof=1) + np.var(arms[1], axis=0, ddof=1)) / 2.0)
-    gap = np.abs(np.mean(arms[0], axis=0) - np.mean(arms[1], axis=0))
-    standardised: Numbers = np.where(pooled > 0, gap / np.where(pooled > 0, pooled, 1.0), 0.0)
-    return np.where(np.isfinite(standardised), standardised, 0.0)
+    return checks.standardised([np.mean(arm, axis=0) for arm in arms], [np.var(arm, axis=0, ddof=1) for arm in arms])

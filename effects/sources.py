@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Tabular: TypeAlias = "DataFrame | str | Path | Sequence[str | Path] | Source"
 _PARQUET: Final = frozenset({".parquet", ".pq"})
-_CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def _from_files(paths: Sequence[Path], schema: Path | None) -> Source:
 
 
 def _new_digest(path: Path, earlier: Sequence[str]) -> str:
-    digest = _digest(path)
+    digest = digest_of(path)
     if digest in earlier:
         finding = Finding(
             where=path.name,
@@ -93,12 +92,11 @@ def _new_digest(path: Path, earlier: Sequence[str]) -> str:
     return digest
 
 
-def _digest(path: Path) -> str:
-    digest = sha256()
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file's bytes; raises DataError where it cannot be opened."""
     try:
         with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
+            return file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         finding = Finding(
             where=path.name,
@@ -108,7 +106,6 @@ def _digest(path: Path) -> str:
             params={"file": path.name, "reason": error.strerror or "unknown"},
         )
         raise DataError([finding]) from error
-    return digest.hexdigest()
 
 
 def _differing(tables: Sequence[_Table]) -> list[Finding]:

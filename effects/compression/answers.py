@@ -79,26 +79,24 @@ def _missing(moments: OutcomeMoments, rows: int, design: Design) -> Diagnostic:
 def _standardised(grams: Grams) -> Numbers:
     """Mean differences of the covariates between the arms in pooled standard deviations (m,)."""
     names = [name for name in grams.names if name.startswith("term:")]
-    terms = np.array([grams.column(name) for name in names], dtype=np.int64)
+    if not names:
+        return np.empty(0)
     sizes, sums, squares = _by_arm(grams, names)
-    if not len(terms) or min(sizes) < 2:
+    if min(sizes) < 2:
         return np.empty(0)
     means = [total / size for total, size in zip(sums, sizes, strict=True)]
-    spreads = [
+    variances = [
         np.maximum(0.0, square - size * mean**2) / (size - 1)
         for square, size, mean in zip(squares, sizes, means, strict=True)
     ]
-    pooled = np.sqrt((spreads[0] + spreads[1]) / 2.0)
-    gap = np.abs(means[0] - means[1])
-    standardised: Numbers = np.where(pooled > 0, gap / np.where(pooled > 0, pooled, 1.0), 0.0)
-    return standardised
+    return checks.standardised(means, variances)
 
 
 def _by_arm(grams: Grams, names: list[str]) -> tuple[list[float], list[Numbers], list[Numbers]]:
     """Rows, sums and sums of squares of the covariates in the treated and in the untreated arm."""
     terms = np.array([grams.column(name) for name in names], dtype=np.int64)
     total = grams.products.sum(axis=0)
-    if f"treated x {names[0]}" in grams.names if names else False:
+    if f"treated x {names[0]}" in grams.names:
         products = [grams.column(f"treated x {name}") for name in names]
         sums, squares = total[grams.column(TREATED), terms], total[products, terms]
     else:

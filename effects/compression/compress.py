@@ -1,7 +1,6 @@
 """The planner: the smallest exact statistic for a plan and its rows, or the reason why the rows must be read."""
 
 from collections.abc import Sequence
-from hashlib import file_digest
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -29,6 +28,7 @@ from effects.moments import Grams, Moments, OutcomeMoments
 from effects.plan import AnalysisPlan
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings
+from effects.sources import digest_of
 
 Found: TypeAlias = tuple[str, Grams, tuple[int | None, int | None]]
 """A statistic by name, its cross-products, and cells and reversals where the design asks."""
@@ -54,7 +54,7 @@ def compress(paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, leas
 def _compressed(
     relation: Relation, paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, rows: int
 ) -> Moments | Message:
-    digests = _digests(paths)
+    digests = tuple(sorted(digest_of(path) for path in paths))
     if len(set(digests)) < len(digests):
         return Message("the same file is given twice")
     whole = _whole(relation, plan, settings, rows, digests) if seems_whole(relation, plan) else None
@@ -124,7 +124,7 @@ def _within(relation: Relation, sample: Sample, settings: Settings) -> Found | M
         if balanced is not None:
             return "cells", grams_of_paths(balanced), (balanced.cells, balanced.reversals)
     masked = masked_paths(relation, sample)
-    return _UNPLACED if masked is None else ("masked_cells", grams_of_paths(masked), cells_and_reversals(relation))
+    return _UNPLACED if masked is None else ("masked_cells", grams_of_paths(masked), (masked.cells, masked.reversals))
 
 
 def _plain(relation: Relation, sample: Sample, plan: PlanSections, settings: Settings) -> Found | Message:
@@ -147,8 +147,7 @@ def _plain(relation: Relation, sample: Sample, plan: PlanSections, settings: Set
     grams = grams_of_blocks(found, columns, effect, units)
     if plan.design is Design.CLUSTER_RANDOMISED and bool(((grams.treated > 0) & (grams.treated < grams.rows)).any()):
         return Message("a cluster has rows in both arms")
-    wedge = plan.design is Design.STEPPED_WEDGE
-    covered = counted_cells(relation, sample, "u") if wedge else (None, None)
+    covered = counted_cells(relation, sample) if effect == "period" else (None, None)
     return "grams" if sample.terms else "cells", grams, covered
 
 
@@ -170,14 +169,6 @@ def _people(relation: Relation, sample: Sample, plan: PlanSections, grams: Grams
     people = exact_sum("CAST(h AS DOUBLE)", MOST_PEOPLE)
     sums = dict(relation.ask(f"SELECT CAST(t AS BIGINT), {people} FROM {sample.rows} GROUP BY ALL"))
     return sums.get(0, 0.0), sums.get(1, 0.0)
-
-
-def _digests(paths: Sequence[Path]) -> tuple[str, ...]:
-    digests = []
-    for path in paths:
-        with path.open("rb") as file:
-            digests.append(file_digest(file, "sha256").hexdigest())
-    return tuple(sorted(digests))
 
 
 _UNPLACED: Final = Message("a unit stands in several clusters, twice in a period, or in too many periods")

@@ -85,7 +85,7 @@ def balanced_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
     if not constant or any(len(mark) > 1 for mark in marks.values()):
         return None
     units = rows.max(axis=1)
-    if _different_units(relation, sample, rows, periods[0]) != int(units.sum()):
+    if _different_units(relation, sample, rows) != int(units.sum()):
         return None
     order = np.argsort([label_of(value) for value in clusters], kind="stable")
     return UnitPaths(
@@ -120,10 +120,9 @@ def masked_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
     return _paths(periods, groups, cells)
 
 
-def _different_units(relation: Relation, sample: Sample, rows: Codes, first: object) -> int:
+def _different_units(relation: Relation, sample: Sample, rows: Codes) -> int:
     """Number of different units: in the first period, where all clusters are there, else in all."""
-    everywhere = bool(np.all(rows[:, 0] > 0))
-    condition = f"WHERE p = (SELECT min(p) FROM {sample.rows})" if everywhere and first is not None else ""
+    condition = f"WHERE p = (SELECT min(p) FROM {sample.rows})" if np.all(rows[:, 0] > 0) else ""
     ((units,),) = relation.ask(f"SELECT count(DISTINCT u) FROM {sample.rows} {condition}")
     return int(units)
 

@@ -53,9 +53,9 @@ def cells_and_reversals(relation: Relation) -> tuple[int, int]:
     return cells, reversals
 
 
-def counted_cells(relation: Relation, sample: Sample, unit: str) -> tuple[int, int]:
+def counted_cells(relation: Relation, sample: Sample) -> tuple[int, int]:
     """The same for units that may have several rows in a period, by one GROUP BY of unit and period."""
-    cells = f"SELECT {unit} AS unit, p, min(t) AS low, max(t) AS high FROM {sample.rows} GROUP BY ALL"
-    steps = f"SELECT low, lag(high) OVER (PARTITION BY unit ORDER BY p) AS before FROM ({cells})"
+    cells = f"SELECT u, p, min(t) AS low, max(t) AS high FROM {sample.rows} GROUP BY ALL"
+    steps = f"SELECT low, lag(high) OVER (PARTITION BY u ORDER BY p) AS before FROM ({cells})"
     ((number, reversals),) = relation.ask(f"SELECT count(*), count(*) FILTER (before = 1 AND low = 0) FROM ({steps})")
     return int(number), int(reversals)

@@ -52,4 +52,4 @@ def test_cells_and_steps_back_are_counted_alike_by_paths_and_by_rows(tmp_path: P
     with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
         sample = sample_of(relation, STATED, STATED.outcomes[0], whole=True)
         look_at_units(relation, sample, columns_of(sample, interacted=False))
-        assert cells_and_reversals(relation) == (len(frame), back.sum()) == counted_cells(relation, sample, "u")
+        assert cells_and_reversals(relation) == (len(frame), back.sum()) == counted_cells(relation, sample)
