@@ -13,12 +13,13 @@ from effects.codes import (
     WorkingModel,
     WorkingVariance,
 )
-from effects.compression.relation import Relation, quoted
+from effects.compression.relation import Relation
 from effects.compression.sampling import MOST_PEOPLE, terms_of
 from effects.message import Message
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings
 from effects.planning.terms import Transform
+from effects.rows.parquet import quoted
 
 LINEAR: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE})
 BY_CLUSTER: Final = frozenset(

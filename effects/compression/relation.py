@@ -15,6 +15,7 @@ from typing import Any, Final
 import duckdb
 
 from effects.rows.columns import label
+from effects.rows.parquet import quoted
 
 MEMORY: Final = "128MB"
 _BITS: Final = 60
@@ -115,11 +116,6 @@ def _settings(spill: str) -> dict[str, str | bool | int | float | list[str]]:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-
-
-def quoted(name: str) -> str:
-    """A column's name as SQL takes it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def label_of(value: object) -> str:

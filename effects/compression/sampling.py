@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from effects.codes import DropReason
-from effects.compression.relation import Grid, Relation, number, quoted
+from effects.compression.relation import Grid, Relation, number
 from effects.moments import CONSTANT, OUTCOME, TREATED
 from effects.planning.sections import Outcome, PlanSections
 from effects.planning.terms import Term, Transform, parse_term
 from effects.results import Dropped
+from effects.rows.parquet import quoted
 
 MOST_PEOPLE: Final = 1e9
 """Behind one row."""

@@ -22,7 +22,7 @@ def read_parquet(path: Path) -> dict[str, Column]:
             kinds = [str(kind) for kind in relation.types]
             names = list(relation.columns)
             wanted = ", ".join(
-                f"CAST({_quoted(name)} AS {'DOUBLE' if kind.startswith(_FLOATING) else 'VARCHAR'}) AS c{place}"
+                f"CAST({quoted(name)} AS {'DOUBLE' if kind.startswith(_FLOATING) else 'VARCHAR'}) AS c{place}"
                 for place, (name, kind) in enumerate(zip(names, kinds, strict=True))
             )
             fetched = relation.project(wanted).fetchnumpy()
@@ -53,5 +53,6 @@ def _column(values: "np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]", 
     return as_texts(texts)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A column's name as SQL takes it."""
     return '"' + name.replace('"', '""') + '"'

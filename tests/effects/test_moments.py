@@ -30,6 +30,21 @@ def grams(rows: np.ndarray, origin: float, cluster: str = "a") -> Grams:
     )
 
 
+def empty(names: tuple[str, ...]) -> Grams:
+    """Of one cluster with these dummies, nothing in them."""
+    width = len(names) + 1
+    return Grams(
+        ("a",),
+        (*names, OUTCOME),
+        np.zeros((1, width, width)),
+        *(np.ones(1, dtype=np.int64) for _ in range(3)),
+        demeaned=True,
+        squared=False,
+        base=(*names, OUTCOME),
+        origin=np.zeros(width),
+    )
+
+
 ROWS = st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.floats(-10, 10)), min_size=1, max_size=8).map(np.array)
 
 
@@ -58,17 +73,7 @@ def test_clusters_and_levels_that_one_part_lacks_are_zero_there(tmp_path: Path) 
 
 def test_periods_stand_in_the_order_of_their_numbers() -> None:
     names = ("period:10", "period:9", "period:2")
-    width = len(names) + 1
-    part = Grams(
-        ("a",),
-        (*names, OUTCOME),
-        np.zeros((1, width, width)),
-        *(np.ones(1, dtype=np.int64) for _ in range(3)),
-        demeaned=True,
-        squared=False,
-        base=(*names, OUTCOME),
-        origin=np.zeros(width),
-    )
+    part = empty(names)
     assert (part + part).levels("period") == ("period:2", "period:9", "period:10")
 
 
@@ -114,17 +119,7 @@ LEVELS = ["-2", "0", "1.5", "10", "-", "--1", "10m²", "a", "²"]
 def test_levels_that_only_resemble_numbers_stand_after_them() -> None:
     """A stratum may be called anything; numbers come first, in their order."""
     names = tuple(f"strata:{level}" for level in reversed(LEVELS))
-    width = len(names) + 1
-    part = Grams(
-        ("a",),
-        (*names, OUTCOME),
-        np.zeros((1, width, width)),
-        *(np.ones(1, dtype=np.int64) for _ in range(3)),
-        demeaned=True,
-        squared=False,
-        base=(*names, OUTCOME),
-        origin=np.zeros(width),
-    )
+    part = empty(names)
     assert [name.removeprefix("strata:") for name in (part + part).levels("strata")] == LEVELS
 
 

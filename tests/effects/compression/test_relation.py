@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from effects.compression.relation import Grid, exact_sum, label_of, number, open_relation, quoted
+from effects.compression.relation import Grid, exact_sum, label_of, number, open_relation
+from effects.rows.parquet import quoted
 from tests.effects.compression.panels import parquet
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40)
