@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from registry.seeding import files
 from tests.conftest import troubles_of
@@ -57,8 +57,12 @@ class User:
 
     def press(self, name: str) -> Page:
         """Press the button of that name and wait for what follows."""
+        return self.follow(self.page.get_by_role("button", name=name, exact=True))
+
+    def follow(self, target: Locator) -> Page:
+        """Click the first of them and wait until the page it leads to is there."""
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name, exact=True).first.click()
+            target.first.click()
         return self.page
 
     def read(self, path: str) -> Any:
@@ -142,7 +146,7 @@ def log_in_form(login_page: str, service: Service, who: str) -> dict[str, str | 
     return {"csrf_token": token.group(1), "email": f"{who}@demo.invalid", "password": service.password}
 
 
-def until(found: Callable[[], Found], what: str, seconds: float = 90) -> Found:
+def until(found: Callable[[], Found], what: str, seconds: float = 180) -> Found:
     """What is found as soon as there is something."""
     deadline = time.monotonic() + seconds
     while not (answer := found()):

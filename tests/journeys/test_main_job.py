@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from registry.kit.clock import today
 from registry.people.rules import StakeholderGroup
@@ -48,7 +48,7 @@ def story(on_each_database: Service, window: Browser, tmp_path_factory: pytest.T
 
 def test_the_lead_registers_the_pilot(story: Story) -> None:
     page = story.lead.goto("/")
-    page.get_by_role("link", name="Register a pilot").first.click()
+    story.lead.follow(page.get_by_role("link", name="Register a pilot"))
     page.fill("[name=title]", TITLE)
     page.get_by_label("Welfare-technology pilot").check(force=True)
     page.get_by_text("The technology is not in the list").click()
@@ -74,8 +74,8 @@ def test_the_lead_registers_the_pilot(story: Story) -> None:
 
 def test_the_lead_proposes_the_outcomes_of_the_plan_file_and_opens_the_round(story: Story) -> None:
     page = story.lead.goto(story.made["pilot"])
-    page.get_by_role("link", name="Go there").click()
-    page.get_by_role("link", name="From a plan file").first.click()
+    story.lead.follow(page.get_by_role("link", name="Go there"))
+    story.lead.follow(page.get_by_role("link", name="From a plan file"))
     page.fill("[name=plan]", story.material.plan)
     story.lead.press("Propose its outcomes")
     told = story.lead.read(f"{story.made['pilot']}/indicators")
@@ -90,7 +90,8 @@ def test_each_group_rates_what_waits_on_its_desk(story: Story, group: Stakeholde
     voice = story.people[group]
     page = voice.goto("/")
     waiting = page.get_by_role("table", name="Pilots whose next step is yours")
-    waiting.get_by_role("row", name=TITLE).get_by_role("link").last.click()
+    voice.follow(waiting.get_by_role("row", name=TITLE).get_by_role("link").last)
+    expect(page.locator(".rating")).to_have_count(len(story.material.expected))
     for number, one in enumerate(page.locator(".rating").all()):
         one.locator(f"input[value='{9 - (number + len(group)) % 3}']").check(force=True)
     if group in ("citizens", "staff"):
@@ -105,7 +106,7 @@ def test_each_group_rates_what_waits_on_its_desk(story: Story, group: Stakeholde
 
 def test_the_lead_closes_the_round_on_all_eleven(story: Story) -> None:
     page = story.lead.goto("/")
-    page.get_by_role("row", name=TITLE).get_by_role("link").last.click()
+    story.lead.follow(to_next_step(page))
     story.lead.press("Close the rating round")
     story.lead.press("Close the rating round")
     told = story.lead.read(f"{story.made['pilot']}/indicators")
@@ -147,15 +148,15 @@ def test_the_lead_sends_the_rows_as_the_proposed_schema_reads_them(story: Story)
 
 def test_a_second_person_approves(story: Story) -> None:
     page = story.lead2.goto("/")
-    page.get_by_role("row", name=TITLE).get_by_role("link").last.click()
-    page.get_by_role("link", name="Open the version").click()
+    story.lead2.follow(to_next_step(page))
+    story.lead2.follow(page.get_by_role("link", name="Open the version"))
     story.lead2.press("Approve")
     assert story.lead2.read(story.made["version"])["state"] == "approved"
 
 
 def test_the_evaluator_runs_the_plan_and_reads_every_effect(story: Story) -> None:
     page = story.evaluator.goto("/")
-    page.get_by_role("row", name=TITLE).get_by_role("link").last.click()
+    story.evaluator.follow(to_next_step(page))
     story.evaluator.press("Run the analysis")
     story.made["analysis"] = page.url
     expect(page.get_by_role("heading", name="Effects")).to_be_visible(timeout=90_000)
@@ -190,25 +191,25 @@ def test_a_rerun_gives_the_same_bytes(story: Story) -> None:
 
 def test_the_evaluator_states_the_facts_and_has_them_graded(story: Story) -> None:
     page = story.evaluator.goto("/")
-    page.get_by_role("row", name=TITLE).get_by_role("link").last.click()
-    page.get_by_role("link", name="State the facts").click()
+    story.evaluator.follow(to_next_step(page))
+    story.evaluator.follow(page.get_by_role("link", name="State the facts"))
     for name, answer in {"self_report": "no", "blinded": "no", "instruments_differ": "no"}.items():
         page.locator(f"[name={name}][value={answer}]").check(force=True)
     page.locator("[name=diagnostics_passed][value=yes]").check(force=True)
     page.fill("[name=dose]", "0.9")
     story.evaluator.press("Keep the facts and grade")
     story.made["assessment"] = page.url
-    expect(page.get_by_role("heading", name="What the evidence shows")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="What the evidence shows")).to_be_visible(timeout=90_000)
     assert page.get_by_role("button", name="Approve the assessment").count() == 0
 
 
 def test_a_second_evaluator_approves_and_the_advice_is_issued(story: Story) -> None:
     second = story.evaluator2
     page = second.goto("/")
-    page.get_by_role("row", name=TITLE).get_by_role("link").last.click()
-    page.get_by_role("link", name="Open the assessment").click()
+    second.follow(to_next_step(page))
+    second.follow(page.get_by_role("link", name="Open the assessment"))
     second.press("Approve the assessment")
-    page.get_by_role("link", name="Go to the recommendation").click()
+    second.follow(page.get_by_role("link", name="Go to the recommendation"))
     second.press("Issue the recommendation")
     address = f"{story.made['assessment']}/recommendation"
     until(lambda: bool(second.read(address)["recommendation_id"]), "the recommendation")
@@ -218,7 +219,7 @@ def test_a_second_evaluator_approves_and_the_advice_is_issued(story: Story) -> N
 def test_the_decision_maker_reads_the_advice_and_its_reasons_in_danish(story: Story) -> None:
     page = story.decision.goto("/")
     assert page.locator("html").get_attribute("lang") == "da"
-    page.get_by_role("link", name="Digital case investigation form").first.click()
+    story.decision.follow(page.get_by_role("link", name="Digital case investigation form"))
     assert page.url.endswith(story.made["advice"])
     told = story.decision.read(story.made["advice"])
     assert told["recommendation"]["rule"] in page.locator("main").inner_text()
@@ -250,8 +251,7 @@ def test_a_deviation_without_a_reason_is_refused_and_keeps_what_was_typed(story:
 def test_the_decision_with_its_reason_and_conditions_stands(story: Story) -> None:
     page = story.decision.page
     page.fill("[name=reason]", "Kommunerne har brug for mere tid.")
-    with page.expect_navigation():
-        page.locator("main form button").last.click()
+    story.decision.follow(page.locator("main form button").last)
     assert re.search(r"/decisions/\d+$", page.url), page.locator("main").inner_text()
     told: dict[str, Any] = story.decision.read(page.url)
     assert told["decision"]["deviates"]
@@ -264,6 +264,11 @@ def test_the_decision_with_its_reason_and_conditions_stands(story: Story) -> Non
 def test_everybody_who_may_see_the_pilot_sees_how_far_it_is(story: Story) -> None:
     assert story.lead.read(story.made["pilot"])["phase"] == "decided"
     assert story.citizens.read(story.made["pilot"])["phase"] == "decided"
+
+
+def to_next_step(desk: Page) -> Locator:
+    """The link of a desk to what the pilot waits for."""
+    return desk.get_by_role("row", name=TITLE).get_by_role("link").last
 
 
 def _estimates(story: Story) -> dict[str, Any]:

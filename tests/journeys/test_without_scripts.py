@@ -53,7 +53,7 @@ def test_a_pilot_is_registered(lead: User) -> None:
 def test_a_stakeholder_rates(ready: Service, window: Browser) -> None:
     with signed_in(window, ready, "citizens", scripts=False, by_form=True) as voice:
         page = voice.goto("/")
-        page.get_by_role("link", name="Go there").click()
+        voice.follow(page.get_by_role("link", name="Go there"))
         for one in page.locator(".rating").all():
             one.locator("input[value='7']").check(force=True)
         voice.press("Save my scores")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from effects.codes import Domain, Role
 from registry.audit.queries import verify_chain
@@ -443,7 +443,7 @@ def test_a_stakeholder_rates_in_a_browser_and_finds_what_is_missing(
     visit.wait_for_selector("#error-summary")
     assert axe(visit) == []
     visit.locator("#error-summary a").click()
-    assert visit.evaluate("document.activeElement.tagName") == "FIELDSET"
+    expect(visit.locator("fieldset:focus")).to_have_count(1)
     second.get_by_label("2", exact=True).check()
     visit.click("main form button.button-primary")
     visit.wait_for_selector(".alert-success")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
@@ -403,17 +403,17 @@ def test_a_pilot_is_registered_in_a_browser_with_the_places_narrowed(
     visit.fill("[name=title]", "Robots at home")
     visit.fill("#find-place", "hjørr")
     visit.press("#find-place", "Enter")
-    assert visit.locator("#places tbody tr:visible").count() == 1
+    expect(visit.locator("#places tbody tr:visible")).to_have_count(1)
     visit.locator("#places tbody tr:visible").get_by_label("Hjørring: Runs the pilot").check()
     visit.fill("#find-place", "")
     visit.click("main form button.button-primary")
     visit.wait_for_selector("#error-summary")
     assert axe(visit) == []
     visit.locator("#error-summary a").first.click()
-    assert visit.evaluate("document.activeElement.id") == "f-kind"
+    expect(visit.locator("#f-kind")).to_be_focused()
     assert visit.get_by_label("Hjørring: Runs the pilot").is_checked()
     visit.get_by_label("Welfare-technology pilot").check()
     visit.select_option("[name=technology]", index=1)
     visit.click("main form button.button-primary")
     visit.wait_for_url("**/facts")
-    assert visit.get_by_role("row", name="Hjørring").count() == 1
+    expect(visit.get_by_role("row", name="Hjørring")).to_have_count(1)
