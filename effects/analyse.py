@@ -16,6 +16,7 @@ from effects.message import Message
 from effects.moments import Moments
 from effects.outcome_analysis import OutcomeAnswer, answer
 from effects.plan import AnalysisPlan
+from effects.planning.rules import HEADLINES
 from effects.planning.settings import Settings, settle
 from effects.results import AnalysisResult, DataIdentity, Diagnostic, EffectEstimate, Entry, PlanIdentity
 from effects.rows.columns import Codes
@@ -113,7 +114,9 @@ def _adjusted(plan: AnalysisPlan, settings: Settings, found: Sequence[Entry]) ->
         family = [
             place
             for place, entry in enumerate(entries)
-            if entry.analysis is AnalysisRole.PRIMARY and roles[entry.outcome] is role
+            if entry.analysis is AnalysisRole.PRIMARY
+            and entry.aggregation in HEADLINES
+            and roles[entry.outcome] is role
         ]
         _adjust_family(entries, family, method)
     return entries

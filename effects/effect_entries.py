@@ -1,12 +1,14 @@
 """From a sample and a linear model to an entry of the result."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from effects.codes import Aggregation, AnalysisRole, Estimand, Reason
+from effects.design_answers import Asked, Effect, NoEffect, Place
 from effects.disclosure import MINIMUM_PEOPLE, is_small
 from effects.inference.cluster_robust import Precision
 from effects.inference.covariance import precision
@@ -29,6 +31,21 @@ class Question:
     analysis: AnalysisRole = AnalysisRole.PRIMARY
     subgroup: Mapping[str, str] | None = None
     dropped: tuple[Dropped, ...] = ()
+    cohort: float | str | None = None
+    period: float | str | None = None
+    event_time: int | None = None
+
+    def at(self, place: Place) -> "Question":
+        """The same question about one of the effects of a design; a subgroup's standing stays exploratory."""
+        analysis = self.analysis if self.analysis is AnalysisRole.EXPLORATORY else place.analysis
+        return replace(
+            self,
+            aggregation=place.aggregation,
+            analysis=analysis,
+            cohort=place.cohort,
+            period=place.period,
+            event_time=place.event_time,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,9 @@ def unanswered(question: Question, obstacle: Obstacle) -> NotEstimable:
         outcome=question.outcome,
         estimand=question.estimand,
         aggregation=question.aggregation,
+        cohort=question.cohort,
+        period=question.period,
+        event_time=question.event_time,
         subgroup=question.subgroup,
         analysis=question.analysis,
         reason=obstacle.reason,
@@ -57,8 +77,8 @@ def unanswered(question: Question, obstacle: Obstacle) -> NotEstimable:
     )
 
 
-def degenerate(sample: Sample) -> Obstacle | None:
-    """Why no model at all can be fitted to the sample, if so."""
+def degenerate(sample: Sample, *, arms: bool = True) -> Obstacle | None:
+    """Why no model at all can be fitted to the sample, if so; `arms` asks for treated and untreated rows."""
     if sample.size == 0:
         return Obstacle(
             Reason.NO_ROWS, Message("no complete rows"), Message("rows with a value in every column of the plan")
@@ -71,7 +91,7 @@ def degenerate(sample: Sample) -> Obstacle | None:
             Message("finite outcomes and covariates"),
         )
     treated = int(np.sum(sample.treated))
-    if treated in (0, sample.size):
+    if arms and treated in (0, sample.size):
         return Obstacle(
             Reason.EMPTY_ARM,
             Message("{treated} of {rows} rows are treated", {"treated": treated, "rows": sample.size}),
@@ -121,6 +141,49 @@ def stated(question: Question, estimate: float, found: Precision, basis: Basis, 
         estimator=basis.estimator,
         note=small_arms(*basis.people),
         dropped=question.dropped,
+    )
+
+
+def entry_of(effect: Effect | NoEffect, asked: Asked, question: Question) -> Entry:
+    """The entry of what a design answered; an interval or p-value that is not finite is no answer."""
+    named, sample = question.at(effect.place), asked.sample
+    if isinstance(effect, NoEffect):
+        return unanswered(named, effect.obstacle)
+    level, df = asked.settings.level, effect.df
+    quantile = float(ndtri(0.5 + level / 2.0) if df is None else stdtrit(df, 0.5 + level / 2.0))
+    reach = quantile * effect.standard_error
+    statistic = -abs(effect.estimate) / effect.standard_error if effect.standard_error > 0.0 else np.nan
+    tail = float(ndtr(statistic) if df is None else stdtr(df, statistic))
+    p_value = 2.0 * tail if effect.p_value is None else effect.p_value
+    method: Literal["t", "normal"] = "normal" if df is None else "t"
+    interval = effect.interval or Interval(level, effect.estimate - reach, effect.estimate + reach, method)
+    if not np.isfinite([effect.estimate, effect.standard_error, p_value, interval.low, interval.high]).all():
+        detail = Message("the standard error is not finite or zero")
+        return unanswered(named, Obstacle(Reason.NO_RESIDUAL_VARIATION, detail, Message("more units that vary")))
+    people = _people(sample) if effect.people is None else effect.people
+    return EffectEstimate(
+        outcome=named.outcome,
+        estimand=named.estimand,
+        aggregation=named.aggregation,
+        cohort=named.cohort,
+        period=named.period,
+        event_time=named.event_time,
+        subgroup=named.subgroup,
+        estimate=effect.estimate,
+        standard_error=effect.standard_error,
+        standard_error_kind=effect.kind,
+        df=df,
+        analysis=named.analysis,
+        interval=interval,
+        p_value=p_value,
+        p_permutation=effect.p_permutation,
+        p_bootstrap=effect.p_bootstrap,
+        rows=sample.size if effect.rows is None else effect.rows,
+        units=sample.units if effect.units is None else effect.units,
+        clusters=sample.clusters if effect.clusters is None else effect.clusters,
+        estimator=effect.estimator,
+        note=(*(small_arms(*people) or ()), *effect.notes) or None,
+        dropped=named.dropped,
     )
 
 

@@ -1,23 +1,27 @@
 """Everything that is asked about one outcome."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
 from effects.codes import Aggregation, AnalysisRole, Change, Design, Estimand, Family, MissingMethod, Reason
+from effects.design_answers import Asked, Effect, NoEffect, Place
 from effects.diagnostics import outcome_diagnostics
-from effects.effect_entries import Question, answered, degenerate, unanswered
-from effects.estimators import ESTIMATORS
+from effects.effect_entries import Question, answered, degenerate, entry_of, unanswered
+from effects.estimators import ANSWERING, BESIDE, LINEAR, is_linear
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings
-from effects.results import Diagnostic, Entry
+from effects.results import Diagnostic, Entry, NotEstimable
 from effects.rows.columns import Codes
 from effects.rows.roles import OutcomeColumns, Roles
 from effects.rows.samples import KEPT, Sample, draw, tally, why_dropped
 from effects.subgroups import Comparison, comparisons
 
+_Answered: TypeAlias = tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]
 _STAGGERED = (Aggregation.SIMPLE, Aggregation.DYNAMIC, Aggregation.GROUP, Aggregation.CALENDAR)
 _CHANGES = {Change.LEVEL: Aggregation.LEVEL_CHANGE, Change.SLOPE: Aggregation.SLOPE_CHANGE}
 
@@ -41,12 +45,32 @@ def answer(outcome: OutcomeColumns, roles: Roles, plan: PlanSections, settings: 
     obstacle = not_implemented(outcome, plan, settings)
     if obstacle is not None:
         return OutcomeAnswer(tuple(unanswered(question, obstacle) for question in questions), (), reasons)
-    sample = draw(roles, outcome, reasons == KEPT)
-    entries = [answered(question, sample, _model(sample, plan, settings), settings) for question in questions]
-    diagnostics = outcome_diagnostics(outcome, roles, plan, sample, entries[0])
-    for comparison in comparisons(outcome, roles, reasons):
-        entries.append(_compare(comparison, outcome, plan, settings))
-    return OutcomeAnswer(tuple(entries), diagnostics, reasons)
+    asked = Asked(
+        outcome=outcome, roles=roles, plan=plan, settings=settings, sample=draw(roles, outcome, reasons == KEPT)
+    )
+    entries, checks = _linear(asked, questions[0]) if is_linear(settings) else _answered(asked, questions)
+    diagnostics = outcome_diagnostics(outcome, roles, plan, asked.sample, entries[0])
+    compared = [_compare(asked, comparison) for comparison in comparisons(outcome, roles, reasons)]
+    return OutcomeAnswer((*entries, *compared), (*diagnostics, *checks), reasons)
+
+
+def _linear(asked: Asked, question: Question) -> _Answered:
+    """One coefficient, with the second opinions of its design where it could be estimated."""
+    primary = answered(question, asked.sample, _model(asked.sample, asked.settings), asked.settings)
+    if isinstance(primary, NotEstimable):
+        return (primary,), ()
+    found = [beside(asked) for beside in BESIDE.get(asked.settings.design, ())]
+    entries = (entry_of(effect, asked, question) for answer in found for effect in answer.effects)
+    return (primary, *entries), tuple(check for answer in found for check in answer.diagnostics)
+
+
+def _answered(asked: Asked, questions: Sequence[Question]) -> _Answered:
+    """All effects of a design with an estimator of its own."""
+    obstacle = degenerate(asked.sample, arms=False)
+    if obstacle is not None:
+        return tuple(unanswered(question, obstacle) for question in questions), ()
+    found = ANSWERING[asked.settings.design](asked)
+    return tuple(entry_of(effect, asked, questions[0]) for effect in found.effects), found.diagnostics
 
 
 def asked_aggregations(plan: PlanSections) -> tuple[Aggregation, ...]:
@@ -62,7 +86,10 @@ def not_implemented(outcome: OutcomeColumns, plan: PlanSections, settings: Setti
     """What the plan rightly asks for and this version cannot do."""
     family, method = outcome.stated.family, settings.missing
     lacking = (
-        (plan.design not in ESTIMATORS, Message("the design {name} is not available yet", {"name": plan.design.value})),
+        (
+            not is_linear(settings) and plan.design not in ANSWERING,
+            Message("the design {name} is not available yet", {"name": _named(settings)}),
+        ),
         (plan.estimand is Estimand.CACE, Message("the estimand cace is not available yet")),
         (
             family not in (None, Family.GAUSSIAN),
@@ -80,22 +107,78 @@ def not_implemented(outcome: OutcomeColumns, plan: PlanSections, settings: Setti
     return None
 
 
-def _model(sample: Sample, plan: PlanSections, settings: Settings) -> LinearModel | Obstacle:
-    return degenerate(sample) or ESTIMATORS[plan.design](sample, settings)
+def _named(settings: Settings) -> str:
+    """The design with what is asked of it, where a part of the design can be estimated."""
+    if settings.design not in LINEAR:
+        return settings.design.value
+    return f"{settings.design.value} ({settings.working_model or settings.standard_error})"
 
 
-def _compare(comparison: Comparison, outcome: OutcomeColumns, plan: PlanSections, settings: Settings) -> Entry:
+def _model(sample: Sample, settings: Settings) -> LinearModel | Obstacle:
+    return degenerate(sample) or LINEAR[settings.design](sample, settings)
+
+
+def _compare(asked: Asked, comparison: Comparison) -> Entry:
+    """The effect in a level, or the difference between two levels' effects."""
     question = Question(
-        outcome.stated.column,
-        plan.estimand,
+        asked.outcome.stated.column,
+        asked.plan.estimand,
         comparison.aggregation,
         AnalysisRole.EXPLORATORY,
         comparison.subgroup,
     )
-    model = _model(comparison.sample, plan, settings)
-    if comparison.level is not None and isinstance(model, LinearModel):
-        model = _interacted(model, comparison.sample, comparison.level)
-    return answered(question, comparison.sample, model, settings)
+    if is_linear(asked.settings):
+        model = _model(comparison.sample, asked.settings)
+        if comparison.level is not None and isinstance(model, LinearModel):
+            model = _interacted(model, comparison.sample, comparison.level)
+        return answered(question, comparison.sample, model, asked.settings)
+    part = replace(asked, sample=comparison.sample)
+    if comparison.level is None:
+        return entry_of(_headline(part), part, question)
+    return entry_of(_difference(part, comparison.level), part, question)
+
+
+def _headline(asked: Asked) -> Effect | NoEffect:
+    obstacle = degenerate(asked.sample, arms=False)
+    if obstacle is not None:
+        return NoEffect(obstacle=obstacle)
+    return replace(ANSWERING[asked.settings.design](asked).effects[0], place=Place())
+
+
+def _difference(asked: Asked, level: Codes) -> Effect | NoEffect:
+    """The level's effect less that of the reference, estimated apart: nobody who is in both may tie them together."""
+    place = Place(aggregation=Aggregation.INTERACTION)
+    own = asked.sample.cluster
+    shared = own is not None and bool(np.intersect1d(own[level == 1], own[level == 0]).size)
+    if shared:
+        obstacle = Obstacle(
+            Reason.NEEDS_ROWS, Message("clusters lie in both levels"), Message("a subgroup of whole clusters")
+        )
+        return NoEffect(place=place, obstacle=obstacle)
+    parts = [_headline(replace(asked, sample=asked.sample.part(level == one))) for one in (1, 0)]
+    for part in parts:
+        if isinstance(part, NoEffect):
+            return NoEffect(place=place, obstacle=part.obstacle)
+    other, reference = (part for part in parts if isinstance(part, Effect))
+    variances = other.standard_error**2, reference.standard_error**2
+    total = sum(variances)
+    dfs = [effect.df for effect in (other, reference)]
+    spread = sum(one**2 / df for one, df in zip(variances, dfs, strict=True) if df is not None)
+    return replace(
+        other,
+        place=place,
+        estimate=other.estimate - reference.estimate,
+        standard_error=float(np.sqrt(total)),
+        df=total**2 / spread if spread > 0.0 else None,
+        p_value=None,
+        interval=None,
+        p_permutation=None,
+        p_bootstrap=None,
+        people=None,
+        rows=None,
+        units=None,
+        clusters=None,
+    )
 
 
 def _interacted(model: LinearModel, sample: Sample, level: Codes) -> LinearModel:

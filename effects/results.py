@@ -67,6 +67,9 @@ class NotEstimable:
     outcome: str
     estimand: Estimand
     aggregation: Aggregation
+    cohort: float | str | None = None
+    period: float | str | None = None
+    event_time: int | None = None
     subgroup: Mapping[str, str] | None = None
     analysis: AnalysisRole = AnalysisRole.PRIMARY
     reason: Reason

@@ -1,10 +1,11 @@
-"""One module per design; the table says which designs have an estimator."""
+"""One module or package per design; the tables say which designs have an estimator, and of which kind."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from effects.codes import Design
+from effects.codes import Design, StandardError, WorkingModel
+from effects.design_answers import Asked, DesignAnswer
 from effects.estimators.cluster_randomised import cluster_randomised
 from effects.estimators.individual_randomised import individual_randomised
 from effects.estimators.stepped_wedge import stepped_wedge
@@ -12,12 +13,26 @@ from effects.linear_model import LinearModel, Obstacle
 from effects.planning.settings import Settings
 from effects.rows.samples import Sample
 
-Estimator: TypeAlias = Callable[[Sample, Settings], LinearModel | Obstacle]
+ModelOf: TypeAlias = Callable[[Sample, Settings], LinearModel | Obstacle]
+Answering: TypeAlias = Callable[[Asked], DesignAnswer]
 
-ESTIMATORS: Final[Mapping[Design, Estimator]] = MappingProxyType(
+LINEAR: Final[Mapping[Design, ModelOf]] = MappingProxyType(
     {
         Design.INDIVIDUAL_RANDOMISED: individual_randomised,
         Design.CLUSTER_RANDOMISED: cluster_randomised,
         Design.STEPPED_WEDGE: stepped_wedge,
     }
 )
+"""Designs whose primary effect is one coefficient of a linear model: it can be resampled, and read from moments."""
+
+ANSWERING: Final[Mapping[Design, Answering]] = MappingProxyType({})
+"""Designs, or working models of them, with an estimator of their own."""
+
+BESIDE: Final[Mapping[Design, tuple[Answering, ...]]] = MappingProxyType({})
+"""What stands beside a linear design's primary effect: second opinions and diagnostics, computed from rows."""
+
+
+def is_linear(settings: Settings) -> bool:
+    """Whether the settings ask for one coefficient of a linear model."""
+    mixed = settings.working_model not in (None, WorkingModel.FIXED_EFFECTS)
+    return settings.design in LINEAR and not mixed and settings.standard_error is not StandardError.MODEL_BASED

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from effects.codes import Design, Estimand, Estimator, FixedEffect, StandardError
+from effects.codes import Aggregation, Design, Estimand, Estimator, FixedEffect, StandardError
 
 RANDOMISED: Final = frozenset({Estimand.ITT, Estimand.ATE, Estimand.CACE})
 COMPARED: Final = frozenset({Estimand.ATT, Estimand.ITT})
@@ -17,6 +17,12 @@ CLUSTERED: Final = frozenset(
 
 ESTIMATED: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE})
 """The designs that this version can estimate: those in the table of `effects.estimators`, told without loading it."""
+
+
+HEADLINES: Final = frozenset(
+    {Aggregation.OVERALL, Aggregation.SIMPLE, Aggregation.LEVEL_CHANGE, Aggregation.SLOPE_CHANGE}
+)
+"""The aggregations that carry an outcome's claim; the others say where and when the effect arose."""
 
 
 @dataclass(frozen=True, slots=True)

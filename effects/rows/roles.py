@@ -1,6 +1,7 @@
 """The columns of a plan, read and checked before any outcome is analysed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -8,9 +9,11 @@ import numpy as np
 from effects.codes import Design
 from effects.errors import DataError, Finding
 from effects.planning.sections import Outcome, PlanSections
+from effects.rows.assigned import assigned
 from effects.rows.column_reading import ColumnReader, Levels
 from effects.rows.columns import Numbers
 from effects.rows.covariates import Covariate, read_covariates
+from effects.rows.timing import Timing, read_timing
 from effects.sources import Source
 
 MOST_LEVELS: Final = 50
@@ -23,11 +26,15 @@ class OutcomeColumns:
     stated: Outcome
     values: Numbers
     covariates: tuple[Covariate, ...]
+    offset: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Every column that the plan names, over all rows (n,); None where the plan is silent."""
+    """Every column that the plan names, over all rows (n,); None where the plan is silent.
+
+    `treated` is the stated column, else what group, wave and timing say: 1 where and when treatment is assigned.
+    """
 
     rows: int
     treated: Numbers | None
@@ -41,29 +48,39 @@ class Roles:
     sequence: Levels | None
     outcomes: tuple[OutcomeColumns, ...]
     subgroups: tuple[tuple[str, Levels], ...]
+    group: Numbers | None = None
+    wave: Numbers | None = None
+    fpc: Numbers | None = None
+    timing: Timing | None = None
+    margins: Mapping[str, Levels] = field(default_factory=dict)
 
 
 def read_roles(source: Source, plan: PlanSections) -> Roles:
     """All columns of the plan; raises DataError with every column and value that cannot carry it."""
     reader, data = ColumnReader(source), plan.data
+    unit, period = reader.levels(data.unit, "data.unit"), reader.levels(data.period, "data.period")
+    timing = read_timing(data, period, unit, reader)
+    group, wave = reader.binary(data.group, "data.group"), reader.binary(plan.survey.wave, "survey.wave")
+    stated = reader.binary(data.treated, "data.treated")
     roles = Roles(
         rows=source.rows,
-        treated=reader.binary(data.treated, "data.treated"),
+        treated=assigned(plan.design, period, timing, group, wave) if data.treated is None else stated,
         received=reader.numbers(data.received, "data.received"),
         weight=reader.amounts(data.weight, "data.weight"),
         persons=reader.amounts(data.persons, "data.persons"),
-        unit=reader.levels(data.unit, "data.unit"),
-        period=reader.levels(data.period, "data.period"),
+        unit=unit,
+        period=period,
         cluster=reader.levels(data.assignment, "data.cluster" if data.cluster else "data.unit"),
         strata=reader.levels(data.strata, "data.strata"),
         sequence=reader.levels(data.sequence, "data.sequence"),
         outcomes=_outcomes(plan, reader),
         subgroups=_subgroups(plan, reader),
+        group=group,
+        wave=wave,
+        fpc=reader.amounts(plan.survey.fpc, "survey.fpc"),
+        timing=timing,
+        margins=_margins(plan, reader),
     )
-    for name in ("first_treated", "group"):
-        reader.column(getattr(data, name), f"data.{name}")
-    reader.column(plan.survey.wave, "survey.wave")
-    reader.column(plan.survey.fpc, "survey.fpc")
     findings = [*_once(reader.findings), *_mixed_clusters(plan, roles)]
     if findings:
         raise DataError(findings)
@@ -75,9 +92,9 @@ def _outcomes(plan: PlanSections, reader: ColumnReader) -> tuple[OutcomeColumns,
     for place, outcome in enumerate(plan.outcomes):
         values = reader.numbers(outcome.column, f"outcome[{place}].column")
         covariates = read_covariates(outcome.covariates, reader, f"outcome[{place}].covariates")
-        reader.column(outcome.offset, f"outcome[{place}].offset")
+        offset = reader.numbers(outcome.offset, f"outcome[{place}].offset")
         if values is not None:
-            columns.append(OutcomeColumns(outcome, values, covariates))
+            columns.append(OutcomeColumns(outcome, values, covariates, offset))
     return tuple(columns)
 
 
@@ -99,6 +116,11 @@ def _subgroups(plan: PlanSections, reader: ColumnReader) -> tuple[tuple[str, Lev
                 )
             )
     return tuple((column, levels) for column, levels in read if levels is not None)
+
+
+def _margins(plan: PlanSections, reader: ColumnReader) -> Mapping[str, Levels]:
+    read = {name: reader.levels(name, "survey.margins") for name in plan.survey.margins}
+    return {name: levels for name, levels in read.items() if levels is not None}
 
 
 def _mixed_clusters(plan: PlanSections, roles: Roles) -> list[Finding]:

@@ -38,6 +38,23 @@ class Sample:
     rows: Codes
     sequence: Codes | None = None
 
+    def part(self, kept: Flags) -> "Sample":
+        """The kept rows (n,) alone, their codes again without gaps."""
+        return Sample(
+            outcome=self.outcome[kept],
+            treated=self.treated[kept],
+            weights=self.weights[kept],
+            persons=None if self.persons is None else self.persons[kept],
+            unit=_renumbered(self.unit, kept),
+            period=_renumbered(self.period, kept),
+            cluster=_renumbered(self.cluster, kept),
+            strata=_renumbered(self.strata, kept),
+            covariates=self.covariates[kept],
+            covariate_names=self.covariate_names,
+            rows=self.rows[kept],
+            sequence=_renumbered(self.sequence, kept),
+        )
+
     @property
     def size(self) -> int:
         """Number of rows."""
@@ -63,8 +80,9 @@ def why_dropped(roles: Roles, outcome: OutcomeColumns) -> Codes:
     """For each row (n,) the place of the first reason in REASONS, or KEPT."""
     reason: Codes = np.full(roles.rows, KEPT, dtype=np.int64)
     unplaced = np.zeros(roles.rows, dtype=np.bool_)
-    if roles.treated is not None:
-        unplaced |= np.isnan(roles.treated)
+    for numbers in (roles.treated, roles.group, roles.wave, outcome.offset):
+        if numbers is not None:
+            unplaced |= np.isnan(numbers)
     for levels in (roles.unit, roles.period, roles.cluster):
         if levels is not None:
             unplaced |= levels.codes < 0
@@ -128,6 +146,10 @@ def _relative(weights: Numbers) -> Numbers:
     """Weights below 1, by an exact power of two: nothing that is reported depends on their scale."""
     _, exponent = np.frexp(weights.max(initial=0.0))
     return np.ldexp(weights, -int(exponent))
+
+
+def _renumbered(codes: Codes | None, kept: Flags) -> Codes | None:
+    return None if codes is None else np.unique(codes[kept], return_inverse=True)[1].astype(np.int64)
 
 
 def _compact(levels: Levels | None, order: Codes) -> Codes | None:

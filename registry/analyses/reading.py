@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from effects.codes import AnalysisRole, Better, Verdict
 from effects.message import Message
+from effects.planning.rules import HEADLINES
 from effects.planning.sections import Outcome
 from registry.analyses.rules import Meaning
 from registry.analyses.schemas import Answer, Check, Effect, Figure
@@ -33,8 +34,12 @@ def effects(result: Mapping[str, Any], outcomes: Sequence[Outcome]) -> list[Effe
 
 
 def primary(found: Sequence[Effect]) -> list[Effect]:
-    """The asked-for answers, without second opinions and exploration."""
-    return [effect for effect in found if effect.analysis == AnalysisRole.PRIMARY and not effect.subgroup]
+    """The answers that carry a claim, without second opinions, exploration, and where and when the effect arose."""
+    return [
+        effect
+        for effect in found
+        if effect.analysis == AnalysisRole.PRIMARY and effect.aggregation in HEADLINES and not effect.subgroup
+    ]
 
 
 def summary(found: Sequence[Effect]) -> Message:

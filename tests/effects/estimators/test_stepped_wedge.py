@@ -78,7 +78,7 @@ def test_working_models_that_are_not_built_yet_say_so(
     model = {} if working is None else {"working_model": working}
     found = refusal(wedge, plan_for("stepped_wedge", model=model))
     assert found.reason == "not_implemented"
-    assert "fixed_effects" in str(found.needs)
+    assert "stepped_wedge" in str(found.detail)
 
 
 def test_everybody_starting_at_once_cannot_be_told_from_time(wedge: pd.DataFrame, plan_for: PlanFor) -> None:
