@@ -30,12 +30,16 @@ ROLES = {
     "survey_before_after": {},
 }
 ESTIMANDS = {"individual_randomised": "itt", "cluster_randomised": "itt", "stepped_wedge": "itt"}
-BUILT: dict[str, Mapping] = {
+LINEAR: dict[str, Mapping] = {
     "individual_randomised": {},
     "cluster_randomised": {},
     "stepped_wedge": {"model": {"working_model": "fixed_effects"}},
 }
-"""The designs that have an estimator, with the sections that their plans need beside the roles."""
+"""The designs that are one coefficient of a linear model, with the sections that their plans need beside the roles."""
+BUILT: dict[str, Mapping] = {
+    **LINEAR,
+}
+"""All designs that have an estimator."""
 
 
 def outcome(column: str, **keys: object) -> Mapping:
@@ -85,6 +89,8 @@ def rows(sites: int = 8, months: int = 6, seed: int = 17) -> pd.DataFrame:
             "school": site,
             "month": month,
             "treated": site % 2,
+            "start": np.array([0, 2, 3, 4])[site % 4],
+            "wave": month % 2,
             "x": random.normal(size=size),
             "w": random.uniform(1, 5, size),
             "y": random.normal(size=size) + site,
@@ -96,9 +102,15 @@ def rows(sites: int = 8, months: int = 6, seed: int = 17) -> pd.DataFrame:
 def rows_for(design: str, frame: pd.DataFrame | None = None) -> pd.DataFrame:
     """The rows with treatment as the design assigns it: in a stepped wedge the sites start one after another."""
     frame = rows() if frame is None else frame
-    if design != "stepped_wedge":
-        return frame
-    return frame.assign(treated=(frame["month"] >= 1 + frame["site"] % 4).astype(int))
+    later = frame["month"] >= 3
+    assigned = {
+        "stepped_wedge": frame["month"] >= 1 + frame["site"] % 4,
+        "two_period_did": later & (frame["site"] % 2 == 1),
+        "before_after": later,
+        "synthetic_control": later & (frame["site"] == 0),
+        "matched_comparison": (frame["site"] + frame["month"]) % 2 == 1,
+    }
+    return frame if design not in assigned else frame.assign(treated=assigned[design].astype(int))
 
 
 def first(result: AnalysisResult) -> Entry:

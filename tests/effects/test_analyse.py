@@ -19,7 +19,7 @@ from effects.results import EffectEstimate, NotEstimable
 from effects.sources import Tabular, open_source
 from tests.effects.compression import panels
 from tests.effects.designs import (
-    BUILT,
+    LINEAR,
     Indicator,
     as_csv,
     as_parquet,
@@ -50,7 +50,7 @@ def numbers(frame: pd.DataFrame, plan: AnalysisPlan) -> dict[str, float]:
 # ---- the same bytes --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @given(order=st.permutations(range(len(FRAME))))
 @settings(max_examples=6)
 def test_row_order_does_not_change_a_byte(design: str, order: list[int]) -> None:
@@ -242,7 +242,7 @@ def test_an_opened_source_may_be_analysed_again() -> None:
 # ---- what an estimate may depend on ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @given(scale=st.floats(1e-3, 1e3), sign=st.sampled_from([-1.0, 1.0]))
 @settings(max_examples=8)
 def test_scaling_the_outcome_scales_estimate_error_and_interval(design: str, scale: float, sign: float) -> None:
@@ -256,7 +256,7 @@ def test_scaling_the_outcome_scales_estimate_error_and_interval(design: str, sca
     assert after.p_value == pytest.approx(before.p_value, rel=1e-7)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @given(constant=st.floats(-1e3, 1e3))
 @settings(max_examples=8)
 def test_adding_a_constant_to_the_outcome_changes_nothing(design: str, constant: float) -> None:
@@ -264,7 +264,7 @@ def test_adding_a_constant_to_the_outcome_changes_nothing(design: str, constant:
     assert numbers(frame.assign(y=frame["y"] + constant), plan) == pytest.approx(numbers(frame, plan), rel=1e-8)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @given(slope=st.floats(0.01, 100), shift=st.floats(-100, 100))
 @settings(max_examples=8)
 def test_the_unit_of_a_covariate_does_not_matter(design: str, slope: float, shift: float) -> None:
@@ -280,7 +280,7 @@ def test_what_the_covariate_explains_of_the_outcome_is_taken_out(slope: float) -
     assert numbers(tilted, plan) == pytest.approx(numbers(frame, plan), rel=1e-9)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @pytest.mark.parametrize("effect", [-3.0, 0.25])
 def test_an_effect_added_to_the_treated_is_added_to_the_estimate(design: str, effect: float) -> None:
     frame, plan = rows_for(design), plan_of(design, covariates=["x"])
@@ -289,7 +289,7 @@ def test_an_effect_added_to_the_treated_is_added_to_the_estimate(design: str, ef
     assert after.standard_error == pytest.approx(before.standard_error, rel=1e-9)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 def test_turning_the_arms_round_turns_the_sign(design: str) -> None:
     frame, plan = rows_for(design), plan_of(design, covariates=["x"])
     before, after = (estimated(own, plan) for own in (frame, frame.assign(treated=1 - frame["treated"])))
@@ -299,7 +299,7 @@ def test_turning_the_arms_round_turns_the_sign(design: str) -> None:
     assert after.p_value == pytest.approx(before.p_value)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @given(names=st.lists(WORDS, min_size=14, max_size=14, unique=True))
 @settings(max_examples=6)
 def test_other_names_of_units_clusters_and_periods_change_nothing_but_names(design: str, names: list[str]) -> None:
@@ -313,7 +313,7 @@ def test_other_names_of_units_clusters_and_periods_change_nothing_but_names(desi
     assert numbers(renamed, plan) == pytest.approx(numbers(frame, plan), rel=1e-9)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @given(factor=st.floats(1e-6, 1e6))
 @settings(max_examples=8)
 def test_only_the_ratios_of_weights_matter(design: str, factor: float) -> None:
@@ -321,13 +321,13 @@ def test_only_the_ratios_of_weights_matter(design: str, factor: float) -> None:
     assert numbers(frame.assign(w=factor * frame["w"]), plan) == pytest.approx(numbers(frame, plan), rel=1e-9)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 def test_equal_weights_are_no_weights(design: str) -> None:
     frame, weighted = rows_for(design).assign(w=37.0), plan_of(design, roles={"weight": "w"})
     assert numbers(frame, weighted) == pytest.approx(numbers(frame, plan_of(design)), rel=1e-12)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 def test_a_row_of_weight_zero_is_no_row(design: str) -> None:
     plan = plan_of(design, roles={"weight": "w"})
     frame = rows_for(design)
@@ -335,7 +335,7 @@ def test_a_row_of_weight_zero_is_no_row(design: str) -> None:
     assert numbers(silent, plan) == pytest.approx(numbers(silent[silent["w"] > 0], plan), rel=1e-12)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 def test_rows_that_are_dropped_might_as_well_be_absent(design: str) -> None:
     frame = rows_for(design)
     holes = frame.assign(y=frame["y"].where(frame.index % 9 != 4))

@@ -17,7 +17,7 @@ from effects.rows.roles import read_roles
 from effects.rows.samples import KEPT
 from effects.sources import open_source
 from tests.effects.designs import (
-    BUILT,
+    LINEAR,
     Indicator,
     estimated,
     first,
@@ -138,7 +138,7 @@ DEGENERATE: dict[str, tuple[Spoil, set[str]]] = {
 
 
 @pytest.mark.usefixtures("within_five_seconds")
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @pytest.mark.parametrize("problem", DEGENERATE)
 def test_degenerate_data_give_a_stated_reason_and_never_a_number(design: str, problem: str) -> None:
     spoil, reasons = DEGENERATE[problem]
@@ -152,7 +152,7 @@ def test_degenerate_data_give_a_stated_reason_and_never_a_number(design: str, pr
         assert entry.standard_error > 0
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @pytest.mark.parametrize("covariates", [["x", "x2"], ["x", "factor(twin)", "twin"], ["one"], ["factor(arm)"]])
 def test_collinear_covariates_are_named(design: str, covariates: list[str]) -> None:
     frame = rows_for(design).assign(x2=lambda own: 2 * own["x"], twin=np.arange(48) % 2, one=1.0)
@@ -163,7 +163,7 @@ def test_collinear_covariates_are_named(design: str, covariates: list[str]) -> N
     assert covariates[0] in str(entry.detail) or covariates[-1] in str(entry.detail)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
 def test_an_infinite_covariate_is_no_number(design: str, value: float) -> None:
     frame = rows_for(design)
@@ -172,7 +172,7 @@ def test_an_infinite_covariate_is_no_number(design: str, value: float) -> None:
     assert entry.reason == "not_finite"
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 def test_a_covariate_nobody_has_leaves_no_rows(design: str) -> None:
     entry = first(analyse(rows_for(design).assign(x=np.nan), plan_of(design, covariates=["x"])))
     assert isinstance(entry, NotEstimable)
@@ -209,7 +209,7 @@ def test_two_clusters_of_a_stepped_wedge_give_few_degrees_of_freedom_and_a_warni
         assert str(entry.needs)
 
 
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 @pytest.mark.parametrize("value", [-1.0, np.inf])
 def test_a_negative_or_infinite_weight_is_the_datas_fault(design: str, value: float) -> None:
     frame = rows_for(design)
@@ -230,7 +230,7 @@ def test_a_period_in_which_nobody_is_observed_changes_nothing() -> None:
 
 
 @pytest.mark.usefixtures("within_five_seconds")
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 def test_a_thousand_periods_are_answered(design: str) -> None:
     found = estimated(rows_for(design, rows(sites=4, months=1000)), plan_of(design))
     assert found.rows == 4000
@@ -238,12 +238,12 @@ def test_a_thousand_periods_are_answered(design: str) -> None:
 
 
 @pytest.mark.usefixtures("within_five_seconds")
-@pytest.mark.parametrize("design", BUILT)
+@pytest.mark.parametrize("design", LINEAR)
 def test_two_hundred_outcomes_are_answered_one_by_one(design: str) -> None:
     random = np.random.Generator(np.random.PCG64(29))
     frame, names = rows_for(design), [f"y{place}" for place in range(200)]
     frame = pd.concat([frame, pd.DataFrame(random.normal(size=(48, 200)), columns=names)], axis=1)
-    plan = plan_for(design, outcome=[outcome(name) for name in names], **BUILT[design])
+    plan = plan_for(design, outcome=[outcome(name) for name in names], **LINEAR[design])
     found = [entry for entry in analyse(frame, plan).estimates if isinstance(entry, EffectEstimate)]
     assert [entry.outcome for entry in found] == names
     smallest = min(found, key=lambda entry: entry.p_value)
