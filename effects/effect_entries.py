@@ -57,6 +57,7 @@ class Basis:
     clusters: int | None
     estimator: str
     people: tuple[float, float]
+    notes: tuple[Message, ...] = ()
 
 
 def unanswered(question: Question, obstacle: Obstacle) -> NotEstimable:
@@ -112,7 +113,7 @@ def answered(question: Question, sample: Sample, model: LinearModel | Obstacle, 
     found = precision(fitted, settings.standard_error, settings.working_variance)
     if isinstance(found, Obstacle):
         return unanswered(question, found)
-    basis = Basis(sample.size, sample.units, sample.clusters, model.estimator, _people(sample))
+    basis = Basis(sample.size, sample.units, sample.clusters, model.estimator, _people(sample), model.notes)
     entry = stated(question, fitted.estimate, found, basis, settings)
     return seconded(entry, fitted, sample, settings) if isinstance(entry, EffectEstimate) else entry
 
@@ -139,7 +140,7 @@ def stated(question: Question, estimate: float, found: Precision, basis: Basis, 
         units=basis.units,
         clusters=basis.clusters,
         estimator=basis.estimator,
-        note=small_arms(*basis.people),
+        note=(*(small_arms(*basis.people) or ()), *basis.notes) or None,
         dropped=question.dropped,
     )
 

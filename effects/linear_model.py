@@ -34,6 +34,7 @@ class LinearModel:
     clusters: Codes | None
     absorbed: int
     estimator: str
+    notes: tuple[Message, ...] = ()
 
     def with_columns(self, columns: Numbers, names: tuple[str, ...], effect: int) -> "LinearModel":
         """The model with further columns (n, m), asking for column `effect` of these."""
@@ -46,4 +47,5 @@ class LinearModel:
             clusters=self.clusters,
             absorbed=self.absorbed,
             estimator=self.estimator,
+            notes=self.notes,
         )

@@ -15,7 +15,7 @@ from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings
-from effects.results import Diagnostic, Entry, NotEstimable
+from effects.results import Diagnostic, Entry
 from effects.rows.columns import Codes
 from effects.rows.roles import OutcomeColumns, Roles
 from effects.rows.samples import KEPT, Sample, draw, tally, why_dropped
@@ -57,7 +57,7 @@ def answer(outcome: OutcomeColumns, roles: Roles, plan: PlanSections, settings: 
 def _linear(asked: Asked, question: Question) -> _Answered:
     """One coefficient, with the second opinions of its design where it could be estimated."""
     primary = answered(question, asked.sample, _model(asked.sample, asked.settings), asked.settings)
-    if isinstance(primary, NotEstimable):
+    if degenerate(asked.sample) is not None:
         return (primary,), ()
     found = [beside(asked) for beside in BESIDE.get(asked.settings.design, ())]
     entries = (entry_of(effect, asked, question) for answer in found for effect in answer.effects)

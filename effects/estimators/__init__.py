@@ -6,9 +6,13 @@ from typing import Final, TypeAlias
 
 from effects.codes import Design, StandardError, WorkingModel
 from effects.design_answers import Asked, DesignAnswer
+from effects.estimators.before_after import before_after
 from effects.estimators.cluster_randomised import cluster_randomised
 from effects.estimators.individual_randomised import individual_randomised
+from effects.estimators.lost_between_waves import lost_between_waves
+from effects.estimators.placebo_change import placebo_change
 from effects.estimators.stepped_wedge import stepped_wedge
+from effects.estimators.two_period_did import two_period_did
 from effects.linear_model import LinearModel, Obstacle
 from effects.planning.settings import Settings
 from effects.rows.samples import Sample
@@ -21,14 +25,23 @@ LINEAR: Final[Mapping[Design, ModelOf]] = MappingProxyType(
         Design.INDIVIDUAL_RANDOMISED: individual_randomised,
         Design.CLUSTER_RANDOMISED: cluster_randomised,
         Design.STEPPED_WEDGE: stepped_wedge,
+        Design.TWO_PERIOD_DID: two_period_did,
     }
 )
 """Designs whose primary effect is one coefficient of a linear model: it can be resampled, and read from moments."""
 
-ANSWERING: Final[Mapping[Design, Answering]] = MappingProxyType({})
+ANSWERING: Final[Mapping[Design, Answering]] = MappingProxyType(
+    {
+        Design.BEFORE_AFTER: before_after,
+    }
+)
 """Designs, or working models of them, with an estimator of their own."""
 
-BESIDE: Final[Mapping[Design, tuple[Answering, ...]]] = MappingProxyType({})
+BESIDE: Final[Mapping[Design, tuple[Answering, ...]]] = MappingProxyType(
+    {
+        Design.TWO_PERIOD_DID: (placebo_change, lost_between_waves),
+    }
+)
 """What stands beside a linear design's primary effect: second opinions and diagnostics, computed from rows."""
 
 

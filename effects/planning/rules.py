@@ -15,7 +15,15 @@ CLUSTERED: Final = frozenset(
 )
 
 
-ESTIMATED: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE})
+ESTIMATED: Final = frozenset(
+    {
+        Design.INDIVIDUAL_RANDOMISED,
+        Design.CLUSTER_RANDOMISED,
+        Design.STEPPED_WEDGE,
+        Design.TWO_PERIOD_DID,
+        Design.BEFORE_AFTER,
+    }
+)
 """The designs that this version can estimate: those in the table of `effects.estimators`, told without loading it."""
 
 
@@ -78,7 +86,7 @@ RULES: Final[Mapping[Design, DesignRules]] = MappingProxyType(
             needs=(("unit",), ("period",), ("first_treated",)),
             estimands=COMPARED,
             standard_errors=CLUSTERED | {StandardError.IID, StandardError.INFLUENCE, StandardError.INFLUENCE_SMALL},
-            model_keys=frozenset({"estimator", "control", "fixed_effects"}),
+            model_keys=frozenset({"estimator", "control", "base_period", "anticipation", "fixed_effects"}),
             estimators=frozenset(
                 {Estimator.CALLAWAY_SANTANNA, Estimator.TWFE, Estimator.IMPUTATION, Estimator.SUN_ABRAHAM}
             ),
@@ -110,7 +118,7 @@ RULES: Final[Mapping[Design, DesignRules]] = MappingProxyType(
             estimands=COMPARED,
             standard_errors=HETEROSKEDASTIC | CLUSTERED,
             model_keys=frozenset({"fixed_effects"}),
-            fixed_effects=frozenset({FixedEffect.UNIT, FixedEffect.PERIOD, FixedEffect.CLUSTER}),
+            fixed_effects=frozenset({FixedEffect.UNIT}),
         ),
         Design.SURVEY_BEFORE_AFTER: DesignRules(
             needs=(),

@@ -37,6 +37,7 @@ class Sample:
     covariate_names: tuple[str, ...]
     rows: Codes
     sequence: Codes | None = None
+    group: Codes | None = None
 
     def part(self, kept: Flags) -> "Sample":
         """The kept rows (n,) alone, their codes again without gaps."""
@@ -53,6 +54,7 @@ class Sample:
             covariate_names=self.covariate_names,
             rows=self.rows[kept],
             sequence=_renumbered(self.sequence, kept),
+            group=None if self.group is None else self.group[kept],
         )
 
     @property
@@ -123,6 +125,7 @@ def draw(roles: Roles, outcome: OutcomeColumns, kept: Flags) -> Sample:
         covariate_names=names,
         rows=order,
         sequence=_compact(roles.sequence, order),
+        group=None if roles.group is None else roles.group[order].astype(np.int64),
     )
 
 

@@ -34,10 +34,12 @@ LINEAR: dict[str, Mapping] = {
     "individual_randomised": {},
     "cluster_randomised": {},
     "stepped_wedge": {"model": {"working_model": "fixed_effects"}},
+    "two_period_did": {},
 }
 """The designs that are one coefficient of a linear model, with the sections that their plans need beside the roles."""
 BUILT: dict[str, Mapping] = {
     **LINEAR,
+    "before_after": {},
 }
 """All designs that have an estimator."""
 

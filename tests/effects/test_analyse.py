@@ -289,7 +289,7 @@ def test_an_effect_added_to_the_treated_is_added_to_the_estimate(design: str, ef
     assert after.standard_error == pytest.approx(before.standard_error, rel=1e-9)
 
 
-@pytest.mark.parametrize("design", LINEAR)
+@pytest.mark.parametrize("design", [design for design in LINEAR if design != "two_period_did"])
 def test_turning_the_arms_round_turns_the_sign(design: str) -> None:
     frame, plan = rows_for(design), plan_of(design, covariates=["x"])
     before, after = (estimated(own, plan) for own in (frame, frame.assign(treated=1 - frame["treated"])))

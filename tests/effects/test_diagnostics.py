@@ -157,6 +157,14 @@ ASKED = {
         "cell_counts",
         "treatment_reversals",
     },
+    "two_period_did": {
+        "missing_by_arm",
+        "balance",
+        "clusters_per_arm",
+        "largest_cluster",
+        "degrees_of_freedom",
+        "lost_between_waves",
+    },
 }
 
 

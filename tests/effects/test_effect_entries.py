@@ -2,19 +2,23 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from effects.codes import Aggregation, Estimand, Reason, StandardError
-from effects.effect_entries import Question, answered, degenerate, small_arms, unanswered
+from effects.codes import Aggregation, AnalysisRole, Estimand, Reason, StandardError
+from effects.design_answers import Asked, Effect, NoEffect, Place
+from effects.effect_entries import Question, answered, degenerate, entry_of, small_arms, unanswered
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.plan import AnalysisPlan
 from effects.planning.settings import Settings, settle
-from effects.results import EffectEstimate, NotEstimable
+from effects.results import EffectEstimate, Interval, NotEstimable
+from effects.rows.roles import read_roles
 from effects.rows.samples import Sample
+from effects.sources import open_source
 from tests.effects.designs import plan_for
 
 QUESTION = Question("y", Estimand.ITT, Aggregation.OVERALL)
@@ -161,3 +165,56 @@ def test_the_p_value_is_that_of_the_interval_that_just_touches_zero(effect: floa
     again = answered(QUESTION, moved, model(moved), touching)
     assert isinstance(again, EffectEstimate)
     assert min(abs(again.interval.low), abs(again.interval.high)) == pytest.approx(0.0, abs=1e-9)
+
+
+def asked(drawn: Sample) -> Asked:
+    plan = plan_for()
+    roles = read_roles(open_source(pd.DataFrame({"treated": drawn.treated, "y": drawn.outcome})), plan)
+    return Asked(outcome=roles.outcomes[0], roles=roles, plan=plan, settings=settle(plan)[0], sample=drawn)
+
+
+def effect(**changed: object) -> Effect:
+    plain = Effect(estimate=2.0, standard_error=1.0, kind=StandardError.INFLUENCE, df=None, estimator="aipw")
+    return replace(plain, **changed)
+
+
+@pytest.mark.parametrize(("df", "method"), [(None, "normal"), (7.0, "t")])
+def test_an_effects_interval_and_p_value_follow_from_its_distribution(df: float | None, method: str) -> None:
+    entry = entry_of(effect(df=df), asked(sample()), QUESTION)
+    assert isinstance(entry, EffectEstimate)
+    spread = stats.norm() if df is None else stats.t(df)
+    assert entry.p_value == pytest.approx(2 * spread.sf(2.0))
+    assert entry.interval.high == pytest.approx(2.0 + spread.ppf(0.975))
+    assert entry.interval.method == method
+    assert (entry.rows, entry.units, entry.clusters, entry.df) == (20, 20, None, df)
+
+
+def test_what_an_effect_states_itself_is_taken_as_it_stands() -> None:
+    own = effect(p_value=0.04, interval=Interval(0.95, 1.0, 3.0), rows=9, units=3, clusters=2, people=(50.0, 60.0))
+    place = Place(aggregation=Aggregation.EVENT_TIME, event_time=2, period=2004.0, cohort=2002.0)
+    entry = entry_of(replace(own, place=place, notes=(Message("a note"),)), asked(sample()), QUESTION)
+    assert isinstance(entry, EffectEstimate)
+    assert (entry.p_value, entry.interval.low, entry.rows, entry.units, entry.clusters) == (0.04, 1.0, 9, 3, 2)
+    assert (entry.aggregation, entry.event_time, entry.period, entry.cohort) == ("event_time", 2, 2004.0, 2002.0)
+    assert entry.note == (Message("a note"),)
+
+
+@pytest.mark.parametrize("spoiled", [{"standard_error": 0.0}, {"standard_error": np.nan}, {"estimate": np.inf}])
+def test_an_effect_that_is_not_finite_is_no_answer(spoiled: dict[str, float]) -> None:
+    entry = entry_of(effect(**spoiled), asked(sample()), QUESTION)
+    assert isinstance(entry, NotEstimable)
+    assert entry.reason is Reason.NO_RESIDUAL_VARIATION
+
+
+def test_an_effect_that_was_refused_keeps_its_place_and_reason() -> None:
+    obstacle = Obstacle(Reason.EMPTY_ARM, Message("nobody"), Message("somebody"))
+    place = Place(aggregation=Aggregation.GROUP_TIME, cohort=2004.0, period=2006.0)
+    entry = entry_of(NoEffect(place=place, obstacle=obstacle), asked(sample()), QUESTION)
+    assert isinstance(entry, NotEstimable)
+    assert (entry.reason, entry.cohort, entry.period) == (Reason.EMPTY_ARM, 2004.0, 2006.0)
+
+
+def test_a_subgroups_effect_stays_exploratory() -> None:
+    question = replace(QUESTION, analysis=AnalysisRole.EXPLORATORY)
+    assert question.at(Place()).analysis is AnalysisRole.EXPLORATORY
+    assert QUESTION.at(Place(analysis=AnalysisRole.SENSITIVITY)).analysis is AnalysisRole.SENSITIVITY

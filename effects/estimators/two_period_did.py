@@ -1,0 +1,70 @@
+"""Difference in differences with one date of treatment: the change where the treatment came less the change elsewhere."""
+
+import numpy as np
+
+from effects.codes import FixedEffect, Reason
+from effects.estimators.fixed_effects import fixed_effects_model
+from effects.linear_model import LinearModel, Obstacle
+from effects.message import Message
+from effects.planning.settings import Settings
+from effects.rows.columns import Codes
+from effects.rows.samples import Sample
+
+
+def two_period_did(sample: Sample, settings: Settings) -> LinearModel | Obstacle:
+    """Weighted outcome on treatment (group x later period), covariates and dummies of the stated fixed effects.
+
+    Without a stated group, units that are ever treated form it. Needs rows of both groups before and after, and two
+    clusters in each group.
+    """
+    if sample.period is None or sample.cluster is None:
+        return Obstacle(Reason.NO_ROWS, Message("no periods or units are stated"), Message("data.period and data.unit"))
+    group = group_of(sample)
+    obstacle = _unsupported(sample, group)
+    if obstacle is not None:
+        return obstacle
+    sets = {
+        FixedEffect.GROUP: group,
+        FixedEffect.PERIOD: sample.period,
+        FixedEffect.CLUSTER: sample.cluster,
+        FixedEffect.UNIT: sample.cluster if sample.unit is None else sample.unit,
+    }
+    return fixed_effects_model(
+        sample, {effect: codes for effect, codes in sets.items() if effect in settings.fixed_effects}
+    )
+
+
+def group_of(sample: Sample) -> Codes:
+    """For each row (n,) 1 in the group that is treated, 0 in the one that is not."""
+    if sample.group is not None:
+        return sample.group
+    owner = sample.cluster if sample.unit is None else sample.unit
+    if owner is None:
+        return np.zeros(sample.size, dtype=np.int64)
+    ever = np.zeros(int(owner.max()) + 1, dtype=np.int64)
+    np.maximum.at(ever, owner, sample.treated.astype(np.int64))
+    return ever[owner]
+
+
+def _unsupported(sample: Sample, group: Codes) -> Obstacle | None:
+    assert sample.period is not None
+    assert sample.cluster is not None
+    later = np.unique(sample.period[sample.treated == 1.0])
+    after = np.isin(sample.period, later)
+    cells = [int(np.sum((group == arm) & (after == late))) for arm in (0, 1) for late in (False, True)]
+    if min(cells) == 0:
+        counted = Message(
+            "{u0} untreated rows before and {u1} after, {t0} treated rows before and {t1} after",
+            dict(zip(("u0", "u1", "t0", "t1"), cells, strict=True)),
+        )
+        return Obstacle(Reason.EMPTY_ARM, counted, Message("rows of both groups before and after"))
+    treated, untreated = (len(np.unique(sample.cluster[group == arm])) for arm in (1, 0))
+    if min(treated, untreated) < 2:
+        return Obstacle(
+            Reason.TOO_FEW_CLUSTERS,
+            Message(
+                "{treated} treated and {untreated} untreated clusters", {"treated": treated, "untreated": untreated}
+            ),
+            Message("at least 2 clusters in each arm, or the placebo test beside it"),
+        )
+    return None
