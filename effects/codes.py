@@ -87,6 +87,13 @@ class Control(StrEnum):
     NOT_YET_TREATED = "not_yet_treated"
 
 
+class BasePeriod(StrEnum):
+    """Since when a change is measured before treatment: the period before, or always the last one before treatment."""
+
+    VARYING = "varying"
+    UNIVERSAL = "universal"
+
+
 class WorkingModel(StrEnum):
     """Correlation structure assumed in a stepped wedge."""
 
@@ -139,6 +146,7 @@ class StandardError(StrEnum):
     INFLUENCE_SMALL = "influence_small"
     PLACEBO = "placebo"
     LINEARISED = "linearised"
+    ABADIE_IMBENS = "abadie_imbens"
 
 
 class WorkingVariance(StrEnum):
@@ -242,6 +250,14 @@ class Reason(StrEnum):
     COLLINEAR = "collinear"
     NOT_FINITE = "not_finite"
     NEEDS_ROWS = "needs_rows"
+    SEPARATION = "separation"
+    NO_COVARIATES = "no_covariates"
+    LONELY_CLUSTER = "lonely_cluster"
+    CALIBRATION = "calibration"
+    SAMPLING = "sampling"
+    NO_COMPARISON = "no_comparison"
+    NO_BASELINE = "no_baseline"
+    NOT_A_PANEL = "not_a_panel"
 
 
 class DropReason(StrEnum):
