@@ -258,6 +258,11 @@ class Reason(StrEnum):
     NO_COMPARISON = "no_comparison"
     NO_BASELINE = "no_baseline"
     NOT_A_PANEL = "not_a_panel"
+    TOO_FEW_PERIODS = "too_few_periods"
+    UNEVEN_PERIODS = "uneven_periods"
+    SEVERAL_STARTS = "several_starts"
+    TREATMENT_REVERSED = "treatment_reversed"
+    OUT_OF_RANGE = "out_of_range"
 
 
 class DropReason(StrEnum):
