@@ -42,9 +42,14 @@ _HOME: Final = {
     "analyse": "effects.analyse",
 }
 
+_MODULES: Final = frozenset({"disclosure", "grading", "moments", "power", "recommendation", "simulate"})
+"""Public by themselves: `effects.power` and the like need no import of their own."""
+
 
 def __getattr__(name: str) -> object:
     """The public name from its own module; raises AttributeError for a name that is not public."""
+    if name in _MODULES:
+        return import_module(f"effects.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'effects' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--port", help="port to listen on (default: PORT or 8000)")
     _add_analyse(commands)
     _add_grade(commands)
+    _add_power(commands)
     _add_benchmark(commands)
     return top
 
@@ -82,6 +83,14 @@ def _add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
 
 
+def _add_power(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explanation = "power, minimal detectable effect or number of clusters, whichever is left out"
+    command = commands.add_parser("power", help=explanation, description=explanation)
+    command.set_defaults(body=_power)
+    command.add_argument("design", type=Path, metavar="DESIGN.toml")
+    command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
+
+
 def _add_benchmark(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     explanation = "measure this machine beside other libraries, on generated data"
     command = commands.add_parser("benchmark", help=explanation, description=explanation)
@@ -103,6 +112,10 @@ def _analyse(call: argparse.Namespace) -> int:
 
 def _grade(call: argparse.Namespace) -> int:
     return int(import_module("effects.command_grade").run(call.case, call.out))
+
+
+def _power(call: argparse.Namespace) -> int:
+    return int(import_module("effects.command_power").run(call.design, call.out))
 
 
 def _benchmark(call: argparse.Namespace) -> int:

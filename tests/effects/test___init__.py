@@ -50,3 +50,9 @@ def test_the_version_is_public() -> None:
 def test_a_name_that_is_not_public_is_refused() -> None:
     with pytest.raises(AttributeError, match="no attribute 'magic'"):
         effects.__getattr__("magic")
+
+
+@pytest.mark.parametrize("name", ["disclosure", "grading", "moments", "power", "recommendation", "simulate"])
+def test_public_modules_need_no_import_of_their_own(name: str) -> None:
+    loaded = loaded_after(f"import effects\neffects.{name}.__doc__")
+    assert f"effects.{name}" in loaded

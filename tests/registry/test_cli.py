@@ -15,13 +15,13 @@ def called(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def test_help_lists_every_command_and_no_other() -> None:
-    for name in ("demo", "serve", "worker", "migrate", "seed", "doctor", "analyse", "grade", "benchmark"):
+    for name in ("demo", "serve", "worker", "migrate", "seed", "doctor", "analyse", "grade", "power", "benchmark"):
         assert f"  {name}" in parser().format_help()
-    for name in ("moments", "power", "synthesise", "verify"):
+    for name in ("moments", "synthesise", "verify"):
         assert f"  {name}" not in parser().format_help()
 
 
-@pytest.mark.parametrize("arguments", [[], ["unheard-of"], ["analyse"], ["analyse", "plan.toml"], ["grade"]])
+@pytest.mark.parametrize("arguments", [[], ["unheard-of"], ["analyse"], ["analyse", "plan.toml"], ["grade"], ["power"]])
 def test_a_wrong_call_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
@@ -82,3 +82,11 @@ def test_help_costs_no_database_and_no_estimator() -> None:
     probe = "import sys, registry.cli as cli; cli.parser(); print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.split()
     assert not {"piccolo", "litestar", "pandas", "scipy", "numpy"} & set(loaded)
+
+
+def test_power_is_answered_without_a_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    design = tmp_path / "DESIGN.toml"
+    design.write_text('design = "individual_randomised"\nclusters = 64\nsd = 1\npower = 0.8\n', "utf-8")
+    assert main(["power", str(design), "--out", str(tmp_path / "power.json")]) == 0
+    assert '"solved": "effect"' in (tmp_path / "power.json").read_text("utf-8")
+    assert capsys.readouterr() == ("", "")
