@@ -250,6 +250,7 @@ class Reason(StrEnum):
     COLLINEAR = "collinear"
     NOT_FINITE = "not_finite"
     NEEDS_ROWS = "needs_rows"
+    NO_FIRST_STAGE = "no_first_stage"
     SEPARATION = "separation"
     NO_COVARIATES = "no_covariates"
     LONELY_CLUSTER = "lonely_cluster"

@@ -12,7 +12,8 @@ from effects.design_answers import Asked, Effect, NoEffect, Place
 from effects.disclosure import MINIMUM_PEOPLE, is_small
 from effects.inference.cluster_robust import Precision
 from effects.inference.covariance import precision
-from effects.inference.least_squares import fit
+from effects.inference.least_squares import Fit, fit
+from effects.inference.two_stage import two_stages
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.planning.settings import Settings
@@ -107,15 +108,27 @@ def answered(question: Question, sample: Sample, model: LinearModel | Obstacle, 
     """Fit the model and state the effect with its p-values, or why there is none."""
     if isinstance(model, Obstacle):
         return unanswered(question, model)
-    fitted = fit(model)
+    assigned = fit(model)
+    if isinstance(assigned, Obstacle):
+        return unanswered(question, assigned)
+    fitted = _received(model, sample) if settings.estimand is Estimand.CACE else assigned
     if isinstance(fitted, Obstacle):
         return unanswered(question, fitted)
     found = precision(fitted, settings.standard_error, settings.working_variance)
     if isinstance(found, Obstacle):
         return unanswered(question, found)
-    basis = Basis(sample.size, sample.units, sample.clusters, model.estimator, _people(sample), model.notes)
+    basis = Basis(sample.size, sample.units, sample.clusters, fitted.model.estimator, _people(sample), model.notes)
     entry = stated(question, fitted.estimate, found, basis, settings)
-    return seconded(entry, fitted, sample, settings) if isinstance(entry, EffectEstimate) else entry
+    return seconded(entry, assigned, sample, settings) if isinstance(entry, EffectEstimate) else entry
+
+
+def _received(model: LinearModel, sample: Sample) -> Fit | Obstacle:
+    """The second stage for what was received; resampling stays with the assignment, whose null is the same."""
+    if sample.received is None:
+        needs = Message("data.received")
+        return Obstacle(Reason.NO_FIRST_STAGE, Message("what was received is not stated"), needs)
+    stages = two_stages(model, sample.received)
+    return stages if isinstance(stages, Obstacle) else stages.second
 
 
 def stated(question: Question, estimate: float, found: Precision, basis: Basis, settings: Settings) -> Entry:

@@ -11,6 +11,7 @@ from effects.design_answers import Asked, Effect, NoEffect, Place
 from effects.diagnostics import outcome_diagnostics
 from effects.effect_entries import Question, answered, degenerate, entry_of, unanswered
 from effects.estimators import ANSWERING, BESIDE, LINEAR, is_linear
+from effects.estimators.compliance import first_stage
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.planning.sections import PlanSections
@@ -37,7 +38,7 @@ class OutcomeAnswer:
 
 def answer(outcome: OutcomeColumns, roles: Roles, plan: PlanSections, settings: Settings) -> OutcomeAnswer:
     """Estimates, subgroups and diagnostics of one outcome; never raises for what the data hold."""
-    reasons = why_dropped(roles, outcome)
+    reasons = why_dropped(roles, outcome, received=plan.estimand is Estimand.CACE)
     questions = [
         Question(outcome.stated.column, plan.estimand, aggregation, dropped=tally(reasons))
         for aggregation in asked_aggregations(plan)
@@ -59,7 +60,8 @@ def _linear(asked: Asked, question: Question) -> _Answered:
     primary = answered(question, asked.sample, _model(asked.sample, asked.settings), asked.settings)
     if degenerate(asked.sample) is not None:
         return (primary,), ()
-    found = [beside(asked) for beside in BESIDE.get(asked.settings.design, ())]
+    found = [first_stage(asked, LINEAR[asked.settings.design](asked.sample, asked.settings))]
+    found += [beside(asked) for beside in BESIDE.get(asked.settings.design, ())]
     entries = (entry_of(effect, asked, question) for answer in found for effect in answer.effects)
     return (primary, *entries), tuple(check for answer in found for check in answer.diagnostics)
 
@@ -90,7 +92,10 @@ def not_implemented(outcome: OutcomeColumns, plan: PlanSections, settings: Setti
             not is_linear(settings) and plan.design not in ANSWERING,
             Message("the design {name} is not available yet", {"name": _named(settings)}),
         ),
-        (plan.estimand is Estimand.CACE, Message("the estimand cace is not available yet")),
+        (
+            plan.estimand is Estimand.CACE and not is_linear(settings),
+            Message("the estimand cace needs a linear model: fixed effects, and errors that are not model_based"),
+        ),
         (
             family not in (None, Family.GAUSSIAN),
             Message("the family {name} is not available yet", {"name": str(family)}),
@@ -127,6 +132,9 @@ def _compare(asked: Asked, comparison: Comparison) -> Entry:
         AnalysisRole.EXPLORATORY,
         comparison.subgroup,
     )
+    if comparison.level is not None and asked.plan.estimand is Estimand.CACE:
+        detail = Message("the difference between two subgroups' complier effects is not available")
+        return unanswered(question, Obstacle(Reason.NOT_IMPLEMENTED, detail, Message("the estimand itt")))
     if is_linear(asked.settings):
         model = _model(comparison.sample, asked.settings)
         if comparison.level is not None and isinstance(model, LinearModel):

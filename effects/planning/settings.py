@@ -7,12 +7,14 @@ from typing import Final, TypeVar
 
 from effects.codes import (
     Adjustment,
+    BasePeriod,
     BootstrapWeights,
     Calibration,
     Claim,
     Control,
     Design,
     DfMethod,
+    Estimand,
     Estimator,
     Family,
     FixedEffect,
@@ -72,6 +74,7 @@ class Settings:
     """Every choice of method that an analysis runs with; None where the design has no such choice."""
 
     design: Design
+    estimand: Estimand
     level: float
     standard_error: StandardError
     working_variance: WorkingVariance
@@ -82,6 +85,8 @@ class Settings:
     working_model: WorkingModel | None = None
     estimator: Estimator | None = None
     control: Control | None = None
+    base_period: BasePeriod | None = None
+    anticipation: float = 0.0
     df_method: DfMethod | None = None
     seed: int | None = None
     bootstrap: WildDraws | None = None
@@ -107,10 +112,12 @@ def settle(plan: PlanSections, seed: int | None = None) -> tuple[Settings, Mappi
         ledger.applied["data.cluster"] = plan.data.unit
     working_model = _working_model(plan, ledger)
     fixed = working_model is WorkingModel.FIXED_EFFECTS
-    default_error = StandardError.CR2 if fixed else _STANDARD_ERROR[plan.design]
+    linear = fixed or plan.model.estimator is Estimator.TWFE
+    default_error = StandardError.CR2 if linear else _STANDARD_ERROR[plan.design]
     standard_error = fill("inference.standard_error", stated.standard_error, default_error)
     settings = Settings(
         design=plan.design,
+        estimand=plan.estimand,
         level=fill("inference.level", stated.level, DEFAULT_LEVEL),
         standard_error=standard_error,
         working_variance=stated.working_variance or WorkingVariance.IDENTITY,
@@ -121,6 +128,8 @@ def settle(plan: PlanSections, seed: int | None = None) -> tuple[Settings, Mappi
         working_model=working_model,
         estimator=_estimator(plan, ledger),
         control=_control(plan, ledger),
+        base_period=_base_period(plan, ledger),
+        anticipation=_anticipation(plan, ledger),
         df_method=_df_method(plan, ledger, standard_error),
         seed=_seed(plan, ledger, seed),
         bootstrap=_bootstrap(plan, ledger),
@@ -159,9 +168,21 @@ def _estimator(plan: PlanSections, ledger: _Ledger) -> Estimator | None:
 
 
 def _control(plan: PlanSections, ledger: _Ledger) -> Control | None:
-    if plan.design is not Design.STAGGERED_ADOPTION or plan.model.estimator is Estimator.TWFE:
+    if plan.design is not Design.STAGGERED_ADOPTION or plan.model.estimator not in (None, Estimator.CALLAWAY_SANTANNA):
         return plan.model.control
     return ledger.fill("model.control", plan.model.control, Control.NEVER_TREATED)
+
+
+def _base_period(plan: PlanSections, ledger: _Ledger) -> BasePeriod | None:
+    if plan.design is not Design.STAGGERED_ADOPTION or plan.model.estimator not in (None, Estimator.CALLAWAY_SANTANNA):
+        return plan.model.base_period
+    return ledger.fill("model.base_period", plan.model.base_period, BasePeriod.VARYING)
+
+
+def _anticipation(plan: PlanSections, ledger: _Ledger) -> float:
+    if plan.design is not Design.STAGGERED_ADOPTION or plan.model.estimator is Estimator.TWFE:
+        return 0.0
+    return ledger.fill("model.anticipation", plan.model.anticipation, 0.0)
 
 
 def _df_method(plan: PlanSections, ledger: _Ledger, standard_error: StandardError) -> DfMethod | None:
@@ -193,6 +214,7 @@ def _permutation_draws(plan: PlanSections, ledger: _Ledger) -> int | None:
 def _seed(plan: PlanSections, ledger: _Ledger, given: int | None) -> int | None:
     if given is not None:
         return given
-    if plan.inference.bootstrap is None and plan.inference.permutation is None:
+    banded = plan.design is Design.STAGGERED_ADOPTION and plan.model.estimator is not Estimator.TWFE
+    if plan.inference.bootstrap is None and plan.inference.permutation is None and not banded:
         return plan.inference.seed
     return ledger.fill("inference.seed", plan.inference.seed, DEFAULT_SEED)

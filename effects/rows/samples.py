@@ -38,6 +38,7 @@ class Sample:
     rows: Codes
     sequence: Codes | None = None
     group: Codes | None = None
+    received: Numbers | None = None
 
     def part(self, kept: Flags) -> "Sample":
         """The kept rows (n,) alone, their codes again without gaps."""
@@ -55,6 +56,7 @@ class Sample:
             rows=self.rows[kept],
             sequence=_renumbered(self.sequence, kept),
             group=None if self.group is None else self.group[kept],
+            received=None if self.received is None else self.received[kept],
         )
 
     @property
@@ -78,13 +80,15 @@ def count(codes: Codes) -> int:
     return int(codes.max()) + 1 if len(codes) else 0
 
 
-def why_dropped(roles: Roles, outcome: OutcomeColumns) -> Codes:
-    """For each row (n,) the place of the first reason in REASONS, or KEPT."""
+def why_dropped(roles: Roles, outcome: OutcomeColumns, *, received: bool = False) -> Codes:
+    """For each row (n,) the place of the first reason in REASONS, or KEPT; `received` must be known where asked for."""
     reason: Codes = np.full(roles.rows, KEPT, dtype=np.int64)
     unplaced = np.zeros(roles.rows, dtype=np.bool_)
     for numbers in (roles.treated, roles.group, roles.wave, outcome.offset):
         if numbers is not None:
             unplaced |= np.isnan(numbers)
+    if received and roles.received is not None:
+        unplaced |= np.isnan(roles.received)
     for levels in (roles.unit, roles.period, roles.cluster):
         if levels is not None:
             unplaced |= levels.codes < 0
@@ -126,6 +130,7 @@ def draw(roles: Roles, outcome: OutcomeColumns, kept: Flags) -> Sample:
         rows=order,
         sequence=_compact(roles.sequence, order),
         group=None if roles.group is None else roles.group[order].astype(np.int64),
+        received=None if roles.received is None else roles.received[order],
     )
 
 

@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effects import analyse
-from effects.codes import Aggregation, Design
+from effects.codes import Aggregation
 from effects.errors import DataError
 from effects.outcome_analysis import answer, asked_aggregations, not_implemented
-from effects.planning.rules import ESTIMATED
 from effects.planning.settings import settle
 from effects.results import EffectEstimate, NotEstimable
 from effects.rows.roles import read_roles
@@ -55,24 +54,9 @@ def test_each_design_asks_for_its_aggregations(design: str, model: dict[str, obj
     assert [item.value for item in asked_aggregations(plan_for(design, model=model))] == expected
 
 
-@pytest.mark.parametrize("design", sorted(set(Design) - ESTIMATED))
-def test_a_design_without_an_estimator_answers_every_question_with_that(design: Design) -> None:
-    plan = plan_for(design.value)
-    columns = {name: [0.0, 1.0] for name in ("treated", "site", "month", "start", "wave", "y")}
-    chosen, _ = settle(plan)
-    roles = read_roles(open_source(pd.DataFrame(columns)), plan)
-    found = answer(roles.outcomes[0], roles, plan, chosen)
-    assert len(found.entries) == len(asked_aggregations(plan))
-    for entry in found.entries:
-        assert isinstance(entry, NotEstimable)
-        assert entry.reason == "not_implemented"
-        assert design.value in str(entry.detail)
-
-
 @pytest.mark.parametrize(
     ("sections", "keys", "named"),
     [
-        ({"estimand": "cace", "data": {"treated": "treated", "received": "treated"}}, {}, "cace"),
         ({}, {"family": "poisson"}, "poisson"),
         ({}, {"family": "poisson", "offset": "age"}, "poisson"),
         ({}, {"offset": "age"}, "an offset"),
