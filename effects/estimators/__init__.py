@@ -12,6 +12,7 @@ from effects.estimators.individual_randomised import individual_randomised
 from effects.estimators.lost_between_waves import lost_between_waves
 from effects.estimators.placebo_change import placebo_change
 from effects.estimators.stepped_wedge import stepped_wedge
+from effects.estimators.survey.design import survey_before_after
 from effects.estimators.two_period_did import two_period_did
 from effects.linear_model import LinearModel, Obstacle
 from effects.planning.settings import Settings
@@ -33,6 +34,7 @@ LINEAR: Final[Mapping[Design, ModelOf]] = MappingProxyType(
 ANSWERING: Final[Mapping[Design, Answering]] = MappingProxyType(
     {
         Design.BEFORE_AFTER: before_after,
+        Design.SURVEY_BEFORE_AFTER: survey_before_after,
     }
 )
 """Designs, or working models of them, with an estimator of their own."""

@@ -16,6 +16,7 @@ from effects.codes import (
 from effects.errors import Finding
 from effects.planning.rules import CLUSTERED, RULES
 from effects.planning.sections import PlanSections
+from effects.planning.survey_checks import survey_contradictions
 
 Findings = Iterator[Finding]
 
@@ -27,6 +28,7 @@ def method_contradictions(plan: PlanSections) -> Findings:
     yield from _inference(plan)
     yield from _mixed_models(plan)
     yield from _missing_and_survey(plan)
+    yield from survey_contradictions(plan)
 
 
 def _model(plan: PlanSections) -> Findings:

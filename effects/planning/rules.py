@@ -22,6 +22,7 @@ ESTIMATED: Final = frozenset(
         Design.STEPPED_WEDGE,
         Design.TWO_PERIOD_DID,
         Design.BEFORE_AFTER,
+        Design.SURVEY_BEFORE_AFTER,
     }
 )
 """The designs that this version can estimate: those in the table of `effects.estimators`, told without loading it."""

@@ -13,6 +13,7 @@ from effects.rows.assigned import assigned
 from effects.rows.column_reading import ColumnReader, Levels
 from effects.rows.columns import Numbers
 from effects.rows.covariates import Covariate, read_covariates
+from effects.rows.survey_columns import survey_findings
 from effects.rows.timing import Timing, read_timing
 from effects.sources import Source
 
@@ -81,7 +82,9 @@ def read_roles(source: Source, plan: PlanSections) -> Roles:
         timing=timing,
         margins=_margins(plan, reader),
     )
-    findings = [*_once(reader.findings), *_mixed_clusters(plan, roles)]
+    answers = [outcome.values for outcome in roles.outcomes]
+    surveyed = survey_findings(plan.survey, roles.margins, roles.strata, roles.fpc, answers)
+    findings = [*_once(reader.findings), *_mixed_clusters(plan, roles), *surveyed]
     if findings:
         raise DataError(findings)
     return roles

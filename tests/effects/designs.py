@@ -40,6 +40,7 @@ LINEAR: dict[str, Mapping] = {
 BUILT: dict[str, Mapping] = {
     **LINEAR,
     "before_after": {},
+    "survey_before_after": {},
 }
 """All designs that have an estimator."""
 

@@ -1,0 +1,1 @@
+"""Surveys before and after: sampling, calibration, linearised means, and the design that puts them together."""

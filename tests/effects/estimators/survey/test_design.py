@@ -1,0 +1,135 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from effects import analyse
+from effects.errors import DataError
+from effects.results import EffectEstimate, NotEstimable
+from tests.effects.designs import estimated, first, outcome, plan_for
+from tests.effects.estimators.survey.schools import plan, schools
+
+KINDS = {"kind": {"E": 300.0, "H": 220.0, "M": 200.0}}
+AREAS = {"area": {"city": 400.0, "land": 320.0}}
+
+
+def test_without_design_it_is_the_difference_of_two_means() -> None:
+    rows = schools()
+    found = estimated(rows, plan_for("survey_before_after"))
+    waves = [rows.loc[rows["wave"] == wave, "y"] for wave in (0, 1)]
+    assert found.estimate == pytest.approx(waves[1].mean() - waves[0].mean())
+    assert found.standard_error == pytest.approx(np.sqrt(sum(wave.var() / len(wave) for wave in waves)))
+    assert (found.df, found.estimator, found.standard_error_kind) == (118, "weighted_means", "linearised")
+
+
+def test_the_same_clusters_before_and_after_are_compared_within_themselves() -> None:
+    rows = schools(clusters=10)
+    apart = rows.assign(district=rows["district"] + 100 * rows["wave"])
+    together, separate = estimated(rows, plan()), estimated(apart, plan())
+    assert together.estimate == pytest.approx(separate.estimate)
+    assert together.standard_error < 0.8 * separate.standard_error
+    assert (together.df, separate.df) == (9, 18)
+
+
+@pytest.mark.parametrize(
+    ("calibration", "margins"),
+    [
+        ("poststratification", KINDS),
+        ("raking", {**KINDS, **AREAS}),
+        ("greg", {**KINDS, "last": {"total": 50_000.0}}),
+    ],
+)
+def test_each_calibration_is_named_and_gives_the_population_shares(
+    calibration: str, margins: dict[str, dict[str, float]]
+) -> None:
+    stated = plan(calibration=calibration, margins=margins)
+    found = estimated(schools(), stated)
+    assert found.estimator == calibration
+    shares = [np.where(schools()["kind"] == kind, 1.0, 0.0) for kind in "EHM"]
+    moved = schools().assign(y=lambda own: shares[0] * 9 * own["wave"] + own["wave"] * 0.0 + own["last"] * 1e-9)
+    assert estimated(moved, stated).estimate == pytest.approx(9 * 300 / 720, rel=1e-2)
+
+
+def test_a_finite_population_shrinks_the_error_by_what_was_drawn() -> None:
+    one, other = estimated(schools(), plan()), estimated(schools(), plan(fpc="districts"))
+    assert other.standard_error == pytest.approx(one.standard_error * np.sqrt(1 - 10 / 40))
+
+
+def test_those_who_did_not_answer_are_not_what_was_drawn() -> None:
+    rows = schools().assign(districts=10)
+    assert first(analyse(rows, plan(fpc="districts"))).kind == "not_estimable"
+    rows.loc[::5, "y"] = np.nan
+    found = estimated(rows, plan(fpc="districts"))
+    assert found.standard_error > 0.0
+    assert found.rows == 96
+
+
+def test_a_subgroup_is_a_domain_of_the_calibrated_sample() -> None:
+    mapping = {"wave": "wave", "calibration": "poststratification", "margins": KINDS}
+    stated = plan_for(
+        "survey_before_after",
+        data={"cluster": "district", "weight": "w"},
+        outcome=[outcome("y")],
+        survey=mapping,
+        subgroup=[{"column": "area"}],
+    )
+    found = analyse(schools(), stated).estimates
+    levels = [entry for entry in found if entry.subgroup and entry.aggregation == "overall"]
+    assert [entry.kind for entry in levels] == ["estimate", "estimate"]
+    assert all(isinstance(entry, EffectEstimate) and entry.df == 9 for entry in levels)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [("kind", "X", "level_without_total"), ("kind", None, "missing_values"), ("districts", None, "missing_values")],
+)
+def test_columns_that_do_not_fit_the_margins_are_findings(column: str, value: str | None, code: str) -> None:
+    rows = schools()
+    rows[column] = rows[column].astype(object)
+    rows.loc[3, column] = value
+    with pytest.raises(DataError) as raised:
+        analyse(rows, plan(fpc="districts", calibration="poststratification", margins=KINDS))
+    assert [finding.code for finding in raised.value.findings] == [code]
+
+
+def test_a_level_missing_from_one_wave_is_named() -> None:
+    rows = schools()
+    gone = rows[(rows["kind"] != "H") | (rows["wave"] == 0)]
+    found = first(analyse(gone, plan(calibration="poststratification", margins=KINDS)))
+    assert isinstance(found, NotEstimable)
+    assert (found.reason, str(found.detail)) == ("calibration", "nobody in the sample has kind = H")
+
+
+def test_one_cluster_in_a_stratum_is_refused_by_name() -> None:
+    rows = schools().assign(layer=lambda own: np.minimum(own["district"], 8))
+    found = first(analyse(rows[rows["district"] > 0], plan({"strata": "layer"})))
+    assert isinstance(found, NotEstimable)
+    assert found.reason == "lonely_cluster"
+
+
+def test_huge_outcomes_and_single_rows_have_no_answer_but_a_reason() -> None:
+    rows = schools()
+    for spoilt in (rows.assign(y=rows["y"] * 1e307), rows[:1], rows[59:62], rows.assign(w=0.0)):
+        found = first(analyse(spoilt, plan()))
+        assert isinstance(found, NotEstimable)
+        assert str(found.needs)
+
+
+def test_the_california_schools_raked_in_two_waves_meet_r(reference: Path) -> None:
+    """The reference is raked with R's stopping rule, hence ours: to 1e-6, errors to 1e-5."""
+    rows, everybody = (pd.read_csv(reference / name) for name in ("api_clus1.csv", "api_pop.csv"))
+    margins = {
+        name: {key: int(n) for key, n in everybody[name].value_counts().items()} for name in ("stype", "sch.wide")
+    }
+    long = pd.concat([rows.assign(wave=0, y=rows["api99"]), rows.assign(wave=1, y=rows["api00"])])
+    stated = plan_for(
+        "survey_before_after",
+        data={"cluster": "dnum", "weight": "pw"},
+        outcome=[outcome("y")],
+        survey={"wave": "wave", "fpc": "fpc", "calibration": "raking", "margins": margins},
+    )
+    found = estimated(long, stated)
+    assert found.estimate == pytest.approx(34.31293882, rel=1e-6)
+    assert found.standard_error == pytest.approx(2.868275304, rel=1e-5)
+    assert (found.df, found.clusters) == (14, 15)
