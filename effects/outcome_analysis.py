@@ -12,6 +12,7 @@ from effects.diagnostics import outcome_diagnostics
 from effects.effect_entries import Question, answered, degenerate, entry_of, unanswered
 from effects.estimators import ANSWERING, BESIDE, LINEAR, is_linear
 from effects.estimators.compliance import first_stage
+from effects.estimators.one_left_out import one_left_out
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.planning.sections import PlanSections
@@ -24,6 +25,7 @@ from effects.subgroups import Comparison, comparisons
 
 _Answered: TypeAlias = tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]
 _STAGGERED = (Aggregation.SIMPLE, Aggregation.DYNAMIC, Aggregation.GROUP, Aggregation.CALENDAR)
+_SERIES = (Design.INTERRUPTED_TIME_SERIES, Design.CONTROLLED_INTERRUPTED_TIME_SERIES)
 _CHANGES = {Change.LEVEL: Aggregation.LEVEL_CHANGE, Change.SLOPE: Aggregation.SLOPE_CHANGE}
 
 
@@ -60,7 +62,8 @@ def _linear(asked: Asked, question: Question) -> _Answered:
     primary = answered(question, asked.sample, _model(asked.sample, asked.settings), asked.settings)
     if degenerate(asked.sample) is not None:
         return (primary,), ()
-    found = [first_stage(asked, LINEAR[asked.settings.design](asked.sample, asked.settings))]
+    model = LINEAR[asked.settings.design](asked.sample, asked.settings)
+    found = [first_stage(asked, model), one_left_out(asked, model)]
     found += [beside(asked) for beside in BESIDE.get(asked.settings.design, ())]
     entries = (entry_of(effect, asked, question) for answer in found for effect in answer.effects)
     return (primary, *entries), tuple(check for answer in found for check in answer.diagnostics)
@@ -79,7 +82,7 @@ def asked_aggregations(plan: PlanSections) -> tuple[Aggregation, ...]:
     """The aggregations that the design asks for by itself."""
     if plan.design is Design.STAGGERED_ADOPTION:
         return _STAGGERED
-    if plan.design in (Design.INTERRUPTED_TIME_SERIES, Design.CONTROLLED_INTERRUPTED_TIME_SERIES):
+    if plan.design in _SERIES:
         return tuple(_CHANGES[change] for change in plan.model.change or tuple(Change))
     return (Aggregation.OVERALL,)
 
@@ -87,6 +90,7 @@ def asked_aggregations(plan: PlanSections) -> tuple[Aggregation, ...]:
 def not_implemented(outcome: OutcomeColumns, plan: PlanSections, settings: Settings) -> Obstacle | None:
     """What the plan rightly asks for and this version cannot do."""
     family, method = outcome.stated.family, settings.missing
+    linked = plan.design in _SERIES
     lacking = (
         (
             not is_linear(settings) and plan.design not in ANSWERING,
@@ -97,10 +101,10 @@ def not_implemented(outcome: OutcomeColumns, plan: PlanSections, settings: Setti
             Message("the estimand cace needs a linear model: fixed effects, and errors that are not model_based"),
         ),
         (
-            family not in (None, Family.GAUSSIAN),
+            family not in (None, Family.GAUSSIAN) and not linked,
             Message("the family {name} is not available yet", {"name": str(family)}),
         ),
-        (outcome.stated.offset is not None, Message("an offset is not available yet")),
+        (outcome.stated.offset is not None and not linked, Message("an offset is not available yet")),
         (
             method is not MissingMethod.COMPLETE_CASES,
             Message("the missing-data method {name} is not available yet", {"name": method.value}),

@@ -38,7 +38,8 @@ def _after(sample: Sample) -> Flags:
     """Which rows (n,) are of the periods in which somebody is treated."""
     if sample.period is None:
         return sample.treated == 1.0
-    return np.isin(sample.period, np.unique(sample.period[sample.treated == 1.0]))
+    later: Flags = np.isin(sample.period, np.unique(sample.period[sample.treated == 1.0]))
+    return later
 
 
 def seen_twice(owner: Codes, after: Flags) -> Flags:

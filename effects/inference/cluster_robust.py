@@ -70,7 +70,7 @@ def cr3(fit: Fit, clusters: Codes) -> Precision:
     root, core = np.sqrt(weights), -np.eye(len(fit.bread))
     scores = fit.model.weights * (fit.model.design @ fit.influence)
     directions = [
-        root[rows] * _power_times(fit.orthonormal[rows], core, -1.0, scores[rows] / root[rows])
+        root[rows] * power_times(fit.orthonormal[rows], core, -1.0, scores[rows] / root[rows])
         for rows in cluster_slices(clusters)
     ]
     return _satterthwaite(fit, clusters, np.concatenate(directions), weights, np.ones_like(weights))
@@ -81,7 +81,7 @@ def _identity(fit: Fit, rows: slice, weights: Numbers, scores: Numbers, core: Nu
     basis, root = fit.orthonormal[rows], np.sqrt(weights[rows])[:, None]
     if len(core) > basis.shape[1]:
         basis = np.column_stack([basis / root, basis * root])
-    return _power_times(basis, core, -0.5, scores[rows])
+    return power_times(basis, core, -0.5, scores[rows])
 
 
 def _inverse_weight(fit: Fit, rows: slice, weights: Numbers, scores: Numbers) -> Numbers:
@@ -94,7 +94,7 @@ def _inverse_weight(fit: Fit, rows: slice, weights: Numbers, scores: Numbers) ->
     return direction
 
 
-def _power_times(basis: Numbers, core: Numbers, power: float, vector: Numbers) -> Numbers:
+def power_times(basis: Numbers, core: Numbers, power: float, vector: Numbers) -> Numbers:
     """(I + basis core basis')^power @ vector, the matrix formed only where it is small; basis (n_g, m), core (m, m)."""
     if len(basis) <= len(core):
         values, vectors = np.linalg.eigh(np.eye(len(basis)) + basis @ core @ basis.T)

@@ -147,8 +147,15 @@ def every_check(frame: pd.DataFrame, plan: AnalysisPlan) -> dict[str, Diagnostic
 
 
 ASKED = {
-    "individual_randomised": {"missing_by_arm", "balance"},
-    "cluster_randomised": {"missing_by_arm", "balance", "clusters_per_arm", "largest_cluster", "degrees_of_freedom"},
+    "individual_randomised": {"missing_by_arm", "balance", "lee_bounds"},
+    "cluster_randomised": {
+        "missing_by_arm",
+        "balance",
+        "clusters_per_arm",
+        "largest_cluster",
+        "degrees_of_freedom",
+        "one_cluster_left_out",
+    },
     "stepped_wedge": {
         "missing_by_arm",
         "clusters_per_arm",
@@ -156,6 +163,7 @@ ASKED = {
         "degrees_of_freedom",
         "cell_counts",
         "treatment_reversals",
+        "one_cluster_left_out",
     },
     "two_period_did": {
         "missing_by_arm",
@@ -164,6 +172,7 @@ ASKED = {
         "largest_cluster",
         "degrees_of_freedom",
         "lost_between_waves",
+        "one_cluster_left_out",
     },
 }
 

@@ -85,7 +85,7 @@ def test_the_answer_holds_entry_checks_and_the_fate_of_each_row(trial: pd.DataFr
     assert [entry.aggregation for entry in found.entries] == [Aggregation.OVERALL]
     assert int((found.reasons == KEPT).sum()) == 75
     assert found.entries[0].dropped[0].rows == 5
-    assert {check.name for check in found.diagnostics} == {"missing_by_arm", "balance"}
+    assert {check.name for check in found.diagnostics} == {"missing_by_arm", "balance", "lee_bounds"}
 
 
 # One thing wrong with the data at a time, and the reasons that the answer may state.
