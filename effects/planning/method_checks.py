@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Final
 
 from effects.codes import (
     BootstrapKind,
@@ -20,11 +21,24 @@ from effects.planning.survey_checks import survey_contradictions
 
 Findings = Iterator[Finding]
 
+_MODEL_KEYS: Final = (
+    "fixed_effects",
+    "control",
+    "base_period",
+    "anticipation",
+    "working_model",
+    "estimator",
+    "harmonics",
+    "period_length",
+    "change",
+)
+
 
 def method_contradictions(plan: PlanSections) -> Findings:
     """Choices of method that the design, or another choice, rules out."""
     yield from _model(plan)
     yield from _model_keys_together(plan)
+    yield from _staggered(plan)
     yield from _inference(plan)
     yield from _mixed_models(plan)
     yield from _missing_and_survey(plan)
@@ -33,11 +47,7 @@ def method_contradictions(plan: PlanSections) -> Findings:
 
 def _model(plan: PlanSections) -> Findings:
     rules, model = RULES[plan.design], plan.model
-    stated = [
-        key
-        for key in ("fixed_effects", "control", "working_model", "estimator", "harmonics", "period_length", "change")
-        if getattr(model, key) not in (None, ())
-    ]
+    stated = [key for key in _MODEL_KEYS if getattr(model, key) not in (None, ())]
     for key in stated:
         if key not in rules.model_keys:
             yield Finding(
@@ -78,13 +88,6 @@ def _model_keys_together(plan: PlanSections) -> Findings:
             message="Strata are fixed effects but not named.",
             remedy="Name the column in data.strata.",
         )
-    if model.estimator is Estimator.TWFE and model.control is not None:
-        yield Finding(
-            where="model.control",
-            code="key_not_for_estimator",
-            message="The estimator twfe chooses no control group.",
-            remedy="Remove control.",
-        )
     if model.harmonics and model.period_length is None:
         yield Finding(
             where="model.period_length",
@@ -98,6 +101,44 @@ def _model_keys_together(plan: PlanSections) -> Findings:
             code="not_positive",
             message="period_length must be positive.",
             remedy="State the number of periods in a season.",
+        )
+
+
+def _staggered(plan: PlanSections) -> Findings:
+    model, kind = plan.model, plan.inference.standard_error
+    if plan.design is not Design.STAGGERED_ADOPTION:
+        return
+    estimator = model.estimator or Estimator.CALLAWAY_SANTANNA
+    dynamic = estimator is Estimator.CALLAWAY_SANTANNA
+    linear = estimator is Estimator.TWFE
+    misplaced = {
+        "control": model.control is not None and linear,
+        "base_period": model.base_period is not None and not dynamic,
+        "anticipation": model.anticipation is not None and linear,
+        "fixed_effects": bool(model.fixed_effects) and not linear,
+    }
+    for key in (key for key, stated in misplaced.items() if stated):
+        yield Finding(
+            where=f"model.{key}",
+            code="key_not_for_estimator",
+            message="The estimator {estimator} takes no {key}.",
+            remedy="Remove it.",
+            params={"estimator": estimator.value, "key": key},
+        )
+    if model.anticipation is not None and model.anticipation < 0:
+        yield Finding(
+            where="model.anticipation",
+            code="negative",
+            message="anticipation must not be negative.",
+            remedy="State how long before its start treatment may be felt, in the unit of the periods.",
+        )
+    if not linear and kind in CLUSTERED | {StandardError.IID}:
+        yield Finding(
+            where="inference.standard_error",
+            code="standard_error_not_for_estimator",
+            message="The estimator {estimator} has no standard error {kind}.",
+            remedy="Use influence or influence_small.",
+            params={"estimator": estimator.value, "kind": str(kind)},
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from effects.codes import (
     Adjustment,
+    BasePeriod,
     Better,
     BootstrapKind,
     BootstrapWeights,
@@ -128,6 +129,8 @@ def _model(reader: TableReader) -> Model:
     model = Model(
         fixed_effects=reader.codes("fixed_effects", FixedEffect),
         control=reader.code("control", Control),
+        base_period=reader.code("base_period", BasePeriod),
+        anticipation=reader.number("anticipation"),
         working_model=reader.code("working_model", WorkingModel),
         estimator=reader.code("estimator", Estimator),
         harmonics=reader.count("harmonics", least=0, most=100),

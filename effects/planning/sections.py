@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from effects.codes import (
     Adjustment,
+    BasePeriod,
     Better,
     BootstrapKind,
     BootstrapWeights,
@@ -75,6 +76,8 @@ class Model:
 
     fixed_effects: tuple[FixedEffect, ...] = ()
     control: Control | None = None
+    base_period: BasePeriod | None = None
+    anticipation: float | None = None
     working_model: WorkingModel | None = None
     estimator: Estimator | None = None
     harmonics: int | None = None

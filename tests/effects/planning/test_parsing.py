@@ -14,6 +14,8 @@ FULL: Mapping = {
     "model": {
         "fixed_effects": ["unit", "period"],
         "control": "never_treated",
+        "base_period": "universal",
+        "anticipation": 1,
         "working_model": "fixed_effects",
         "estimator": "twfe",
         "harmonics": 2,
@@ -46,6 +48,7 @@ def test_every_key_of_the_contract_is_read(stated: Callable[..., Mapping]) -> No
     assert findings == []
     assert sections.model.change == (codes.Change.LEVEL, codes.Change.SLOPE)
     assert sections.model.period_length == 12.0
+    assert (sections.model.base_period, sections.model.anticipation) == (codes.BasePeriod.UNIVERSAL, 1.0)
     bootstrap = Bootstrap(codes.BootstrapKind.WILD, codes.BootstrapWeights.WEBB, 999)
     assert sections.inference.bootstrap == bootstrap
     assert sections.inference.permutation == Permutation(999)

@@ -46,6 +46,28 @@ def test_a_stepped_wedge_with_fixed_effects_has_units_periods_and_cr2(plan_for: 
     assert {"model.fixed_effects", "inference.standard_error", "inference.working_variance"} <= set(defaults)
 
 
+def test_staggered_adoption_measures_from_the_period_before_without_anticipation(plan_for: PlanFor) -> None:
+    settings, defaults = settle(plan_for("staggered_adoption"))
+    assert (settings.base_period, settings.anticipation) == (codes.BasePeriod.VARYING, 0.0)
+    assert defaults["model.base_period"] == "varying"
+    assert settings.seed == defaults["inference.seed"] == DEFAULT_SEED
+
+
+@pytest.mark.parametrize("estimator", ["imputation", "sun_abraham"])
+def test_other_estimators_of_staggered_adoption_choose_no_base_period(plan_for: PlanFor, estimator: str) -> None:
+    settings, defaults = settle(plan_for("staggered_adoption", model={"estimator": estimator, "anticipation": 1}))
+    assert (settings.control, settings.base_period, settings.anticipation) == (None, None, 1.0)
+    assert settings.standard_error is codes.StandardError.INFLUENCE_SMALL
+    assert "model.anticipation" not in defaults
+
+
+def test_two_way_fixed_effects_have_the_standard_error_of_a_linear_model(plan_for: PlanFor) -> None:
+    settings, defaults = settle(plan_for("staggered_adoption", model={"estimator": "twfe"}))
+    assert settings.standard_error is codes.StandardError.CR2
+    assert settings.seed is None
+    assert {"model.anticipation", "model.control"}.isdisjoint(defaults)
+
+
 def test_what_is_stated_is_no_default(plan_for: PlanFor) -> None:
     plan = plan_for(
         inference={"level": 0.9, "standard_error": "iid"},
@@ -112,7 +134,7 @@ def test_defaults_hold_plain_values_only(plan_for: PlanFor, design: codes.Design
 
 
 WRITABLE = {
-    "model": ("working_model", "fixed_effects", "estimator", "control"),
+    "model": ("working_model", "fixed_effects", "estimator", "control", "base_period", "anticipation"),
     "inference": ("level", "standard_error", "working_variance", "df_method", "seed"),
     "missing": ("method",),
     "multiplicity": ("primary", "secondary"),
