@@ -11,8 +11,10 @@ from effects.estimators.cluster_randomised import cluster_randomised
 from effects.estimators.individual_randomised import individual_randomised
 from effects.estimators.lost_between_waves import lost_between_waves
 from effects.estimators.placebo_change import placebo_change
+from effects.estimators.series import controlled_interrupted_time_series, interrupted_time_series
 from effects.estimators.stepped_wedge import stepped_wedge
 from effects.estimators.survey.design import survey_before_after
+from effects.estimators.synthetic import synthetic_control
 from effects.estimators.two_period_did import two_period_did
 from effects.linear_model import LinearModel, Obstacle
 from effects.planning.settings import Settings
@@ -33,6 +35,9 @@ LINEAR: Final[Mapping[Design, ModelOf]] = MappingProxyType(
 
 ANSWERING: Final[Mapping[Design, Answering]] = MappingProxyType(
     {
+        Design.SYNTHETIC_CONTROL: synthetic_control,
+        Design.INTERRUPTED_TIME_SERIES: interrupted_time_series,
+        Design.CONTROLLED_INTERRUPTED_TIME_SERIES: controlled_interrupted_time_series,
         Design.BEFORE_AFTER: before_after,
         Design.SURVEY_BEFORE_AFTER: survey_before_after,
     }

@@ -21,6 +21,9 @@ ESTIMATED: Final = frozenset(
         Design.CLUSTER_RANDOMISED,
         Design.STEPPED_WEDGE,
         Design.TWO_PERIOD_DID,
+        Design.INTERRUPTED_TIME_SERIES,
+        Design.CONTROLLED_INTERRUPTED_TIME_SERIES,
+        Design.SYNTHETIC_CONTROL,
         Design.BEFORE_AFTER,
         Design.SURVEY_BEFORE_AFTER,
     }
