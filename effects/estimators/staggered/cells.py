@@ -1,0 +1,141 @@
+"""The effect on each cohort in each period: ATT(g, t) of Callaway and Sant'Anna 2021."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from effects.codes import BasePeriod, Control, Reason
+from effects.estimators.staggered.panel import Panel
+from effects.estimators.staggered.two_groups import Contrast, difference_in_means, doubly_robust
+from effects.linear_model import Obstacle
+from effects.message import Message
+from effects.rows.columns import Flags, Numbers
+
+MOST_CELLS: Final = 3_000
+MOST_CONTRIBUTIONS: Final = 40_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Who is compared with the treated, since when, and how much earlier treatment may already be felt."""
+
+    control: Control
+    base_period: BasePeriod
+    anticipation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cohort (time of first treatment) in a period, measured from its base period; both are places among times."""
+
+    cohort: float
+    period: int
+    base: int
+    post: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CellEffect:
+    """ATT of a cell with each unit's contribution (U,) to its error, and the people compared (untreated, treated)."""
+
+    cell: Cell
+    found: Contrast | Obstacle
+    units: int
+    clusters: int
+    treated_clusters: int
+    people: tuple[float, float]
+
+
+def cells(panel: Panel, choices: Choices) -> tuple[Cell, ...]:
+    """Every cohort in every period but its base period, cohorts and periods ascending."""
+    return tuple(cell for cohort in panel.cohorts.tolist() for cell in _of_cohort(panel, choices, cohort))
+
+
+def too_many(panel: Panel, choices: Choices) -> Obstacle | None:
+    """Why the cells are not computed, where there are more than a person could read or memory should hold."""
+    number = len(cells(panel, choices))
+    if number <= MOST_CELLS and number * panel.units <= MOST_CONTRIBUTIONS:
+        return None
+    return Obstacle(
+        Reason.NOT_IMPLEMENTED,
+        Message(
+            "{cells} effects by cohort and period of {units} units are too many",
+            {"cells": number, "units": panel.units},
+        ),
+        Message("at most {cells} of them: longer periods or wider cohorts", {"cells": MOST_CELLS}),
+    )
+
+
+def cell_effects(panel: Panel, choices: Choices) -> tuple[CellEffect, ...]:
+    """The effect of every cell, or why there is none.
+
+    Compared are units observed in both periods: the cohort with those never treated, or not yet treated (nor
+    anticipating it) by the later of the two. Without covariates a difference of mean changes; with covariates, as they
+    were in the base period, doubly robust.
+    """
+    observed = panel.observed
+    return tuple(_effect(panel, choices, cell, observed) for cell in cells(panel, choices))
+
+
+def _of_cohort(panel: Panel, choices: Choices, cohort: float) -> Iterator[Cell]:
+    seen = np.flatnonzero(panel.observed.any(axis=0))
+    times = panel.times
+    universal = choices.base_period is BasePeriod.UNIVERSAL
+    before = seen[times[seen] < cohort - choices.anticipation]
+    for period in range(int(seen[0]), len(times)):
+        post = bool(times[period] >= cohort)
+        base = int(before[-1] if universal or post else max(seen[seen < period], default=-1))
+        if base not in (-1, period):
+            yield Cell(cohort, period, base, post)
+
+
+def _compared(panel: Panel, choices: Choices, cell: Cell) -> Flags:
+    if choices.control is Control.NEVER_TREATED:
+        return panel.never(choices.anticipation)
+    later = max(panel.times[cell.period], panel.times[cell.base])
+    apart: Flags = (panel.first > later + choices.anticipation) & (panel.first != cell.cohort)
+    return apart
+
+
+def _effect(panel: Panel, choices: Choices, cell: Cell, observed: Flags) -> CellEffect:
+    both = observed[:, cell.period] & observed[:, cell.base]
+    own = (panel.first == cell.cohort) & both
+    other = _compared(panel, choices, cell) & both
+    people = (float(np.sum(panel.people[other])), float(np.sum(panel.people[own])))
+    taken = own | other
+    clusters = len(np.unique(panel.cluster[taken]))
+    found = _refused(panel, own, other) or _contrast(panel, cell, own, taken)
+    return CellEffect(cell, found, int(np.sum(taken)), clusters, len(np.unique(panel.cluster[own])), people)
+
+
+def _contrast(panel: Panel, cell: Cell, own: Flags, taken: Flags) -> Contrast | Obstacle:
+    change = panel.outcome[taken, cell.period] - panel.outcome[taken, cell.base]
+    weights, treated = panel.weights[taken], own[taken]
+    if panel.covariate_names:
+        found = doubly_robust(change, treated, panel.covariates[taken, cell.base], weights)
+    else:
+        found = difference_in_means(change, treated, weights)
+    if isinstance(found, Obstacle):
+        return found
+    influence: Numbers = np.zeros(panel.units)
+    influence[taken] = found.influence
+    return Contrast(found.estimate, influence)
+
+
+def _refused(panel: Panel, own: Flags, other: Flags) -> Obstacle | None:
+    if not np.any(own):
+        return Obstacle(
+            Reason.EMPTY_ARM,
+            Message("no unit of the cohort is observed in both periods"),
+            Message("units observed in the period and in its base period"),
+        )
+    compared = len(np.unique(panel.cluster[other]))
+    if compared < 2:
+        return Obstacle(
+            Reason.NO_COMPARISON,
+            Message("{clusters} untreated clusters to compare with", {"clusters": compared}),
+            Message("at least 2 clusters that are never, or not yet, treated"),
+        )
+    return None
