@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from effects.codes import Aggregation, AnalysisRole, Change, Design, Estimand, Family, MissingMethod, Reason
+from effects.codes import Aggregation, AnalysisRole, Change, Design, Estimand, Estimator, Family, MissingMethod, Reason
 from effects.design_answers import Asked, Effect, NoEffect, Place
 from effects.diagnostics import outcome_diagnostics
 from effects.effect_entries import Question, answered, degenerate, entry_of, unanswered
@@ -80,7 +80,7 @@ def _answered(asked: Asked, questions: Sequence[Question]) -> _Answered:
 
 def asked_aggregations(plan: PlanSections) -> tuple[Aggregation, ...]:
     """The aggregations that the design asks for by itself."""
-    if plan.design is Design.STAGGERED_ADOPTION:
+    if plan.design is Design.STAGGERED_ADOPTION and plan.model.estimator is not Estimator.TWFE:
         return _STAGGERED
     if plan.design in _SERIES:
         return tuple(_CHANGES[change] for change in plan.model.change or tuple(Change))

@@ -12,6 +12,7 @@ from effects.estimators.individual_randomised import individual_randomised
 from effects.estimators.lost_between_waves import lost_between_waves
 from effects.estimators.placebo_change import placebo_change
 from effects.estimators.series import controlled_interrupted_time_series, interrupted_time_series
+from effects.estimators.staggered.answer import staggered_adoption
 from effects.estimators.stepped_wedge import stepped_wedge
 from effects.estimators.survey.design import survey_before_after
 from effects.estimators.synthetic import synthetic_control
@@ -38,6 +39,7 @@ ANSWERING: Final[Mapping[Design, Answering]] = MappingProxyType(
         Design.SYNTHETIC_CONTROL: synthetic_control,
         Design.INTERRUPTED_TIME_SERIES: interrupted_time_series,
         Design.CONTROLLED_INTERRUPTED_TIME_SERIES: controlled_interrupted_time_series,
+        Design.STAGGERED_ADOPTION: staggered_adoption,
         Design.BEFORE_AFTER: before_after,
         Design.SURVEY_BEFORE_AFTER: survey_before_after,
     }

@@ -21,6 +21,7 @@ ESTIMATED: Final = frozenset(
         Design.CLUSTER_RANDOMISED,
         Design.STEPPED_WEDGE,
         Design.TWO_PERIOD_DID,
+        Design.STAGGERED_ADOPTION,
         Design.INTERRUPTED_TIME_SERIES,
         Design.CONTROLLED_INTERRUPTED_TIME_SERIES,
         Design.SYNTHETIC_CONTROL,

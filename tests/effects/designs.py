@@ -39,6 +39,7 @@ LINEAR: dict[str, Mapping] = {
 """The designs that are one coefficient of a linear model, with the sections that their plans need beside the roles."""
 BUILT: dict[str, Mapping] = {
     **LINEAR,
+    "staggered_adoption": {},
     "interrupted_time_series": {},
     "controlled_interrupted_time_series": {},
     "synthetic_control": {},
