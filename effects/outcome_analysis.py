@@ -15,12 +15,14 @@ from effects.estimators.compliance import first_stage
 from effects.estimators.one_left_out import one_left_out
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
+from effects.missing.completed import imputed, with_lost
+from effects.missing.response import response_weighted
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings
 from effects.results import Diagnostic, Entry
 from effects.rows.columns import Codes
 from effects.rows.roles import OutcomeColumns, Roles
-from effects.rows.samples import KEPT, Sample, draw, tally, why_dropped
+from effects.rows.samples import KEPT, Sample, draw, only_outcome_lost, tally, why_dropped
 from effects.subgroups import Comparison, comparisons
 
 _Answered: TypeAlias = tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]
@@ -41,6 +43,9 @@ class OutcomeAnswer:
 def answer(outcome: OutcomeColumns, roles: Roles, plan: PlanSections, settings: Settings) -> OutcomeAnswer:
     """Estimates, subgroups and diagnostics of one outcome; never raises for what the data hold."""
     reasons = why_dropped(roles, outcome, received=plan.estimand is Estimand.CACE)
+    lost = only_outcome_lost(outcome, reasons)
+    if settings.missing is MissingMethod.MULTIPLE_IMPUTATION:
+        reasons[lost] = KEPT
     questions = [
         Question(outcome.stated.column, plan.estimand, aggregation, dropped=tally(reasons))
         for aggregation in asked_aggregations(plan)
@@ -48,18 +53,37 @@ def answer(outcome: OutcomeColumns, roles: Roles, plan: PlanSections, settings: 
     obstacle = not_implemented(outcome, plan, settings)
     if obstacle is not None:
         return OutcomeAnswer(tuple(unanswered(question, obstacle) for question in questions), (), reasons)
-    asked = Asked(
-        outcome=outcome, roles=roles, plan=plan, settings=settings, sample=draw(roles, outcome, reasons == KEPT)
-    )
-    entries, checks = _linear(asked, questions[0]) if is_linear(settings) else _answered(asked, questions)
+    known = (reasons == KEPT) & ~np.isnan(outcome.values)
+    sample: Sample | Obstacle = draw(roles, outcome, known)
+    if settings.missing is MissingMethod.RESPONSE_WEIGHTS:
+        sample = response_weighted(draw(roles, outcome, known | lost))
+    if isinstance(sample, Obstacle):
+        return OutcomeAnswer(tuple(unanswered(question, sample) for question in questions), (), reasons)
+    asked = Asked(outcome=outcome, roles=roles, plan=plan, settings=settings, sample=sample)
+    primary = None
+    if settings.imputations is not None:
+        primary = _imputed(asked, draw(roles, outcome, reasons == KEPT), questions[0])
+    entries, checks = _linear(asked, questions[0], primary) if is_linear(settings) else _answered(asked, questions)
     diagnostics = outcome_diagnostics(outcome, roles, plan, asked.sample, entries[0])
     compared = [_compare(asked, comparison) for comparison in comparisons(outcome, roles, reasons)]
     return OutcomeAnswer((*entries, *compared), (*diagnostics, *checks), reasons)
 
 
-def _linear(asked: Asked, question: Question) -> _Answered:
+def _imputed(asked: Asked, everybody: Sample, question: Question) -> Entry:
+    """The coefficient over completed outcomes; where none is lost, that of the rows as they are."""
+    known = ~np.isnan(everybody.outcome)
+    obstacle = degenerate(everybody.part(known))
+    if obstacle is not None:
+        return unanswered(question, obstacle)
+    model = LINEAR[asked.settings.design](with_lost(everybody, known), asked.settings)
+    if known.all():
+        return answered(question, everybody, model, asked.settings)
+    return entry_of(imputed(model, known, asked.settings), replace(asked, sample=everybody), question)
+
+
+def _linear(asked: Asked, question: Question, imputed_entry: Entry | None) -> _Answered:
     """One coefficient, with the second opinions of its design where it could be estimated."""
-    primary = answered(question, asked.sample, _model(asked.sample, asked.settings), asked.settings)
+    primary = imputed_entry or answered(question, asked.sample, _model(asked.sample, asked.settings), asked.settings)
     if degenerate(asked.sample) is not None:
         return (primary,), ()
     model = LINEAR[asked.settings.design](asked.sample, asked.settings)
@@ -106,8 +130,8 @@ def not_implemented(outcome: OutcomeColumns, plan: PlanSections, settings: Setti
         ),
         (outcome.stated.offset is not None and not linked, Message("an offset is not available yet")),
         (
-            method is not MissingMethod.COMPLETE_CASES,
-            Message("the missing-data method {name} is not available yet", {"name": method.value}),
+            method is MissingMethod.MULTIPLE_IMPUTATION and not is_linear(settings),
+            Message("the missing-data method {name} needs a linear model", {"name": method.value}),
         ),
     )
     for absent, detail in lacking:
@@ -139,6 +163,11 @@ def _compare(asked: Asked, comparison: Comparison) -> Entry:
     if comparison.level is not None and asked.plan.estimand is Estimand.CACE:
         detail = Message("the difference between two subgroups' complier effects is not available")
         return unanswered(question, Obstacle(Reason.NOT_IMPLEMENTED, detail, Message("the estimand itt")))
+    if asked.settings.imputations is not None and comparison.level is None:
+        return _imputed(asked, comparison.sample, question)
+    if asked.settings.imputations is not None:
+        detail = Message("the difference between two subgroups is not available with imputed outcomes")
+        return unanswered(question, Obstacle(Reason.NOT_IMPLEMENTED, detail, Message("complete cases")))
     if is_linear(asked.settings):
         model = _model(comparison.sample, asked.settings)
         if comparison.level is not None and isinstance(model, LinearModel):

@@ -30,6 +30,7 @@ T = TypeVar("T")
 DEFAULT_LEVEL: Final = 0.95
 DEFAULT_DRAWS: Final = 9999
 DEFAULT_SEED: Final = 0
+DEFAULT_IMPUTATIONS: Final = 50
 
 _STANDARD_ERROR: Final[Mapping[Design, StandardError]] = MappingProxyType(
     {
@@ -55,7 +56,7 @@ _FIXED_EFFECTS: Final[Mapping[Design, tuple[FixedEffect, ...]]] = MappingProxyTy
 _ESTIMATOR: Final[Mapping[Design, Estimator]] = MappingProxyType(
     {
         Design.STAGGERED_ADOPTION: Estimator.CALLAWAY_SANTANNA,
-        Design.MATCHED_COMPARISON: Estimator.IPW,
+        Design.MATCHED_COMPARISON: Estimator.AIPW,
         Design.SYNTHETIC_CONTROL: Estimator.SYNTHETIC_DID,
     }
 )
@@ -91,6 +92,7 @@ class Settings:
     seed: int | None = None
     bootstrap: WildDraws | None = None
     permutation_draws: int | None = None
+    imputations: int | None = None
 
 
 class _Ledger:
@@ -114,6 +116,8 @@ def settle(plan: PlanSections, seed: int | None = None) -> tuple[Settings, Mappi
     fixed = working_model is WorkingModel.FIXED_EFFECTS
     linear = fixed or plan.model.estimator is Estimator.TWFE
     default_error = StandardError.CR2 if linear else _STANDARD_ERROR[plan.design]
+    if plan.model.estimator is Estimator.MATCHING:
+        default_error = StandardError.ABADIE_IMBENS
     standard_error = fill("inference.standard_error", stated.standard_error, default_error)
     settings = Settings(
         design=plan.design,
@@ -134,6 +138,7 @@ def settle(plan: PlanSections, seed: int | None = None) -> tuple[Settings, Mappi
         seed=_seed(plan, ledger, seed),
         bootstrap=_bootstrap(plan, ledger),
         permutation_draws=_permutation_draws(plan, ledger),
+        imputations=_imputations(plan, ledger),
     )
     _model_defaults(plan, ledger, standard_error)
     for place, outcome in enumerate(plan.outcomes):
@@ -211,10 +216,17 @@ def _permutation_draws(plan: PlanSections, ledger: _Ledger) -> int | None:
     return None if asked is None else ledger.fill("inference.permutation.draws", asked.draws, DEFAULT_DRAWS)
 
 
+def _imputations(plan: PlanSections, ledger: _Ledger) -> int | None:
+    if plan.missing.method is not MissingMethod.MULTIPLE_IMPUTATION:
+        return None
+    return ledger.fill("missing.imputations", plan.missing.imputations, DEFAULT_IMPUTATIONS)
+
+
 def _seed(plan: PlanSections, ledger: _Ledger, given: int | None) -> int | None:
     if given is not None:
         return given
     banded = plan.design is Design.STAGGERED_ADOPTION and plan.model.estimator is not Estimator.TWFE
-    if plan.inference.bootstrap is None and plan.inference.permutation is None and not banded:
+    imputed = plan.missing.method is MissingMethod.MULTIPLE_IMPUTATION
+    if plan.inference.bootstrap is None and plan.inference.permutation is None and not banded and not imputed:
         return plan.inference.seed
     return ledger.fill("inference.seed", plan.inference.seed, DEFAULT_SEED)

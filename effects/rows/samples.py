@@ -102,6 +102,14 @@ def why_dropped(roles: Roles, outcome: OutcomeColumns, *, received: bool = False
     return reason
 
 
+def only_outcome_lost(outcome: OutcomeColumns, reasons: Codes) -> Flags:
+    """Which rows (n,) could be used but for their outcome."""
+    lost: Flags = reasons == REASONS.index(DropReason.MISSING_OUTCOME)
+    for covariate in outcome.covariates:
+        lost &= ~covariate.absent
+    return lost
+
+
 def tally(reasons: Codes) -> tuple[Dropped, ...]:
     """Rows dropped for each reason that occurs."""
     counts = [(reason, int(np.sum(reasons == place))) for place, reason in enumerate(REASONS)]
