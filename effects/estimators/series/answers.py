@@ -81,7 +81,7 @@ def _answer(asked: Asked, points: Points | Obstacle, *, interacted: bool) -> Des
     primary = asked.settings.standard_error
     effects = [*_effects(asked, points, segments, fit, primary, AnalysisRole.PRIMARY)]
     for kind in BOTH:
-        if kind is not primary and any(isinstance(effect, Effect) for effect in effects):
+        if kind is not primary:
             effects += _effects(asked, points, segments, fit, kind, AnalysisRole.SENSITIVITY)
     checks = series_checks(points, segments, fit, asked.plan.model, asked.outcome.stated.column)
     return DesignAnswer(tuple(effects), checks)

@@ -124,14 +124,17 @@ def _averaged(asked: Asked, times: Numbers, steps: Codes, group: Codes, start: s
         group=keys[:, 0],
         family=family,
         start=start,
-        notes=_notes(asked, keys[:, 1], int(rows.max())),
+        notes=_notes(asked, keys[:, 1], rows, weights),
     )
 
 
-def _notes(asked: Asked, steps: Codes, most: int) -> tuple[Message, ...]:
+def _notes(asked: Asked, steps: Codes, rows: Codes, weights: Numbers) -> tuple[Message, ...]:
     found = []
-    if most > 1:
-        found.append(Message("Each point is the mean of up to {rows} rows, by weight where stated.", {"rows": most}))
+    if rows.max() > 1:
+        counted = {"least": int(rows.min()), "most": int(rows.max())}
+        found.append(Message("Each point is the mean of {least} to {most} rows, by weight where stated.", counted))
+    if weights.min() < weights.max():
+        found.append(Message("Points count by the summed weights of their rows."))
     absent = int(steps.max() - steps.min()) + 1 - len(np.unique(steps))
     if absent:
         found.append(
