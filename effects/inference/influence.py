@@ -78,9 +78,14 @@ def small(influence: Numbers, strata: Strata, lone: Sequence[Numbers] = ()) -> S
     return Spread(float(np.sqrt(total + left)), total**2 / squares if squares > 0.0 else None)
 
 
-def covariance(influence: Numbers, strata: Strata) -> Numbers:
-    """Covariance (k, k) of estimates with contributions (n, k), n / (n - 1) for each stratum."""
+def covariance(influence: Numbers, strata: Strata, lone: Sequence[Numbers] = ()) -> Numbers:
+    """Covariance (k, k) of estimates with contributions (n, k), and `lone` of that shape, by the rules of `small`."""
     sums, sizes = by_cluster(influence, strata.cluster), strata.sizes
     factor = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)[strata.stratum]
     found: Numbers = sums.T @ (factor[:, None] * sums)
+    for contributions in lone:
+        compared = by_cluster(contributions, strata.cluster)
+        number = int(np.count_nonzero(np.any(compared != 0.0, axis=1)))
+        if number > 1:
+            found = found + number**2 / (number - 1.0) * (compared.T @ compared)
     return found

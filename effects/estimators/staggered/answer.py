@@ -122,7 +122,7 @@ def _checks(
     universal = found_among(panel, cell_effects(panel, replace(choices, base_period=BasePeriod.UNIVERSAL)))
     return (
         checking.pre_trends(column, found_among(panel, cells), errors, settings.anticipation),
-        checking.honest_breakdown(column, universal, errors, settings.anticipation, settings.level),
+        checking.honest_breakdown(column, universal, errors, settings.level),
         checking.bacon_weights(column, whole.within),
         checking.negative_weights(column, whole.within),
         checking.cohort_sizes(column, errors),

@@ -1,5 +1,6 @@
 """Diagnostics of staggered adoption: what each figure concludes."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from effects.estimators.staggered.bacon import Comparison, decomposition
 from effects.estimators.staggered.panel import Panel
 from effects.estimators.staggered.parallel_trends import Breakdown, breakdown, jointly_zero
 from effects.estimators.staggered.precision import Errors
-from effects.estimators.staggered.reported import average_effect
+from effects.estimators.staggered.reported import average_effect, lone_compared
 from effects.estimators.staggered.two_way_effect import treated_weights
 from effects.inference.influence import by_cluster, covariance
 from effects.linear_model import Obstacle
@@ -28,10 +29,10 @@ MOST_PERIODS: Final = 60
 
 def pre_trends(column: str, found: Found, errors: Errors, anticipation: float) -> Diagnostic:
     """Effects at all times before treatment (and anticipation) jointly, by Hotelling's F."""
-    times, estimates, influence = _event_study(found, errors)
-    before = times < -anticipation
+    study = _event_study(found, errors)
+    before = np.flatnonzero(study.times < -anticipation)
     df = float(len(errors.strata.stratum) - len(errors.strata.sizes))
-    tested = jointly_zero(estimates[before], covariance(influence[:, before], errors.strata), df)
+    tested = jointly_zero(study.estimates[before], study.covariance(before, errors), df)
     question = Message("Did the cohorts and those they are compared with change alike before treatment?")
     null = Message("Every effect before treatment is 0.")
     if isinstance(tested, Obstacle):
@@ -45,11 +46,11 @@ def pre_trends(column: str, found: Found, errors: Errors, anticipation: float) -
     return _diagnostic("parallel_pre_trends", question, null, column, tested.statistic, tested.p_value, verdict, detail)
 
 
-def honest_breakdown(column: str, universal: Found, errors: Errors, anticipation: float, level: float) -> Diagnostic:
+def honest_breakdown(column: str, universal: Found, errors: Errors, level: float) -> Diagnostic:
     """The relative magnitude at which the mean effect over times since treatment comes into doubt."""
     question = Message("How large a failure of parallel trends does the effect survive?")
     null = Message("The effect survives steps as large as the largest one before treatment.")
-    found = _broken(universal, errors, anticipation, level)
+    found = _broken(universal, errors, level)
     if isinstance(found, Obstacle):
         return _inapplicable("honest_did_breakdown", question, null, found, column)
     detail = Message(
@@ -115,7 +116,7 @@ def cohort_sizes(column: str, errors: Errors) -> Diagnostic:
     )
 
 
-def _broken(found: Found, errors: Errors, anticipation: float, level: float) -> Breakdown | Obstacle:
+def _broken(found: Found, errors: Errors, level: float) -> Breakdown | Obstacle:
     if not len(found.post):
         return Obstacle(Reason.NO_COMPARISON, Message("no effect after treatment"), Message("treated units to compare"))
     mean = averages(errors.panel, found)[Aggregation.DYNAMIC]
@@ -124,23 +125,15 @@ def _broken(found: Found, errors: Errors, anticipation: float, level: float) -> 
         return dynamic.obstacle
     panel = errors.panel
     bases = {panel.event_time(effect.cell.cohort, effect.cell.base) for effect in found.effects}
-    times, estimates, influence = _event_study(found, errors)
-    pre, post = np.flatnonzero(times < min(bases)), np.flatnonzero(times >= 0)
-    if len(bases) > 1 or len(pre) + len(post) > MOST_PERIODS or (bases and -max(bases) - 1 > anticipation):
+    study = _event_study(found, errors)
+    pre, post = np.flatnonzero(study.times < min(bases)), np.flatnonzero(study.times >= 0)
+    if len(bases) > 1 or len(pre) + len(post) > MOST_PERIODS:
         return _uneven(len(pre) + len(post))
     chosen = np.concatenate([pre, post])
     df = dynamic.df
     critical = float(ndtri(0.5 + level / 2.0) if df is None else stdtrit(df, 0.5 + level / 2.0))
-    spread = _covariance(influence[:, chosen], errors)
-    return breakdown(estimates[pre], estimates[post], spread, critical)
-
-
-def _covariance(influence: Numbers, errors: Errors) -> Numbers:
-    if errors.kind is StandardError.INFLUENCE:
-        sums = by_cluster(influence, errors.panel.cluster)
-        plain: Numbers = sums.T @ sums
-        return plain
-    return covariance(influence, errors.strata)
+    spread = study.covariance(chosen, errors, plainly=errors.kind is StandardError.INFLUENCE)
+    return breakdown(study.estimates[pre], study.estimates[post], spread, critical)
 
 
 def _uneven(periods: int) -> Obstacle:
@@ -153,14 +146,37 @@ def _uneven(periods: int) -> Obstacle:
     )
 
 
-def _event_study(found: Found, errors: Errors) -> tuple[Codes, Numbers, Numbers]:
-    """Times since treatment (k,), effects (k,) and contributions (U, k)."""
-    by_time = event_times(errors.panel, found)
-    influence = [average.influence(found) for average in by_time.values()]
-    return (
+@dataclass(frozen=True, slots=True)
+class _EventStudy:
+    """Times since treatment (k,) with two treated clusters, effects (k,), contributions (U, k), and lone cohorts'."""
+
+    times: Codes
+    estimates: Numbers
+    influence: Numbers
+    lone: tuple[Numbers, ...]
+
+    def covariance(self, chosen: Codes, errors: Errors, *, plainly: bool = False) -> Numbers:
+        """Covariance of the chosen times, plain or by the rules for small samples."""
+        if plainly:
+            sums = by_cluster(self.influence[:, chosen], errors.panel.cluster)
+            plain: Numbers = sums.T @ sums
+            return plain
+        return covariance(self.influence[:, chosen], errors.strata, [part[:, chosen] for part in self.lone])
+
+
+def _event_study(found: Found, errors: Errors) -> _EventStudy:
+    by_time = {
+        time: average
+        for time, average in event_times(errors.panel, found).items()
+        if errors.clusters(*found.cohorts[average.weights != 0.0].tolist()) > 1
+    }
+    shape = (len(by_time), errors.panel.units)
+    lone = [lone_compared(average, found, errors) for average in by_time.values()]
+    return _EventStudy(
         np.array(list(by_time), dtype=np.int64),
         np.array([average.estimate for average in by_time.values()]),
-        np.array(influence).reshape(len(by_time), errors.panel.units).T,
+        np.array([average.influence(found) for average in by_time.values()]).reshape(shape).T,
+        tuple(np.array(part).T for part in zip(*lone, strict=True)),
     )
 
 

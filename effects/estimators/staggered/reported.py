@@ -16,6 +16,7 @@ from effects.inference.influence import by_cluster
 from effects.inference.uniform_bands import critical_value
 from effects.linear_model import Obstacle
 from effects.message import Message
+from effects.rows.columns import Numbers
 
 AVERAGED: Final = (Aggregation.SIMPLE, Aggregation.DYNAMIC, Aggregation.GROUP, Aggregation.CALENDAR)
 MOST_NAMED: Final = 6
@@ -62,13 +63,18 @@ def average_effect(
         clusters=len(np.unique(panel.cluster)),
         people=(max(untreated for untreated, _ in people), treated),
     )
+    influence, compared = average.influence(found), lone_compared(average, found, errors)
+    return errors.stated(place, average.estimate, influence, cohorts, behind, compared=compared, notes=notes)
+
+
+def lone_compared(average: Average, found: Found, errors: Errors) -> list[Numbers]:
+    """For each cohort of one cluster, the contributions (U,) of those it is compared with."""
     compared = []
     for cohort in errors.lone.tolist():
-        cells = used[found.cohorts[used] == cohort]
+        cells = np.flatnonzero((found.cohorts == cohort) & (average.weights != 0.0))
         own = average.weights[cells] @ found.influence[cells]
-        compared.append(np.where(panel.first == cohort, 0.0, own))
-    influence = average.influence(found)
-    return errors.stated(place, average.estimate, influence, cohorts, behind, compared=compared, notes=notes)
+        compared.append(np.where(errors.panel.first == cohort, 0.0, own))
+    return compared
 
 
 def _cell(panel: Panel, errors: Errors, effect: CellEffect) -> Effect | NoEffect:
@@ -135,9 +141,9 @@ def _left_out(panel: Panel, effects: Sequence[CellEffect]) -> Iterator[Message]:
     lacking = [effect.cell for effect in effects if effect.cell.post and isinstance(effect.found, Obstacle)]
     if lacking:
         named = [f"{panel.named(cell.cohort)} / {in_words(panel.labels[cell.period])}" for cell in lacking[:MOST_NAMED]]
-        more = ", ..." if len(lacking) > MOST_NAMED else ""
+        more = ", …" if len(lacking) > MOST_NAMED else ""
         yield Message(
-            "Without {cells} effects that could not be estimated (cohort / period): {named}.",
+            "{cells} effects (cohort / period) could not be estimated and are left out: {named}",
             {"cells": len(lacking), "named": ", ".join(named) + more},
         )
 
