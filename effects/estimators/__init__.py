@@ -8,12 +8,14 @@ from effects.codes import Design, StandardError, WorkingModel
 from effects.design_answers import Asked, DesignAnswer
 from effects.estimators.before_after import before_after
 from effects.estimators.cluster_randomised import cluster_randomised
+from effects.estimators.cluster_randomised_mixed import beside_least_squares, cluster_randomised_mixed
 from effects.estimators.individual_randomised import individual_randomised
 from effects.estimators.lost_between_waves import lost_between_waves
 from effects.estimators.placebo_change import placebo_change
 from effects.estimators.series import controlled_interrupted_time_series, interrupted_time_series
 from effects.estimators.staggered.answer import staggered_adoption
 from effects.estimators.stepped_wedge import stepped_wedge
+from effects.estimators.stepped_wedge_mixed import beside_fixed_effects, stepped_wedge_mixed
 from effects.estimators.survey.design import survey_before_after
 from effects.estimators.synthetic import synthetic_control
 from effects.estimators.two_period_did import two_period_did
@@ -36,6 +38,8 @@ LINEAR: Final[Mapping[Design, ModelOf]] = MappingProxyType(
 
 ANSWERING: Final[Mapping[Design, Answering]] = MappingProxyType(
     {
+        Design.CLUSTER_RANDOMISED: cluster_randomised_mixed,
+        Design.STEPPED_WEDGE: stepped_wedge_mixed,
         Design.SYNTHETIC_CONTROL: synthetic_control,
         Design.INTERRUPTED_TIME_SERIES: interrupted_time_series,
         Design.CONTROLLED_INTERRUPTED_TIME_SERIES: controlled_interrupted_time_series,
@@ -48,6 +52,8 @@ ANSWERING: Final[Mapping[Design, Answering]] = MappingProxyType(
 
 BESIDE: Final[Mapping[Design, tuple[Answering, ...]]] = MappingProxyType(
     {
+        Design.CLUSTER_RANDOMISED: (beside_least_squares,),
+        Design.STEPPED_WEDGE: (beside_fixed_effects,),
         Design.TWO_PERIOD_DID: (placebo_change, lost_between_waves),
     }
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from effects.codes import FixedEffect, Reason, WorkingModel
+from effects.codes import FixedEffect, Reason
 from effects.estimators.fixed_effects import fixed_effects_model
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
@@ -15,12 +15,19 @@ def stepped_wedge(sample: Sample, settings: Settings) -> LinearModel | Obstacle:
 
     Needs two clusters that are ever treated.
     """
-    if settings.working_model is not WorkingModel.FIXED_EFFECTS:
-        return Obstacle(
-            Reason.NOT_IMPLEMENTED,
-            Message("the working model {model} is not available yet", {"model": str(settings.working_model)}),
-            Message('working_model = "fixed_effects"'),
-        )
+    obstacle = wedge_obstacle(sample)
+    if obstacle is not None:
+        return obstacle
+    assert sample.unit is not None
+    assert sample.period is not None
+    assert sample.cluster is not None
+    sets = {FixedEffect.UNIT: sample.unit, FixedEffect.PERIOD: sample.period, FixedEffect.CLUSTER: sample.cluster}
+    stated = {effect: codes for effect, codes in sets.items() if effect in settings.fixed_effects}
+    return fixed_effects_model(sample, stated)
+
+
+def wedge_obstacle(sample: Sample) -> Obstacle | None:
+    """Why rows are no stepped wedge: no clusters or periods, or one cluster that is ever treated."""
     if sample.unit is None or sample.period is None or sample.cluster is None:
         return Obstacle(
             Reason.NO_ROWS, Message("units or periods are not stated"), Message("data.unit and data.period")
@@ -32,6 +39,4 @@ def stepped_wedge(sample: Sample, settings: Settings) -> LinearModel | Obstacle:
             Message("{treated} treated cluster", {"treated": treated}),
             Message("at least 2 treated clusters or a permutation test"),
         )
-    sets = {FixedEffect.UNIT: sample.unit, FixedEffect.PERIOD: sample.period, FixedEffect.CLUSTER: sample.cluster}
-    stated = {effect: codes for effect, codes in sets.items() if effect in settings.fixed_effects}
-    return fixed_effects_model(sample, stated)
+    return None

@@ -42,6 +42,11 @@ ESTIMATORS: Final[Mapping[str, Message]] = {
     "ols": Message("Least squares"),
     "ols_fixed_effects": Message("Least squares with fixed effects"),
     "wls_fixed_effects": Message("Weighted least squares with fixed effects"),
+    "cluster_weighted": Message("Least squares with clusters of equal weight"),
+    "reml_random_intercept": Message("Mixed model with a random intercept for clusters"),
+    "reml_hussey_hughes": Message("Mixed model with random clusters (Hussey and Hughes 2007)"),
+    "reml_nested_exchangeable": Message("Mixed model with random clusters and cluster-periods (nested exchangeable)"),
+    "reml_exposure_time": Message("Mixed model, average over exposure times (Kenny et al. 2022)"),
 }
 """How an estimate was come by, by the name that its result file gives."""
 

@@ -154,6 +154,10 @@ ASKED = {
         "clusters_per_arm",
         "largest_cluster",
         "degrees_of_freedom",
+        "intracluster_correlation",
+        "design_effect",
+        "cluster_size",
+        "informative_size",
         "one_cluster_left_out",
     },
     "stepped_wedge": {
@@ -163,6 +167,8 @@ ASKED = {
         "degrees_of_freedom",
         "cell_counts",
         "treatment_reversals",
+        "correlation_decay",
+        "effect_by_exposure",
         "one_cluster_left_out",
     },
     "two_period_did": {

@@ -14,7 +14,7 @@ PAIRS = {"treated": "treated", "cluster": "school", "strata": "pair"}
 
 
 def estimate(frame: pd.DataFrame, plan: AnalysisPlan) -> EffectEstimate:
-    (found,) = analyse(frame, plan).estimates
+    found = analyse(frame, plan).estimates[0]
     assert isinstance(found, EffectEstimate)
     return found
 
@@ -51,7 +51,7 @@ def test_pairs_serve_permutation_alone_unless_they_are_stated_as_fixed_effects(
 def test_one_cluster_in_an_arm_is_not_enough(schools: pd.DataFrame, plan_for: PlanFor, arm: int) -> None:
     first = schools.loc[schools["treated"] == arm, "school"].iloc[0]
     few = schools[(schools["treated"] != arm) | (schools["school"] == first)]
-    (found,) = analyse(few, plan_for("cluster_randomised")).estimates
+    found = analyse(few, plan_for("cluster_randomised")).estimates[0]
     assert isinstance(found, NotEstimable)
     assert found.reason == "too_few_clusters"
     assert str(found.needs) == "at least 2 clusters in each arm"
