@@ -42,9 +42,41 @@ def primary(found: Sequence[Effect]) -> list[Effect]:
     ]
 
 
+def by_time(found: Sequence[Effect]) -> list[Effect]:
+    """Where and when the effects of the plan arose: averages over cohorts, periods and times since the start."""
+    return [
+        effect
+        for effect in found
+        if effect.analysis == AnalysisRole.PRIMARY and effect.aggregation not in HEADLINES and not effect.subgroup
+    ]
+
+
+def second_opinions(found: Sequence[Effect]) -> list[Effect]:
+    """The same effects by other methods."""
+    return [effect for effect in found if effect.analysis == AnalysisRole.SENSITIVITY and not effect.subgroup]
+
+
+def subgroups(found: Sequence[Effect]) -> list[Effect]:
+    """Effects in parts of the rows, and differences between parts."""
+    return [effect for effect in found if effect.subgroup]
+
+
 def summary(found: Sequence[Effect]) -> Message:
     """The forest plot in one sentence: how many indicators point where."""
     counts = {kind: sum(effect.meaning == kind for effect in found) for kind in Meaning}
+    if len({effect.aggregation for effect in found}) > 1:
+        return Message(
+            "Of {total} effects on {indicators} indicators, {better} are for the better and {worse} for the worse; "
+            "{unclear} are not distinguishable from no effect, and {silent} cannot be estimated.",
+            {
+                "total": len(found),
+                "indicators": len({effect.outcome for effect in found}),
+                "better": counts[Meaning.IMPROVEMENT],
+                "worse": counts[Meaning.DETERIORATION],
+                "unclear": counts[Meaning.NOT_DISTINGUISHABLE],
+                "silent": counts[Meaning.NOT_ESTIMABLE],
+            },
+        )
     return Message(
         "Of {total} indicators, {better} improved and {worse} deteriorated distinguishably from no effect; "
         "{unclear} are not distinguishable from no effect, and {silent} cannot be estimated.",
@@ -85,6 +117,7 @@ def _effect(entry: Mapping[str, Any], outcome: Outcome) -> Effect:
         "aggregation": entry["aggregation"],
         "analysis": entry["analysis"],
         "subgroup": entry.get("subgroup"),
+        **{name: entry.get(name) for name in ("cohort", "period", "event_time")},
         "messages": entry.get("messages", {}),
     }
     if entry["kind"] == "not_estimable":

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from effects.message import Message
 from registry.analyses import actions, queries
-from registry.analyses.reading import primary, summary
+from registry.analyses.reading import by_time, primary, second_opinions, subgroups, summary
 from registry.analyses.rules import DF_METHODS, ESTIMATORS, RUN, VIEW, WORDS
 from registry.kit import jobs
 from registry.kit.access import allow
@@ -51,7 +51,9 @@ async def analysis(request: Request, analysis_id: FromPath[int]) -> Response[Any
         found,
         pilot=pilot,
         main=main,
-        others=[effect for effect in found.effects if effect not in main],
+        by_time=by_time(found.effects),
+        second_opinions=second_opinions(found.effects),
+        subgroups=subgroups(found.effects),
         summary=summary(main),
         words=WORDS,
         estimators=ESTIMATORS,

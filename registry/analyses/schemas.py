@@ -35,6 +35,9 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     aggregation: str
     analysis: str
     subgroup: Mapping[str, str] | None
+    cohort: float | str | None = None
+    period: float | str | None = None
+    event_time: int | None = None
     meaning: Meaning
     estimate: float | None = None
     standard_error: float | None = None

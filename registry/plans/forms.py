@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from effects.codes import Claim, FixedEffect, Role
+from effects.codes import BootstrapKind, Change, Claim, FixedEffect, Role
 from effects.errors import Finding
 from effects.planning.sections import SCHEMA
 from registry.indicators.schemas import AgreedIndicator
@@ -30,8 +30,10 @@ COLUMNS: Final = (
 """Keys of the section `data`, in the order of the form."""
 
 _SECTIONS: Final = {
-    "model": ("working_model", "fixed_effects"),
+    "model": ("estimator", "control", "change", "harmonics", "period_length", "working_model", "fixed_effects"),
     "inference": ("standard_error", "working_variance", "level", "seed"),
+    "missing": ("method",),
+    "survey": ("wave", "fpc"),
     "multiplicity": ("primary", "secondary"),
 }
 _OUTCOME: Final = re.compile(r"outcome\[(\d+)\](?:\.(\w+))?")
@@ -46,6 +48,7 @@ def stated(form: PlanForm, before: Mapping[str, Any], agreed: Iterable[AgreedInd
         mapping["data"]["start"] = _moment(form.start)
     for section, names in _SECTIONS.items():
         mapping[section] = _filled({**_section(before, section), **{name: getattr(form, name) for name in names}})
+    mapping["inference"] = _resampled(form, mapping["inference"])
     earlier = {outcome["column"]: outcome for outcome in _outcomes(before)}
     known = {indicator.code: indicator for indicator in agreed}
     mapping["outcome"] = [
@@ -55,11 +58,26 @@ def stated(form: PlanForm, before: Mapping[str, Any], agreed: Iterable[AgreedInd
     return plain
 
 
+def _resampled(form: PlanForm, inference: Mapping[str, Any]) -> dict[str, Any]:
+    """The section with the second opinions that are asked for, each a table; a cleared field takes its own away."""
+    asked = {name: value for name, value in inference.items() if name not in ("permutation", "bootstrap")}
+    if form.permutation is not None:
+        asked["permutation"] = {**inference.get("permutation", {}), "draws": form.permutation}
+    if form.bootstrap is not None:
+        kind = {"kind": BootstrapKind.WILD}
+        asked["bootstrap"] = {**kind, **inference.get("bootstrap", {}), "weights": form.bootstrap}
+    return asked
+
+
 def typed(mapping: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The form's fields filled from a plan, numbers as the language writes them."""
     values = {name: mapping[name] for name in ("title", "design", "estimand") if name in mapping}
     for section, names in {"data": COLUMNS, **_SECTIONS}.items():
         values |= {name: value for name, value in _section(mapping, section).items() if name in names}
+    inference = _section(mapping, "inference")
+    for name, key in (("permutation", "draws"), ("bootstrap", "weights")):
+        if key in _section(inference, name):
+            values[name] = inference[name][key]
     return {f"form.{name}": _written(value, language) for name, value in values.items()}
 
 
@@ -88,7 +106,7 @@ def _field(where: str, places: Sequence[int]) -> str:
         place = places[int(match[1])] if int(match[1]) < len(places) else 0
         return f"form.outcomes.{place}.{match[2] or 'column'}"
     section, _, key = where.partition(".")
-    return f"form.{key or section}"
+    return f"form.{key.partition('.')[0] or section}"
 
 
 def _outcome(row: OutcomeRow, before: Mapping[str, Any], indicator: AgreedIndicator | None) -> dict[str, Any]:
@@ -123,7 +141,7 @@ def _written(value: Any, language: str) -> Any:
     """A number so that the form reads the same one back; a list of terms as they are typed."""
     if isinstance(value, float):
         return repr(value).replace(".", ",") if language == "da" else repr(value)
-    if isinstance(value, list) and not all(value in set(FixedEffect) for value in value):
+    if isinstance(value, list) and not all(one in {*FixedEffect, *Change} for one in value):
         return ", ".join(str(item) for item in value)
     return "" if value is None else value
 

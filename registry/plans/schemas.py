@@ -10,10 +10,15 @@ from msgspec import Meta
 
 from effects.codes import (
     Adjustment,
+    BootstrapWeights,
+    Change,
     Claim,
+    Control,
     Design,
     Estimand,
+    Estimator,
     FixedEffect,
+    MissingMethod,
     Role,
     StandardError,
     WorkingModel,
@@ -23,6 +28,7 @@ from effects.errors import Finding
 
 Name = Annotated[str, Meta(max_length=120)]
 Toml = Annotated[str, Meta(max_length=200_000)]
+Draws = Annotated[int, Meta(ge=99, le=1_000_000)]
 Reason = Annotated[str, Meta(min_length=10, max_length=2_000)]
 
 
@@ -55,12 +61,22 @@ class PlanForm(msgspec.Struct, frozen=True, kw_only=True):
     strata: Name = ""
     sequence: Name = ""
     persons: Name = ""
+    wave: Name = ""
+    fpc: Name = ""
+    estimator: Estimator | None = None
+    control: Control | None = None
+    change: tuple[Change, ...] = ()
+    harmonics: Annotated[int, Meta(ge=1, le=20)] | None = None
+    period_length: float | None = None
     working_model: WorkingModel | None = None
     fixed_effects: tuple[FixedEffect, ...] = ()
     standard_error: StandardError | None = None
     working_variance: WorkingVariance | None = None
     level: float | None = None
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
+    permutation: Draws | None = None
+    bootstrap: BootstrapWeights | None = None
+    method: MissingMethod | None = None
     primary: Adjustment | None = None
     secondary: Adjustment | None = None
     outcomes: tuple[OutcomeRow, ...] = ()

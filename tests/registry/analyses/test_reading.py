@@ -1,6 +1,15 @@
 import pytest
 
-from registry.analyses.reading import checks, effects, primary, summary, under_agreed_names
+from registry.analyses.reading import (
+    by_time,
+    checks,
+    effects,
+    primary,
+    second_opinions,
+    subgroups,
+    summary,
+    under_agreed_names,
+)
 from registry.analyses.rules import Meaning
 from registry.analyses.schemas import Effect, Figure
 from tests.registry.analyses.story import FALLS, SLEEP, STRESS, a_check, a_result, an_estimate, no_estimate
@@ -93,6 +102,33 @@ def test_the_summary_counts_every_indicator_once() -> None:
     said = summary(found)
     assert said.params == {"total": 4, "better": 1, "worse": 1, "unclear": 1, "silent": 1}
     assert str(said).startswith("Of 4 indicators, 1 improved and 1 deteriorated")
+
+
+def test_level_and_slope_are_counted_as_effects_of_their_indicators() -> None:
+    found = read(
+        an_estimate("sleep", 0.5, 0.1, 0.01, aggregation="level_change"),
+        an_estimate("sleep", 0.5, 0.1, 0.9, aggregation="slope_change"),
+    )
+    said = summary(found)
+    assert (said.params["total"], said.params["indicators"]) == (2, 1)
+    assert str(said).startswith("Of 2 effects on 1 indicators")
+
+
+def test_effects_are_told_apart_by_what_they_are_for() -> None:
+    found = read(
+        an_estimate("sleep", 0.5, 0.1, 0.01, aggregation="simple"),
+        an_estimate("sleep", 0.6, 0.1, None, aggregation="event_time", event_time=2),
+        an_estimate("sleep", 0.7, 0.1, None, aggregation="group_time", cohort=2004.0, period=2006.0),
+        an_estimate("sleep", 0.8, 0.1, None, analysis="sensitivity"),
+        an_estimate("sleep", 0.9, 0.1, None, analysis="exploratory", subgroup={"size_class": "small"}),
+    )
+    assert [effect.estimate for effect in primary(found)] == [0.5]
+    assert [(effect.event_time, effect.cohort, effect.period) for effect in by_time(found)] == [
+        (2, None, None),
+        (None, 2004.0, 2006.0),
+    ]
+    assert [effect.estimate for effect in second_opinions(found)] == [0.8]
+    assert [effect.estimate for effect in subgroups(found)] == [0.9]
 
 
 def test_an_outcome_without_a_name_takes_that_of_the_agreed_indicator_or_its_column() -> None:

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from effects.codes import Claim, Design, Estimand, FixedEffect, Role, StandardError, WorkingModel
+from effects.codes import (
+    BootstrapWeights,
+    Change,
+    Claim,
+    Control,
+    Design,
+    Estimand,
+    Estimator,
+    FixedEffect,
+    Role,
+    StandardError,
+    WorkingModel,
+)
 from effects.errors import Finding
 from effects.plan import AnalysisPlan
 from registry.plans import forms
@@ -63,11 +75,60 @@ def test_an_outcome_without_a_role_is_left_out() -> None:
 
 def test_what_the_form_has_no_field_for_stays() -> None:
     before = AnalysisPlan.from_text(PLAN + '\n[[subgroup]]\ncolumn = "size_class"\n').to_mapping()
-    before["inference"]["permutation"] = {"draws": 999}  # type: ignore[index]
-    plan = made(a_form(title="Another title"), before)
+    before["inference"]["df_method"] = "satterthwaite"  # type: ignore[index]
+    before["inference"]["standard_error"] = "model_based"  # type: ignore[index]
+    before["model"] = {"working_model": "hussey_hughes"}
+    changes = {"working_model": WorkingModel.HUSSEY_HUGHES, "fixed_effects": ()}
+    plan = made(a_form(title="Another title", standard_error=StandardError.MODEL_BASED, **changes), before)
     assert [subgroup.column for subgroup in plan.subgroups] == ["size_class"]
-    assert plan.inference.permutation is not None and plan.inference.permutation.draws == 999
+    assert plan.inference.df_method == "satterthwaite"
     assert plan.title == "Another title"
+
+
+def test_second_opinions_are_asked_for_and_taken_away() -> None:
+    asked = made(a_form(permutation=999, bootstrap=BootstrapWeights.WEBB))
+    assert asked.inference.permutation is not None
+    assert asked.inference.permutation.draws == 999
+    assert asked.inference.bootstrap is not None
+    assert (asked.inference.bootstrap.kind, asked.inference.bootstrap.weights) == ("wild", "webb")
+    before = asked.to_mapping()
+    before["inference"]["bootstrap"]["draws"] = 499  # type: ignore[index]
+    values = forms.typed(before, "en")
+    assert (values["form.permutation"], values["form.bootstrap"]) == (999, "webb")
+    kept = made(a_form(bootstrap=BootstrapWeights.RADEMACHER), before).inference
+    assert kept.permutation is None
+    assert kept.bootstrap is not None
+    assert (kept.bootstrap.weights, kept.bootstrap.draws) == ("rademacher", 499)
+
+
+def test_every_design_can_be_stated_in_the_form() -> None:
+    plain = {"unit": "", "period": "", "treated": "", "weight": "", "working_model": None, "fixed_effects": ()}
+    plain |= {"standard_error": None, "seed": None, "estimand": Estimand.ATT}
+    series = {"period": "month", "start": "2017-03", "change": (Change.LEVEL,), "harmonics": 2, "period_length": 12.0}
+    told: dict[Design, dict[str, Any]] = {
+        Design.INDIVIDUAL_RANDOMISED: {"treated": "arm", "estimand": Estimand.ITT},
+        Design.CLUSTER_RANDOMISED: {"treated": "arm", "cluster": "school", "estimand": Estimand.ITT},
+        Design.STEPPED_WEDGE: {"treated": "arm", "unit": "school", "period": "month", "estimand": Estimand.ITT},
+        Design.TWO_PERIOD_DID: {"group": "arm", "unit": "school", "period": "month"},
+        Design.STAGGERED_ADOPTION: {
+            "unit": "school",
+            "period": "month",
+            "first_treated": "began",
+            "control": Control.NOT_YET_TREATED,
+            "estimator": Estimator.CALLAWAY_SANTANNA,
+        },
+        Design.INTERRUPTED_TIME_SERIES: series,
+        Design.CONTROLLED_INTERRUPTED_TIME_SERIES: {**series, "group": "arm"},
+        Design.MATCHED_COMPARISON: {"treated": "arm", "estimator": Estimator.AIPW},
+        Design.SYNTHETIC_CONTROL: {"treated": "arm", "unit": "school", "period": "month"},
+        Design.BEFORE_AFTER: {"unit": "school", "period": "month", "start": "2017-03"},
+        Design.SURVEY_BEFORE_AFTER: {"wave": "wave", "fpc": "schools", "weight": "w", "cluster": "school"},
+    }
+    assert set(told) == set(Design)
+    rows = (OutcomeRow(column="language", role=Role.PRIMARY, minimal_important=0.05, covariates="x"),)
+    for design, typed in told.items():
+        plan = made(a_form(**{**plain, "design": design, "outcomes": rows, **typed}))
+        assert plan.design == design
 
 
 def test_an_emptied_field_is_taken_out_of_the_plan() -> None:
