@@ -32,6 +32,7 @@ from effects.message import Message
 from effects.planning.settings import DEFAULT_SEED
 from effects.results import Diagnostic
 
+MANY_CLUSTERS: Final = 2_000
 ESTIMATORS: Final = (Estimator.CALLAWAY_SANTANNA, Estimator.IMPUTATION, Estimator.SUN_ABRAHAM, Estimator.TWFE)
 _LINEAR: Final[Mapping[StandardError, StandardError]] = MappingProxyType(
     {StandardError.INFLUENCE: StandardError.CR0, StandardError.INFLUENCE_SMALL: StandardError.CR2}
@@ -59,10 +60,11 @@ def staggered_adoption(asked: Asked) -> DesignAnswer:
 
 def _answer(asked: Asked, whole: Panel, panel: Panel) -> DesignAnswer:
     settings, choices = asked.settings, _choices(asked, panel)
+    own = Estimator.CALLAWAY_SANTANNA if settings.estimator is None else settings.estimator
     many = too_many(panel, choices)
     if many is not None:
-        return refused(many, *_places(asked))
-    own = Estimator.CALLAWAY_SANTANNA if settings.estimator is None else settings.estimator
+        alone = own is Estimator.TWFE
+        return DesignAnswer(_primary(asked, whole, panel, (), own)) if alone else refused(many, *_places(asked))
     cells = cell_effects(panel, choices)
     primary = _primary(asked, whole, panel, cells, own)
     beside = tuple(_beside(asked, whole, panel, cells, other) for other in ESTIMATORS if other is not own)
@@ -97,7 +99,9 @@ def _beside(
     place = Place(aggregation=Aggregation.SIMPLE, analysis=AnalysisRole.SENSITIVITY)
     if other is Estimator.TWFE:
         place = Place(analysis=AnalysisRole.SENSITIVITY)
-        return two_way_effect(whole.within, StandardError.CR2, settings.working_variance, place)
+        many = len(np.unique(whole.cluster)) > MANY_CLUSTERS
+        kind = StandardError.CR1 if many else StandardError.CR2
+        return two_way_effect(whole.within, kind, settings.working_variance, place)
     stated = settings.standard_error
     kind = stated if stated is StandardError.INFLUENCE else StandardError.INFLUENCE_SMALL
     errors = errors_of(panel, kind, other)

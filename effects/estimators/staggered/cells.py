@@ -13,7 +13,7 @@ from effects.linear_model import Obstacle
 from effects.message import Message
 from effects.rows.columns import Flags, Numbers
 
-MOST_CELLS: Final = 3_000
+MOST_CELLS: Final = 1_500
 MOST_CONTRIBUTIONS: Final = 40_000_000
 
 
@@ -106,7 +106,7 @@ def _effect(panel: Panel, choices: Choices, cell: Cell, observed: Flags) -> Cell
     people = (float(np.sum(panel.people[other])), float(np.sum(panel.people[own])))
     taken = own | other
     clusters = len(np.unique(panel.cluster[taken]))
-    found = _refused(panel, own, other) or _contrast(panel, cell, own, taken)
+    found = _refused(panel, own, other, cell.cohort) or _contrast(panel, cell, own, taken)
     return CellEffect(cell, found, int(np.sum(taken)), clusters, len(np.unique(panel.cluster[own])), people)
 
 
@@ -124,18 +124,34 @@ def _contrast(panel: Panel, cell: Cell, own: Flags, taken: Flags) -> Contrast | 
     return Contrast(found.estimate, influence)
 
 
-def _refused(panel: Panel, own: Flags, other: Flags) -> Obstacle | None:
+def _refused(panel: Panel, own: Flags, other: Flags, cohort: float) -> Obstacle | None:
     if not np.any(own):
         return Obstacle(
             Reason.EMPTY_ARM,
             Message("no unit of the cohort is observed in both periods"),
             Message("units observed in the period and in its base period"),
         )
+    return few_compared(panel, other) or _few_seen(panel, own, cohort)
+
+
+def few_compared(panel: Panel, other: Flags) -> Obstacle | None:
+    """Why units (U,) cannot stand for the untreated: they are of fewer than two clusters."""
     compared = len(np.unique(panel.cluster[other]))
-    if compared < 2:
-        return Obstacle(
-            Reason.NO_COMPARISON,
-            Message("{clusters} untreated clusters to compare with", {"clusters": compared}),
-            Message("at least 2 clusters that are never, or not yet, treated"),
-        )
-    return None
+    if compared >= 2:
+        return None
+    return Obstacle(
+        Reason.NO_COMPARISON,
+        Message("{clusters} untreated clusters to compare with", {"clusters": compared}),
+        Message('at least 2 never treated clusters, or control = "not_yet_treated"'),
+    )
+
+
+def _few_seen(panel: Panel, own: Flags, cohort: float) -> Obstacle | None:
+    """One cluster of a larger cohort that is seen in both periods: it would bring no variance although others could."""
+    if len(np.unique(panel.cluster[own])) > 1 or len(np.unique(panel.cluster[panel.first == cohort])) == 1:
+        return None
+    return Obstacle(
+        Reason.TOO_FEW_CLUSTERS,
+        Message("1 cluster of the cohort is observed in both periods"),
+        Message("at least 2 clusters observed in both periods"),
+    )

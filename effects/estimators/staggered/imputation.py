@@ -35,23 +35,24 @@ class Imputed:
 
     @property
     def lost(self) -> int:
-        """Treated rows whose unit or period is never observed untreated."""
+        """Treated rows whose unit, or two clusters in their period, are not observed untreated."""
         return int(np.sum(self.panel.observed & self.panel.treated & ~self.known))
 
 
 def imputed(panel: Panel, anticipation: float) -> Imputed | Obstacle:
     """Untreated outcomes on unit effects, period effects and covariates, and what treated ones exceed them by.
 
-    Untreated are rows before treatment and anticipation. A treated row has an effect where its unit and its period are
-    observed untreated. Covariates that do not change within units are absorbed. Refuses untreated rows that leave
-    effects or covariates undetermined.
+    Untreated are rows before treatment and anticipation. A treated row has an effect where its unit, and two clusters
+    in its period, are observed untreated. Covariates that do not change within units are absorbed. Refuses untreated
+    rows that leave effects or covariates undetermined.
     """
     observed = panel.observed
     rows: Flags = observed & (panel.times[None, :] < panel.first[:, None] - anticipation)
     fitted = two_way(rows, panel.weights)
     if isinstance(fitted, Obstacle):
         return fitted
-    known: Flags = observed & panel.treated & np.any(rows, axis=1, keepdims=True) & np.any(rows, axis=0, keepdims=True)
+    clusters = np.array([len(np.unique(panel.cluster[rows[:, period]])) for period in range(len(panel.times))])
+    known: Flags = observed & panel.treated & np.any(rows, axis=1, keepdims=True) & (clusters > 1)
     if not np.any(known):
         return Obstacle(
             Reason.NO_COMPARISON,

@@ -77,7 +77,8 @@ def _notes(found: Imputed) -> tuple[Message, ...]:
         return ()
     return (
         Message(
-            "{rows} treated rows are left out: their unit or period is never observed untreated.", {"rows": found.lost}
+            "{rows} treated rows are left out: their unit, or two clusters in their period, are never seen untreated.",
+            {"rows": found.lost},
         ),
     )
 

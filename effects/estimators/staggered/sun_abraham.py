@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from effects.codes import Reason
-from effects.estimators.staggered.cells import Cell, CellEffect
+from effects.estimators.staggered.cells import Cell, CellEffect, few_compared
 from effects.estimators.staggered.panel import Panel
 from effects.estimators.staggered.two_groups import Contrast
 from effects.estimators.staggered.two_way import TwoWay, two_way
@@ -38,6 +38,9 @@ def sun_abraham(panel: Panel, anticipation: float) -> tuple[CellEffect, ...] | O
             Message("another estimator, or no covariates"),
         )
     compared, until = _compared(panel, anticipation)
+    few = few_compared(panel, compared)
+    if few is not None:
+        return few
     control = _path(panel, compared, until)
     if isinstance(control, Obstacle):
         return control

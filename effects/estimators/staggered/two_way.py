@@ -18,14 +18,14 @@ SINGULAR: Final = 1e-10
 class TwoWay:
     """Least squares on unit and period effects over the rows that `mask` (U, T) marks, weighted by unit (U,).
 
-    Units are swept out; `triangular` (P-1, P-1) is the Cholesky factor of what is left of the periods after the first,
+    Units are swept out; `inverse` (P-1, P-1) is that of the products of what is left of the periods after the first,
     places `periods` (P-1,). Periods without rows have no effect.
     """
 
     mask: Flags
     weights: Numbers
     periods: Codes
-    triangular: Numbers
+    inverse: Numbers
 
     @property
     def rows_of_units(self) -> Numbers:
@@ -38,7 +38,7 @@ class TwoWay:
         known = np.where(self.mask, values, 0.0)
         centred = np.where(self.mask, known - (known.sum(axis=1) / self.rows_of_units)[:, None], 0.0)
         period = np.zeros(values.shape[1])
-        period[self.periods] = self._solve((self.weights @ centred)[self.periods])
+        period[self.periods] = self.inverse @ ((self.weights @ centred)[self.periods])
         unit = np.where(self.mask, known - period, 0.0).sum(axis=1) / self.rows_of_units
         return unit, period
 
@@ -53,7 +53,7 @@ class TwoWay:
         of_unit, of_period = target.sum(axis=1), target.sum(axis=0)
         share = of_unit / self.rows_of_units
         period = np.zeros(target.shape[1])
-        period[self.periods] = self._solve((of_period - share @ self.mask)[self.periods])
+        period[self.periods] = self.inverse @ ((of_period - share @ self.mask)[self.periods])
         unit = (of_unit / self.weights - self.mask @ period) / self.rows_of_units
         found: Numbers = np.where(self.mask, self.weights[:, None] * (unit[:, None] + period), 0.0)
         return found
@@ -61,14 +61,8 @@ class TwoWay:
     def contributions(self, residuals: Numbers) -> Numbers:
         """What each unit brings to the error of each period's effect, (U, T), from its residuals (U, T)."""
         brought = np.zeros(residuals.shape)
-        brought[:, self.periods] = self._solve((self.weights[:, None] * residuals)[:, self.periods].T).T
+        brought[:, self.periods] = (self.weights[:, None] * residuals)[:, self.periods] @ self.inverse
         return brought
-
-    def _solve(self, right: Numbers) -> Numbers:
-        if not len(self.periods):
-            return right
-        solved: Numbers = cho_solve((self.triangular, True), right)
-        return solved
 
 
 def two_way(mask: Flags, weights: Numbers) -> TwoWay | Obstacle:
@@ -89,4 +83,8 @@ def two_way(mask: Flags, weights: Numbers) -> TwoWay | Obstacle:
     except np.linalg.LinAlgError:
         return obstacle
     pivots = np.diag(triangular) ** 2
-    return obstacle if pivots.min() <= SINGULAR * pivots.max() else TwoWay(mask, weights, periods, triangular)
+    return (
+        obstacle
+        if pivots.min() <= SINGULAR * pivots.max()
+        else TwoWay(mask, weights, periods, cho_solve((triangular, True), np.eye(len(product))))
+    )

@@ -15,7 +15,7 @@ from effects.message import Message
 from effects.rows.columns import Codes, Flags, Numbers
 from effects.rows.samples import dummies
 
-MOST_WORK: Final = 2_000_000_000
+MOST_WORK: Final = 400_000_000
 _WITHIN: Final = 1e-9
 
 
