@@ -132,7 +132,7 @@ def _contributions(fitted: Fit) -> Numbers:
     model = fitted.model
     assert model.clusters is not None
     terms_of_rows = model.weights * (model.design @ fitted.influence) * fitted.residuals
-    sums: Numbers = np.bincount(model.clusters, weights=terms_of_rows)
+    sums: Numbers = np.bincount(model.clusters, weights=terms_of_rows).astype(np.float64)
     return sums
 
 
