@@ -11,6 +11,7 @@ from effects.estimators.cluster_randomised import cluster_randomised
 from effects.estimators.cluster_randomised_mixed import beside_least_squares, cluster_randomised_mixed
 from effects.estimators.individual_randomised import individual_randomised
 from effects.estimators.lost_between_waves import lost_between_waves
+from effects.estimators.matched.design import matched_comparison
 from effects.estimators.placebo_change import placebo_change
 from effects.estimators.series import controlled_interrupted_time_series, interrupted_time_series
 from effects.estimators.staggered.answer import staggered_adoption
@@ -46,6 +47,7 @@ ANSWERING: Final[Mapping[Design, Answering]] = MappingProxyType(
         Design.STAGGERED_ADOPTION: staggered_adoption,
         Design.BEFORE_AFTER: before_after,
         Design.SURVEY_BEFORE_AFTER: survey_before_after,
+        Design.MATCHED_COMPARISON: matched_comparison,
     }
 )
 """Designs, or working models of them, with an estimator of their own."""

@@ -27,6 +27,7 @@ ESTIMATED: Final = frozenset(
         Design.SYNTHETIC_CONTROL,
         Design.BEFORE_AFTER,
         Design.SURVEY_BEFORE_AFTER,
+        Design.MATCHED_COMPARISON,
     }
 )
 """The designs that this version can estimate: those in the table of `effects.estimators`, told without loading it."""
@@ -107,7 +108,9 @@ RULES: Final[Mapping[Design, DesignRules]] = MappingProxyType(
         Design.MATCHED_COMPARISON: DesignRules(
             needs=(("treated",),),
             estimands=frozenset({Estimand.ATT, Estimand.ATE}),
-            standard_errors=HETEROSKEDASTIC | CLUSTERED | {StandardError.SANDWICH, StandardError.INFLUENCE},
+            standard_errors=HETEROSKEDASTIC
+            | CLUSTERED
+            | {StandardError.SANDWICH, StandardError.INFLUENCE, StandardError.ABADIE_IMBENS},
             model_keys=frozenset({"estimator"}),
             estimators=frozenset({Estimator.IPW, Estimator.AIPW, Estimator.MATCHING}),
         ),

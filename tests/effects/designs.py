@@ -45,6 +45,7 @@ BUILT: dict[str, Mapping] = {
     "synthetic_control": {},
     "before_after": {},
     "survey_before_after": {},
+    "matched_comparison": {},
 }
 """All designs that have an estimator."""
 

@@ -1,0 +1,1 @@
+"""Comparisons matched on covariates: weighting, doubly robust estimation, nearest neighbours and their diagnostics."""
