@@ -6,13 +6,18 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtr
 
-from effects.codes import Verdict
+from effects.codes import StandardError, Verdict
 from effects.message import Message
+from effects.planning.rules import CLUSTERED
 from effects.results import Diagnostic, EffectEstimate
 from effects.rows.columns import Numbers
 
 FEW_CLUSTERS: Final = 6
 FEW_DF: Final = 4.0
+LEAST_CLUSTERS: Final = 3
+LEAST_DF: Final = 2.0
+SMALL_SAMPLE: Final = "small_sample_inference"
+BY_CLUSTER: Final = CLUSTERED | {StandardError.MODEL_BASED, StandardError.INFLUENCE, StandardError.INFLUENCE_SMALL}
 MUCH_MISSING: Final = 0.05
 IMBALANCE: Final = 0.1
 LARGE_SHARE: Final = 0.2
@@ -83,6 +88,35 @@ def clusters_per_arm(column: str, treated: int, untreated: int) -> Diagnostic:
         verdict=Verdict.WARN if min(treated, untreated) < FEW_CLUSTERS else Verdict.PASS,
         detail=Message("{treated} treated and {untreated} untreated", {"treated": treated, "untreated": untreated}),
         outcome=column,
+    )
+
+
+def few_to_trust(treated: int, untreated: int, df: float | None) -> bool:
+    """Whether too few clusters or degrees of freedom stand behind a t interval.
+
+    With two clusters in an arm whose clusters vary more than the others', every method but cr2 rejects the truth far
+    too often, and cr2 by an interval without information (`virkning benchmark coverage`).
+    """
+    return min(treated, untreated) < LEAST_CLUSTERS or (df is not None and df < LEAST_DF)
+
+
+def small_sample_inference(entry: EffectEstimate, treated: int, untreated: int) -> Diagnostic:
+    """That the interval has too little behind it; an effect that fails this check is no fact for the grade."""
+    return Diagnostic(
+        name=SMALL_SAMPLE,
+        question=Message("Can the interval be trusted?"),
+        null=Message(
+            "Each arm has at least {clusters} clusters, and the estimate at least {df:g} degrees of freedom.",
+            {"clusters": LEAST_CLUSTERS, "df": LEAST_DF},
+        ),
+        statistic=float(min(treated, untreated)),
+        p_value=None,
+        verdict=Verdict.FAIL,
+        detail=Message(
+            "{treated} treated and {untreated} untreated clusters: too few for any method, the effect is not graded",
+            {"treated": treated, "untreated": untreated},
+        ),
+        outcome=entry.outcome,
     )
 
 

@@ -29,6 +29,7 @@ def outcome_diagnostics(
         found.append(checks.balance(outcome.stated.column, sample.covariate_names, _standardised(sample)))
     if sample.size and sample.cluster is not None and plan.design is not Design.INDIVIDUAL_RANDOMISED:
         found.extend(_clusters(outcome.stated.column, sample, sample.cluster))
+        found.extend(_trusted(entry, sample, sample.cluster))
     if isinstance(entry, EffectEstimate) and entry.standard_error_kind in (StandardError.CR2, StandardError.CR3):
         found.append(checks.degrees_of_freedom(entry))
     return tuple(found)
@@ -54,8 +55,21 @@ def _missing(outcome: OutcomeColumns, roles: Roles, design: Design) -> Diagnosti
     )
 
 
-def _clusters(column: str, sample: Sample, codes: Codes) -> tuple[Diagnostic, Diagnostic]:
+def _trusted(entry: Entry, sample: Sample, codes: Codes) -> Iterator[Diagnostic]:
+    if not isinstance(entry, EffectEstimate) or entry.standard_error_kind not in checks.BY_CLUSTER:
+        return
+    treated, untreated = _clusters_by_arm(sample, codes)
+    if checks.few_to_trust(treated, untreated, entry.df):
+        yield checks.small_sample_inference(entry, treated, untreated)
+
+
+def _clusters_by_arm(sample: Sample, codes: Codes) -> tuple[int, int]:
     treated, untreated = (len(np.unique(codes[sample.treated == arm])) for arm in (1.0, 0.0))
+    return treated, untreated
+
+
+def _clusters(column: str, sample: Sample, codes: Codes) -> tuple[Diagnostic, Diagnostic]:
+    treated, untreated = _clusters_by_arm(sample, codes)
     weight = np.bincount(codes, weights=sample.weights).astype(np.float64)
     return checks.clusters_per_arm(column, treated, untreated), checks.largest_cluster(column, weight)
 

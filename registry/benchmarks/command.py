@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from registry.benchmarks import coverage
 from registry.benchmarks.contests import BENCHMARKS, Benchmark
 from registry.benchmarks.databases import empty_database, is_postgresql
 from registry.benchmarks.machine import this_machine
@@ -26,13 +27,14 @@ NO_POSTGRESQL = "Measured on SQLite; with DATABASE_URL=postgresql://… it is me
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the call asks for; no name is all of them."""
+    """What the call asks for; no name is all that are measured in time: coverage is asked for by its name."""
 
     name: str | None = None
     rows: int = FULL.rows
     draws: int = FULL.draws
     requests: int = FULL.requests
     runs: int = FULL_RUNS
+    trials: int = coverage.TRIALS
     out: Path | None = None
 
     @property
@@ -54,6 +56,8 @@ def run(wanted: Wanted) -> int:
     if problem:
         print(f"virkning: {problem}", file=sys.stderr)
         return 2
+    if wanted.name == coverage.NAME:
+        return coverage.run(wanted.trials, wanted.out)
     named = [BENCHMARKS[wanted.name]] if wanted.name else list(BENCHMARKS.values())
     results = tuple(_result(benchmark, wanted) for benchmark in named)
     task = Task(folder="", rows=wanted.rows, draws=wanted.draws, requests=wanted.requests)
@@ -65,10 +69,11 @@ def run(wanted: Wanted) -> int:
 
 
 def _problem(wanted: Wanted) -> str:
-    if wanted.name is not None and wanted.name not in BENCHMARKS:
-        return f"there is no benchmark {wanted.name!r}; there are {', '.join(BENCHMARKS)}"
-    if min(wanted.rows, wanted.draws, wanted.requests, wanted.runs) < 1:
-        return "rows, draws, requests and runs are at least 1"
+    known = (*BENCHMARKS, coverage.NAME)
+    if wanted.name is not None and wanted.name not in known:
+        return f"there is no benchmark {wanted.name!r}; there are {', '.join(known)}"
+    if min(wanted.rows, wanted.draws, wanted.requests, wanted.runs, wanted.trials) < 1:
+        return "rows, draws, requests, runs and trials are at least 1"
     if wanted.out is not None and not wanted.out.absolute().parent.is_dir():
         return f"the folder of {wanted.out} does not exist"
     return ""

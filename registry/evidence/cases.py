@@ -16,6 +16,7 @@ from registry.pilots.rules import Dpia
 from registry.pilots.schemas import PilotView
 
 CLUSTERS: Final = "clusters_per_arm"  # the diagnostic that counts the clusters of the smaller arm
+SMALL_SAMPLE: Final = "small_sample_inference"  # the diagnostic that an interval rests on too few clusters
 INDEPENDENT: Final = frozenset({StandardError.IID, StandardError.HC1, StandardError.HC2, StandardError.HC3})
 """Standard errors that take every row for itself."""
 
@@ -55,11 +56,12 @@ def case_of(plan: PlanSections, result: Mapping[str, Any], about: Circumstances,
     The advice is about the major version that was tried, so that there is no change of version.
     """
     main = {entry["outcome"]: entry for entry in reversed(result["estimates"]) if _asked_for(entry)}
+    unsound = {check["outcome"] for check in result["diagnostics"] if check["name"] == SMALL_SAMPLE}
     arms = {check["outcome"]: check["statistic"] for check in result["diagnostics"] if check["name"] == CLUSTERS}
     indicators = (
         Indicator(
             **_planned(plan, outcome),
-            **_estimated(main[outcome.column]),
+            **({} if outcome.column in unsound else _estimated(main[outcome.column])),
             **_clusters(plan.design, main[outcome.column], arms.get(outcome.column)),
             **_stated(facts),
             promoted_with_reason=False if about.locked_first else None,

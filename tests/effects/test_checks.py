@@ -185,3 +185,19 @@ def test_cells_are_a_share_of_those_there_could_be() -> None:
     assert (found.statistic, str(found.detail)) == (0.75, "30 of 40 cells hold rows")
     assert checks.cell_counts(0, 40).verdict is Verdict.WARN
     assert str(checks.treatment_reversals(7).detail) == "7 steps back"
+
+
+@pytest.mark.parametrize(
+    ("treated", "untreated", "df", "few"),
+    [(3, 3, 4.0, False), (2, 18, 17.0, True), (18, 2, None, True), (8, 8, 1.9, True), (8, 8, None, False)],
+)
+def test_two_clusters_or_one_degree_of_freedom_are_too_few_to_trust(
+    treated: int, untreated: int, df: float | None, few: bool
+) -> None:
+    assert checks.few_to_trust(treated, untreated, df) is few
+
+
+def test_an_interval_that_cannot_be_trusted_fails_and_says_that_it_is_not_graded() -> None:
+    found = checks.small_sample_inference(estimate(), 2, 18)
+    assert (found.name, found.verdict, found.statistic) == (checks.SMALL_SAMPLE, Verdict.FAIL, 2.0)
+    assert "not graded" in str(found.detail)

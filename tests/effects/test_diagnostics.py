@@ -235,3 +235,20 @@ def test_a_unit_that_starts_and_stops_twice_is_counted_twice() -> None:
     frame.loc[frame["site"] == 0, "treated"] = [0, 1, 0, 1, 1, 0, 0, 1]
     found = every_check(frame, plan_of("stepped_wedge"))["treatment_reversals"]
     assert (found.statistic, str(found.detail)) == (2.0, "2 steps back")
+
+
+@pytest.mark.parametrize(
+    ("kept", "fails"), [([0, 1, 2, 3], True), ([0, 1, 2, 3, 4], True), ([0, 1, 2, 3, 4, 5], False)]
+)
+@pytest.mark.parametrize("kind", ["cr1s", "cr2"])
+def test_two_clusters_in_an_arm_are_kept_out_of_the_grade(
+    schools: pd.DataFrame, plan_for: PlanFor, kept: list[int], fails: bool, kind: str
+) -> None:
+    plan = plan_for("cluster_randomised", inference={"standard_error": kind})
+    found = analyse(schools[schools["school"].isin(kept)], plan).diagnostics
+    assert [item.verdict for item in found if item.name == "small_sample_inference"] == ["fail"] * fails
+
+
+def test_errors_that_count_no_clusters_are_not_held_against_them(trial: pd.DataFrame, plan_for: PlanFor) -> None:
+    names = [item.name for item in analyse(trial.iloc[:12], plan_for()).diagnostics]
+    assert "small_sample_inference" not in names

@@ -43,7 +43,7 @@ def test_pages_without_a_server_are_measured_on_sqlite_and_say_so(
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        (Wanted("everything"), "there are ingest, effects, resampling, pages"),
+        (Wanted("everything"), "there are ingest, effects, resampling, pages, coverage"),
         (Wanted("effects", rows=0), "at least 1"),
         (Wanted("effects", runs=-1), "at least 1"),
         (Wanted("effects", out=Path("no") / "such" / "folder.json"), "does not exist"),
@@ -98,10 +98,10 @@ def test_neither_runs_nor_requests_make_a_job_smaller_but_rows_and_draws_do() ->
     assert not Wanted(rows=FULL.rows * 2).full_size
 
 
-@pytest.mark.parametrize("size", ["rows", "draws", "requests", "runs"])
+@pytest.mark.parametrize("size", ["rows", "draws", "requests", "runs", "trials"])
 def test_every_size_is_at_least_one(size: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(Wanted("resampling", **{size: 0})) == 2
-    assert "rows, draws, requests and runs are at least 1" in capsys.readouterr().err
+    assert "rows, draws, requests, runs and trials are at least 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,14 @@ def test_what_cannot_be_estimated_has_no_figures() -> None:
     assert strain.estimate == 0.1
 
 
+def test_an_interval_that_rests_on_too_few_clusters_is_no_fact_for_the_grade() -> None:
+    result = the_result()
+    result["diagnostics"] = [*result["diagnostics"], a_check("small_sample_inference", "fail", "language")]
+    language, strain = case(result).indicators
+    assert (language.estimate, language.low, language.p_value, language.df) == (None, None, None, None)
+    assert strain.estimate is not None
+
+
 def test_second_opinions_and_subgroups_are_not_the_indicator() -> None:
     others = (
         an_estimate("language", 9.0, 0.1, None, analysis="sensitivity"),

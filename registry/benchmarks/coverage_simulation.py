@@ -1,0 +1,188 @@
+"""Thousands of trials of a world, in pieces that have seeds of their own: the same figures on one core and on two."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Final
+
+import msgspec
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from effects.checks import few_to_trust
+from effects.codes import Design
+from effects.planning.settings import Settings
+from effects.rows.samples import Sample
+from registry.benchmarks.coverage_cells import BOUNDS, CELLS, WAYS, Band, Cell
+from registry.benchmarks.coverage_methods import Method, Said, settings_of
+
+PIECE: Final = 250
+_Z: Final = 1.959963984540054
+"""Monte Carlo intervals are of 95 per cent."""
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """What one method did in so many trials; `widths` of the intervals it gave."""
+
+    trials: int = 0
+    refused: int = 0
+    rejected: int = 0
+    found: int = 0
+    warned: int = 0
+    widths: tuple[float, ...] = ()
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """Both together."""
+        return Tally(
+            self.trials + other.trials,
+            self.refused + other.refused,
+            self.rejected + other.rejected,
+            self.found + other.found,
+            self.warned + other.warned,
+            self.widths + other.widths,
+        )
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What a method did in a cell; shares are of the trials it answered, intervals are Monte Carlo (Wilson, 95 %)."""
+
+    cell: str
+    band: str
+    method: str
+    leads: bool
+    trials: int
+    refused: int
+    coverage: float | None
+    coverage_interval: tuple[float, float] | None
+    rejection: float | None
+    rejection_interval: tuple[float, float] | None
+    width: float | None
+    effect: float
+    power: float | None
+    warned: float | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some trials of one cell: its place in CELLS, the number of the piece, how many trials."""
+
+    cell: int
+    number: int
+    trials: int
+    seed: int
+
+
+def simulate(cells: Sequence[int], trials: int, seed: int, cores: int, say: Callable[[str], None]) -> list[Figures]:
+    """The figures of the cells at these places, every method on the same trials; `say` hears when a cell is done."""
+    pieces = [piece for place in cells for piece in _pieces(place, trials, seed)]
+    if cores > 1:
+        with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+            return _gathered(cells, pieces, pool.map(tallied, pieces), say)
+    return _gathered(cells, pieces, map(tallied, pieces), say)
+
+
+def tallied(piece: Piece) -> list[Tally]:
+    """The tallies of a piece, one for each method of its cell."""
+    cell = CELLS[piece.cell]
+    ways = [WAYS[name] for name in cell.ways]
+    settings = [settings_of(cell.world.design, way.standard_error) for way in ways]
+    found = [Tally()] * len(ways)
+    random = np.random.Generator(np.random.PCG64([piece.seed, piece.cell, piece.number]))
+    with threadpool_limits(limits=1), np.errstate(all="ignore"):
+        for _ in range(piece.trials):
+            sample = cell.world.draw(random)
+            seed = int(random.integers(2**62))
+            for place, (way, settled) in enumerate(zip(ways, settings, strict=True)):
+                found[place] += counted(way.method, sample, settled, cell.effect, seed)
+    return found
+
+
+def counted(method: Method, sample: Sample, settings: Settings, effect: float, seed: int) -> Tally:
+    """One trial of one method; it counts as warned where an analysis would keep it out of the grade, or refuse."""
+    said = method(sample, settings, effect, seed)
+    warned = said.refused or _warned(sample, settings, said)
+    if said.refused:
+        return Tally(trials=1, refused=1, warned=1)
+    widths = (said.width,) if np.isfinite(said.width) else ()
+    return Tally(1, 0, int(said.rejected), int(said.found), int(warned), widths)
+
+
+def _warned(sample: Sample, settings: Settings, said: Said) -> bool:
+    if sample.cluster is None or settings.design is Design.INDIVIDUAL_RANDOMISED:
+        return False
+    treated, untreated = (len(np.unique(sample.cluster[sample.treated == arm])) for arm in (1.0, 0.0))
+    return few_to_trust(treated, untreated, said.df)
+
+
+def _gathered(
+    cells: Sequence[int], pieces: Sequence[Piece], tallies: Iterator[list[Tally]], say: Callable[[str], None]
+) -> list[Figures]:
+    sums: dict[int, list[Tally]] = {}
+    for piece, found in zip(pieces, tallies, strict=True):
+        earlier = sums.get(piece.cell, [Tally()] * len(found))
+        sums[piece.cell] = [one + other for one, other in zip(earlier, found, strict=True)]
+        if sum(1 for other in pieces if other.cell == piece.cell) == piece.number + 1:
+            say(f"{CELLS[piece.cell].name}: {sums[piece.cell][0].trials} trials")
+    return [
+        figures(CELLS[place], name, tally)
+        for place in cells
+        for name, tally in zip(CELLS[place].ways, sums[place], strict=True)
+    ]
+
+
+def figures(cell: Cell, method: str, tally: Tally) -> Figures:
+    """Shares, Monte Carlo intervals and the verdict of a tally; None where the method never answered."""
+    answered = tally.trials - tally.refused
+    rejection = wilson(tally.rejected, answered) if answered else None
+    share = tally.rejected / answered if answered else None
+    warned = tally.warned / tally.trials
+    return Figures(
+        cell=cell.name,
+        band=cell.band.value,
+        method=method,
+        leads=method == cell.ways[0],
+        trials=tally.trials,
+        refused=tally.refused,
+        coverage=None if share is None else 1.0 - share,
+        coverage_interval=None if rejection is None else (1.0 - rejection[1], 1.0 - rejection[0]),
+        rejection=share,
+        rejection_interval=rejection,
+        width=float(np.median(tally.widths)) if tally.widths else None,
+        effect=cell.effect,
+        power=tally.found / answered if answered else None,
+        warned=warned,
+        verdict=verdict(cell.band, share, rejection, warned),
+    )
+
+
+def verdict(band: Band, share: float | None, interval: tuple[float, float] | None, warned: float) -> str:
+    """met; met within error, where the Monte Carlo interval reaches the band; missed; or what saves it: a warning.
+
+    Where nothing is promised (d), an answer must be refused or warned in every trial, whatever it is; elsewhere a
+    method that misses the band is saved by that.
+    """
+    if share is None or interval is None:
+        return "refused"
+    least, most = BOUNDS[band]
+    if band is Band.WARNED and warned < 1.0:
+        return "missed"
+    if least <= share <= most:
+        return "met"
+    if interval[0] <= most and interval[1] >= least:
+        return "met within error"
+    return "kept out by a warning" if warned == 1.0 else "missed"
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927)."""
+    share, square = successes / trials, _Z**2
+    middle = (share + square / (2.0 * trials)) / (1.0 + square / trials)
+    reach = _Z * np.sqrt(share * (1.0 - share) / trials + square / (4.0 * trials**2)) / (1.0 + square / trials)
+    return float(max(0.0, middle - reach)), float(min(1.0, middle + reach))
+
+
+def _pieces(place: int, trials: int, seed: int) -> Iterator[Piece]:
+    for number in range(-(-trials // PIECE)):
+        yield Piece(place, number, min(PIECE, trials - number * PIECE), seed)
