@@ -19,29 +19,29 @@ _LOST: Final = 1e-6
 
 
 def one_left_out(asked: Asked, model: LinearModel | Obstacle) -> DesignAnswer:
-    """A check by leaving out one cluster at a time: the largest change of the effect, in the sign it has and its size.
+    """A check by leaving out one cluster at a time: the largest change of the effect in jackknife standard errors.
 
-    The statistic is the smallest ratio of an effect without a cluster to the whole effect: below 0 a single cluster
-    turns the sign. Clusters without which the effect is not identified are counted, not guessed.
+    Clusters without which the effect is not identified are counted, not guessed.
     """
     if isinstance(model, Obstacle) or model.clusters is None or _too_costly(model, model.clusters):
         return DesignAnswer(())
     fitted = fit(model)
     groups = int(model.clusters.max()) + 1
-    if isinstance(fitted, Obstacle) or groups < FEWEST or fitted.estimate == 0.0:
+    if isinstance(fitted, Obstacle) or groups < FEWEST:
         return DesignAnswer(())
     without = estimates_without(fitted, model.clusters)
     known = without[np.isfinite(without)]
-    if not len(known):
+    spread = float(np.sqrt((len(known) - 1.0) * np.var(known))) if len(known) else 0.0
+    if not (np.isfinite(spread) and spread > 0.0):
         return DesignAnswer(())
-    ratio = float(np.min(known / fitted.estimate))
+    largest = float(np.max(np.abs(known - fitted.estimate))) / spread
     check = Diagnostic(
         name="one_cluster_left_out",
         question=Message("Does the effect hang on one cluster?"),
-        null=Message("Without any one cluster the effect keeps its sign and at least half of its size."),
-        statistic=ratio,
+        null=Message("No one cluster moves the effect by more than a standard error."),
+        statistic=largest,
         p_value=None,
-        verdict=Verdict.WARN if ratio < 0.5 or len(known) < groups else Verdict.PASS,
+        verdict=Verdict.WARN if largest > 1.0 or len(known) < groups else Verdict.PASS,
         detail=Message(
             "from {low:.4g} to {high:.4g}; not identified without {needed} of {clusters} clusters",
             {

@@ -7,8 +7,8 @@ import msgspec
 from effects.analyse import analyse
 from effects.plan import AnalysisPlan
 from effects.planning.sections import Outcome
-from registry.analyses.charts import forest
-from registry.analyses.reading import effects, primary
+from registry.analyses.charts import plotted
+from registry.analyses.reading import by_time, effects, primary
 from registry.kit.language import LANGUAGES, Language
 
 
@@ -21,6 +21,7 @@ def result_of(plan: str, rows: Path, seed: int) -> bytes:
 
 
 def charts_of(result: bytes, outcomes: tuple[Outcome, ...]) -> dict[Language, str]:
-    """The forest plot of what the plan asked for, in every language."""
-    main = primary(effects(msgspec.json.decode(result), outcomes))
-    return {language: forest(main, language) for language in LANGUAGES.values()}
+    """The plots of what the plan asked for, in every language."""
+    found = effects(msgspec.json.decode(result), outcomes)
+    main, moments = primary(found), by_time(found)
+    return {language: plotted(main, moments, language) for language in LANGUAGES.values()}

@@ -4,8 +4,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from registry.analyses.charts import UNDRAWN, forest
-from registry.analyses.reading import effects
+from registry.analyses.charts import MOST_PANELS, SINCE, UNDRAWN, plotted
+from registry.analyses.reading import by_time, effects, primary
 from registry.kit.language import Language
 from tests.registry.analyses.story import FALLS, SLEEP, STRESS, a_result, an_estimate, no_estimate
 
@@ -14,7 +14,8 @@ ENTRIES = (an_estimate("sleep", 0.5, 0.25, 0.01), an_estimate("falls", 0.1, 0.3,
 
 def draw(*entries: object, language: Language = "en", name: str = "Hours of sleep") -> str:
     outcomes = (FALLS, STRESS, replace(SLEEP, name=name))
-    return forest(effects(a_result(*entries), outcomes), language)
+    found = effects(a_result(*entries), outcomes)
+    return plotted(primary(found), by_time(found), language)
 
 
 def texts(svg: str) -> list[str]:
@@ -49,3 +50,37 @@ def test_the_same_effects_give_the_same_bytes() -> None:
 
 def test_without_a_drawable_effect_the_plot_says_so() -> None:
     assert str(UNDRAWN) in texts(draw(no_estimate("falls"), an_estimate("stress", 1.0, 0.5, None)))
+
+
+def moments(outcome: str = "sleep", first: int = -2, last: int = 2) -> list[object]:
+    times = range(first, last + 1)
+    return [an_estimate(outcome, 0.1 * time, 0.2, None, aggregation="event_time", event_time=time) for time in times]
+
+
+def test_effects_by_time_are_drawn_under_the_forest() -> None:
+    svg = draw(*ENTRIES, *moments())
+    assert str(SINCE) in texts(svg)
+    assert str(SINCE) not in texts(draw(*ENTRIES))
+    assert texts(svg).count("Hours of sleep") == 2
+    assert {"−2", "−1", "0", "1", "2"} <= set(texts(svg))
+
+
+def test_the_start_is_said_in_the_readers_language() -> None:
+    svg = draw(*ENTRIES, *moments(), language="da")
+    assert str(SINCE) not in texts(svg)
+    assert "Perioder siden start" in texts(svg)
+
+
+def test_event_studies_hold_no_style_script_or_reference_elsewhere() -> None:
+    assert not re.search(r"<style|style=|<script|href=|url\(", draw(*ENTRIES, *moments("falls")))
+
+
+def test_cohorts_and_calendar_are_left_to_the_table() -> None:
+    cohort = an_estimate("sleep", 0.2, 0.2, None, aggregation="group", cohort=2004.0)
+    assert draw(*ENTRIES, cohort) == draw(*ENTRIES)
+
+
+def test_no_more_panels_are_drawn_than_a_page_can_hold() -> None:
+    assert MOST_PANELS == 6
+    svg = draw(*ENTRIES, *moments("sleep"), *moments("falls"))
+    assert texts(svg).count(str(SINCE)) == 2
