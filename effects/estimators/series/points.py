@@ -103,7 +103,7 @@ def _averaged(asked: Asked, times: Numbers, steps: Codes, group: Codes, start: s
     place = place.ravel()
     first = np.zeros(len(keys), dtype=np.int64)
     first[place[::-1]] = np.arange(len(place))[::-1]
-    weights = np.bincount(place, sample.weights)
+    weights: Numbers = np.bincount(place, sample.weights).astype(np.float64)
 
     def mean(values: Numbers) -> Numbers:
         sums = np.bincount(place, sample.weights * values)

@@ -15,6 +15,7 @@ from effects.rows.columns import Codes, Flags, Numbers
 LEAST_BEFORE: Final = 2
 LEAST_DONORS: Final = 2
 MOST: Final = 1000
+_MOST_EXPONENT: Final = 1023
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def read_panel(asked: Asked) -> Panel | Obstacle:
     donors, lucky = np.flatnonzero(~ever), np.flatnonzero(ever)
     order = np.concatenate([donors, lucky])
     outcomes = cells.outcome[order]
-    exponent = int(np.frexp(np.max(np.abs(outcomes)))[1])
+    exponent = min(int(np.frexp(np.max(np.abs(outcomes)))[1]), _MOST_EXPONENT)
     scaled = np.ldexp(outcomes, -exponent)
     obstacle = _too_small(len(donors), len(lucky), before) or _flat(scaled)
     if obstacle is not None:

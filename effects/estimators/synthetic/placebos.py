@@ -13,6 +13,7 @@ from effects.estimators.synthetic.weights import Contrasts, Weighted, tuning, we
 from effects.rows.columns import Codes, Numbers
 
 MOST_WORK: Final = 20_000
+MOST_DRAWS: Final = 500
 LEAST_DRAWS: Final = 20
 
 
@@ -45,7 +46,7 @@ class Answered:
 
 def choose(donors: int, treated: int, before: int, seed: int) -> Placebos:
     """All sets of `treated` donors, or, where that is more work than seconds allow, sets drawn at random."""
-    most = max(LEAST_DRAWS, MOST_WORK // max(donors, before))
+    most = min(MOST_DRAWS, max(LEAST_DRAWS, MOST_WORK // max(donors, before)))
     if comb(donors, treated) <= most:
         return Placebos(np.array(list(combinations(range(donors), treated)), dtype=np.int64), True)
     random = np.random.Generator(np.random.PCG64(seed))
