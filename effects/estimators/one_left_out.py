@@ -14,13 +14,15 @@ from effects.results import Diagnostic
 from effects.rows.columns import Codes, Numbers
 
 FEWEST: Final = 3
+LARGE_SHARE: Final = 0.5
 MOST_WORK: Final = 2e9
 _LOST: Final = 1e-6
 
 
 def one_left_out(asked: Asked, model: LinearModel | Obstacle) -> DesignAnswer:
-    """A check by leaving out one cluster at a time: the largest change of the effect in jackknife standard errors.
+    """A check by leaving out one cluster at a time: one cluster's share of the squared changes of the effect.
 
+    These add up to the jackknife's variance, so that the share says how much of the uncertainty is about one cluster.
     Clusters without which the effect is not identified are counted, not guessed.
     """
     if isinstance(model, Obstacle) or model.clusters is None or _too_costly(model, model.clusters):
@@ -31,17 +33,17 @@ def one_left_out(asked: Asked, model: LinearModel | Obstacle) -> DesignAnswer:
         return DesignAnswer(())
     without = estimates_without(fitted, model.clusters)
     known = without[np.isfinite(without)]
-    spread = float(np.sqrt((len(known) - 1.0) * np.var(known))) if len(known) else 0.0
-    if not (np.isfinite(spread) and spread > 0.0):
+    changes = (known - fitted.estimate) ** 2
+    if not (np.isfinite(changes).all() and float(np.sum(changes)) > 0.0):
         return DesignAnswer(())
-    largest = float(np.max(np.abs(known - fitted.estimate))) / spread
+    largest = float(np.max(changes) / np.sum(changes))
     check = Diagnostic(
         name="one_cluster_left_out",
         question=Message("Does the effect hang on one cluster?"),
-        null=Message("No one cluster moves the effect by more than a standard error."),
+        null=Message("No one cluster makes up more than half of the changes, or twice its even share."),
         statistic=largest,
         p_value=None,
-        verdict=Verdict.WARN if largest > 1.0 or len(known) < groups else Verdict.PASS,
+        verdict=Verdict.WARN if largest > max(LARGE_SHARE, 2.0 / groups) or len(known) < groups else Verdict.PASS,
         detail=Message(
             "from {low:.4g} to {high:.4g}; not identified without {needed} of {clusters} clusters",
             {

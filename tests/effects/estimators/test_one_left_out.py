@@ -69,8 +69,8 @@ def test_unit_effects_leave_with_their_cluster(wedge: pd.DataFrame, plan_for: Pl
     (check,) = (one for one in result.diagnostics if one.name == "one_cluster_left_out")
     whole = estimated(wedge, plan).estimate
     each = np.array([estimated(wedge[wedge["site"] != site], plan).estimate for site in range(9)])
-    spread = np.sqrt(8 / 9 * np.sum((each - each.mean()) ** 2))
-    assert check.statistic == pytest.approx(np.max(np.abs(each - whole)) / spread, rel=1e-8)
+    changes = (each - whole) ** 2
+    assert check.statistic == pytest.approx(changes.max() / changes.sum(), rel=1e-8)
     assert check.detail.params["low"] == pytest.approx(min(each), rel=1e-8)
     assert check.detail.params["high"] == pytest.approx(max(each), rel=1e-8)
     assert check.detail.params["needed"] == 0
@@ -86,11 +86,11 @@ def test_an_effect_that_hangs_on_one_school_is_warned_of(schools: pd.DataFrame, 
     steady = schools.assign(y=schools["y"] + 3.0 * schools["treated"])
     assert named(steady, plan_for)[0].verdict == "pass"
     random = np.random.Generator(np.random.PCG64(1))
-    flat = schools.assign(y=random.normal(size=len(schools)) + 40.0 * (schools["school"] == 4))
+    flat = schools.assign(y=random.normal(size=len(schools)) + 20.0 * (schools["school"] == 4))
     (found,) = named(flat, plan_for)
     assert found.verdict == "warn"
     assert found.statistic is not None
-    assert found.statistic > 1.0
+    assert found.statistic > 0.5
 
 
 def test_trials_without_clusters_are_not_asked(trial: pd.DataFrame, plan_for: PlanFor) -> None:
