@@ -1,9 +1,12 @@
 """Surveys before and after: the change of a mean between two waves."""
 
+import numpy as np
+
 from effects.codes import Calibration, StandardError
 from effects.design_answers import Asked, DesignAnswer, Effect, refused
+from effects.estimators.survey.diagnostics import survey_diagnostics
 from effects.estimators.survey.means import contrast
-from effects.estimators.survey.waves import frame_of, waves_of
+from effects.estimators.survey.waves import Frame, Waves, frame_of, waves_of
 from effects.linear_model import Obstacle
 from effects.message import Message
 
@@ -16,7 +19,8 @@ def survey_before_after(asked: Asked) -> DesignAnswer:
     weights are its clusters per cluster drawn. A subgroup is a domain: calibration and clusters are those of the whole
     sample. t with clusters less strata degrees of freedom.
     """
-    waves = waves_of(asked, frame_of(asked))
+    frame = frame_of(asked)
+    waves = waves_of(asked, frame)
     if isinstance(waves, Obstacle):
         return refused(waves)
     found = contrast(waves.values, ((-1.0, waves.before), (1.0, waves.after)), waves.sampling)
@@ -29,12 +33,26 @@ def survey_before_after(asked: Asked) -> DesignAnswer:
         kind=StandardError.LINEARISED,
         df=found.df,
         estimator="weighted_means" if method is Calibration.NONE else method.value,
-        notes=_notes(asked),
+        notes=_notes(asked, frame, waves),
     )
-    return DesignAnswer((effect,))
+    return DesignAnswer((effect,), survey_diagnostics(asked, frame, waves, found))
 
 
-def _notes(asked: Asked) -> tuple[Message, ...]:
-    if not asked.outcome.stated.covariates:
-        return ()
-    return (Message("Covariates do not adjust a survey: tie it to margins instead."),)
+def _notes(asked: Asked, frame: Frame, waves: Waves) -> tuple[Message, ...]:
+    silent = int(np.sum(~frame.answered))
+    negative = any(bool(np.any(part.calibrated.weights < 0.0)) for part in (waves.before, waves.after))
+    notes = (
+        (
+            bool(asked.outcome.stated.covariates),
+            Message("Covariates do not adjust a survey: tie it to margins instead."),
+        ),
+        (
+            silent > 0 and frame.population is not None,
+            Message(
+                "{silent} of {drawn} rows did not answer: no correction for a finite population is made for them.",
+                {"silent": silent, "drawn": len(frame.rows)},
+            ),
+        ),
+        (negative, Message("Some calibrated weights are negative.")),
+    )
+    return tuple(note for due, note in notes if due)
