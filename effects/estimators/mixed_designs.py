@@ -1,22 +1,19 @@
 """Fixed effects of the mixed models of trials, and which contrast of them is the effect."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
-from effects.codes import FixedEffect, Reason
+from effects.codes import FixedEffect
 from effects.design_answers import Asked
 from effects.effect_entries import degenerate
 from effects.estimators.cluster_randomised import cluster_randomised
 from effects.estimators.fixed_effects import fixed_effects_model
 from effects.estimators.stepped_wedge import wedge_obstacle
+from effects.inference.mixed_model import too_large
 from effects.linear_model import LinearModel, Obstacle
-from effects.message import Message
 from effects.rows.columns import Codes, Numbers
 from effects.rows.samples import Sample, count, dummies
-
-_MOST_CELLS: Final = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,9 @@ class MixedDesign:
 
 def cluster_design(asked: Asked) -> MixedDesign | Obstacle:
     """A cluster-randomised trial: the columns of its least squares."""
-    model = degenerate(asked.sample) or cluster_randomised(asked.sample, asked.settings)
+    columns = 2 + len(asked.sample.covariate_names)
+    obstacle = degenerate(asked.sample) or too_large(asked.sample.size, columns)
+    model = obstacle or cluster_randomised(asked.sample, asked.settings)
     if isinstance(model, Obstacle):
         return model
     return _single(model, None)
@@ -48,6 +47,9 @@ def wedge_design(sample: Sample) -> MixedDesign | Obstacle:
     if obstacle is not None:
         return obstacle
     assert sample.period is not None
+    large = too_large(sample.size, count(sample.period) + len(sample.covariate_names) + 1)
+    if large is not None:
+        return large
     model = fixed_effects_model(sample, {FixedEffect.PERIOD: sample.period})
     return model if isinstance(model, Obstacle) else _single(model, sample.period)
 
@@ -63,12 +65,9 @@ def exposure_design(asked: Asked) -> MixedDesign | Obstacle:
     exposure = exposure_times(asked)
     treated = asked.sample.treated == 1.0
     exposures, place = np.unique(exposure[treated], return_inverse=True)
-    if asked.sample.size * (len(exposures) + plain.model.design.shape[1]) > _MOST_CELLS:
-        return Obstacle(
-            Reason.NOT_IMPLEMENTED,
-            Message("{times} exposure times are too many", {"times": len(exposures)}),
-            Message("longer periods"),
-        )
+    large = too_large(asked.sample.size, len(exposures) + plain.model.design.shape[1] - 1)
+    if large is not None:
+        return large
     columns = np.zeros((asked.sample.size, len(exposures)))
     columns[treated] = dummies(place.astype(np.int64).reshape(-1))
     names = tuple(f"treated[{time}]" for time in exposures.tolist())

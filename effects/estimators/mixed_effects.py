@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from effects.codes import (
     Aggregation,
     AnalysisRole,
@@ -14,7 +16,7 @@ from effects.codes import (
     WorkingModel,
 )
 from effects.design_answers import Asked, Effect, NoEffect, Place
-from effects.effect_entries import Question, answered
+from effects.effect_entries import Question, answered, small_arms
 from effects.estimators.mixed_designs import MixedDesign, repeated
 from effects.inference.cluster_robust import Precision
 from effects.inference.kenward_roger import mixed_precision
@@ -126,19 +128,26 @@ def least_squares_effect(
         estimator=name,
         p_permutation=entry.p_permutation,
         p_bootstrap=entry.p_bootstrap,
-        notes=() if settings.bootstrap is None and settings.permutation_draws is None else (entry.note or ()),
+        notes=_without_warnings(entry.note or (), asked.sample),
     )
+
+
+def _without_warnings(notes: tuple[Message, ...], sample: Sample) -> tuple[Message, ...]:
+    """Notes on resampling alone: warnings of small arms are added to every entry of the result anyway."""
+    people = np.ones(sample.size) if sample.persons is None else sample.persons
+    arms = (float(np.nansum(people[sample.treated == arm])) for arm in (0.0, 1.0))
+    warnings = small_arms(*arms) or ()
+    return tuple(note for note in notes if note not in warnings)
 
 
 def with_resampling(effect: Effect | NoEffect, beside: Effect | NoEffect) -> Effect | NoEffect:
     """The effect with the resampled p-values of the one beside it: they test that treatment changes nothing at all."""
     if isinstance(effect, NoEffect) or isinstance(beside, NoEffect):
         return effect
-    if beside.p_permutation is None and beside.p_bootstrap is None:
-        return effect
+    answered = beside.p_permutation is not None or beside.p_bootstrap is not None
     return replace(
         effect,
         p_permutation=beside.p_permutation,
         p_bootstrap=beside.p_bootstrap,
-        notes=(*effect.notes, RESAMPLED),
+        notes=(*effect.notes, *beside.notes, *([RESAMPLED] if answered else [])),
     )

@@ -18,7 +18,7 @@ from effects.estimators.mixed_effects import (
 )
 from effects.estimators.stepped_wedge import stepped_wedge
 from effects.estimators.wedge_diagnostics import VARIES, correlation_decay, effect_by_exposure, significant
-from effects.inference.kenward_roger import Tested, kenward_roger_test
+from effects.inference.kenward_roger import FTest, kenward_roger_test
 from effects.inference.mixed_model import MixedFit, fit_mixed
 from effects.linear_model import Obstacle
 from effects.planning.settings import Settings
@@ -33,7 +33,7 @@ class _Fits:
 
     designs: dict[WorkingModel, MixedDesign]
     fits: dict[WorkingModel, MixedFit | Obstacle]
-    varies: Tested | None
+    varies: FTest | None
 
     @property
     def alike(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 from scipy.special import ndtr
 
 from effects.codes import Verdict
-from effects.inference.kenward_roger import Tested
+from effects.inference.kenward_roger import FTest
 from effects.inference.mixed_blocks import CELL, CLUSTER
 from effects.inference.mixed_model import MixedFit
 from effects.message import Message
@@ -18,7 +18,7 @@ VARIES: Final = Message(
 )
 
 
-def significant(tested: Tested | None) -> bool:
+def significant(tested: FTest | None) -> bool:
     """Whether the effect varies with exposure time at 5 %."""
     return tested is not None and tested.p_value < SIGNIFICANT
 
@@ -61,7 +61,7 @@ def correlation_decay(column: str, nested: MixedFit, simple: MixedFit) -> Diagno
     )
 
 
-def effect_by_exposure(column: str, effects: Numbers, exposures: Codes, tested: Tested | None) -> Diagnostic:
+def effect_by_exposure(column: str, effects: Numbers, exposures: Codes, tested: FTest | None) -> Diagnostic:
     """F test that the effect is the same at every exposure time, with the first and the last effect."""
     verdict = Verdict.WARN if significant(tested) else Verdict.PASS
     return Diagnostic(

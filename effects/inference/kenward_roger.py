@@ -17,7 +17,7 @@ _LEAST_DF: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class FTest:
     """An F statistic with its degrees of freedom and p-value."""
 
     statistic: float
@@ -69,7 +69,7 @@ def mixed_precision(fitted: MixedFit, contrast: Numbers, method: DfMethod) -> Pr
     return Precision(error, df)
 
 
-def kenward_roger_test(fitted: MixedFit, contrasts: Numbers) -> Tested | None:
+def kenward_roger_test(fitted: MixedFit, contrasts: Numbers) -> FTest | None:
     """Are all contrasts (q, k) zero? The scaled F test of Kenward and Roger 1997; None where it does not exist."""
     directions = fitted.directions(contrasts)
     parts, number = _parts(fitted), len(contrasts)
@@ -88,7 +88,7 @@ def kenward_roger_test(fitted: MixedFit, contrasts: Numbers) -> Tested | None:
     wald = float(estimates @ np.linalg.pinv(covariance) @ estimates) / number * statistic
     if not (np.isfinite([wald, denominator]).all() and wald >= 0.0 and denominator > _LEAST_DF):
         return None
-    return Tested(wald, number, denominator, float(fdtrc(number, denominator, wald)))
+    return FTest(wald, number, denominator, float(fdtrc(number, denominator, wald)))
 
 
 def _scaled(number: int, once: float, twice: float) -> tuple[float, float]:

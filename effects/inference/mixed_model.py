@@ -94,8 +94,9 @@ def fit_mixed(model: LinearModel, cells: Codes | None = None) -> MixedFit | Obst
     rows should rather be averaged.
     """
     rows, columns = model.design.shape
-    if rows > MOST_ROWS or columns > MOST_COLUMNS or float(rows) * columns**2 > MOST_WORK:
-        return _too_large(model)
+    large = too_large(rows, columns)
+    if large is not None:
+        return large
     if model.clusters is None:
         return Obstacle(Reason.TOO_FEW_CLUSTERS, Message("no clusters are stated"), Message("a column in data.cluster"))
     weight = float(np.mean(model.weights))
@@ -104,7 +105,7 @@ def fit_mixed(model: LinearModel, cells: Codes | None = None) -> MixedFit | Obst
         return fixed
     blocks = condensed(fixed, model.clusters, cells)
     if len(blocks.means) * float(columns) ** 2 > _MOST_CELL_WORK:
-        return _too_large(model)
+        return _refused(rows, columns)
     if blocks.nested and not _identified(blocks):
         blocks = condensed(fixed, model.clusters, None)
     if not _identified(blocks):
@@ -123,8 +124,13 @@ def fit_mixed(model: LinearModel, cells: Codes | None = None) -> MixedFit | Obst
     return _fit_at(found, slope, fixed, weight, cells)
 
 
-def _too_large(model: LinearModel) -> Obstacle:
-    rows, columns = model.design.shape
+def too_large(rows: int, columns: int) -> Obstacle | None:
+    """Why a mixed model of so many rows and fixed effects is not even tried."""
+    within = rows <= MOST_ROWS and columns <= MOST_COLUMNS and float(rows) * columns**2 <= MOST_WORK
+    return None if within else _refused(rows, columns)
+
+
+def _refused(rows: int, columns: int) -> Obstacle:
     return Obstacle(
         Reason.NOT_IMPLEMENTED,
         Message("{rows} rows and {columns} columns are too many for a mixed model", {"rows": rows, "columns": columns}),
