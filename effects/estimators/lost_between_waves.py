@@ -37,7 +37,8 @@ def lost_between_waves(asked: Asked) -> DesignAnswer:
 def _after(sample: Sample) -> Flags:
     """Which rows (n,) are of the periods in which somebody is treated."""
     if sample.period is None:
-        return sample.treated == 1.0
+        untimed: Flags = sample.treated == 1.0
+        return untimed
     later: Flags = np.isin(sample.period, np.unique(sample.period[sample.treated == 1.0]))
     return later
 

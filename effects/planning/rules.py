@@ -15,24 +15,6 @@ CLUSTERED: Final = frozenset(
 )
 
 
-ESTIMATED: Final = frozenset(
-    {
-        Design.INDIVIDUAL_RANDOMISED,
-        Design.CLUSTER_RANDOMISED,
-        Design.STEPPED_WEDGE,
-        Design.TWO_PERIOD_DID,
-        Design.STAGGERED_ADOPTION,
-        Design.INTERRUPTED_TIME_SERIES,
-        Design.CONTROLLED_INTERRUPTED_TIME_SERIES,
-        Design.SYNTHETIC_CONTROL,
-        Design.BEFORE_AFTER,
-        Design.SURVEY_BEFORE_AFTER,
-        Design.MATCHED_COMPARISON,
-    }
-)
-"""The designs that this version can estimate: those in the table of `effects.estimators`, told without loading it."""
-
-
 HEADLINES: Final = frozenset(
     {Aggregation.OVERALL, Aggregation.SIMPLE, Aggregation.LEVEL_CHANGE, Aggregation.SLOPE_CHANGE}
 )

@@ -12,7 +12,7 @@ from registry.indicators.schemas import AgreedIndicator
 from registry.kit.errors import NotFound
 from registry.people.rules import Person
 from registry.pilots.queries import visible_pilot
-from registry.plans.rules import NOTHING_AGREED, State, agreement_findings, design_findings, overtaken
+from registry.plans.rules import NOTHING_AGREED, State, agreement_findings, overtaken
 from registry.plans.schemas import PlanList, PlanSummary, PlanView
 from registry.plans.tables import Plan
 
@@ -67,8 +67,7 @@ def findings_of(toml: str, known: tuple[AgreedIndicator, ...]) -> tuple[Finding,
         stated = AnalysisPlan.from_text(toml)
     except EffectsError as error:
         return error.findings
-    agreement = agreement_findings(stated.outcomes, known) if known else [NOTHING_AGREED]
-    return (*design_findings(stated.design), *agreement)
+    return tuple(agreement_findings(stated.outcomes, known)) if known else (NOTHING_AGREED,)
 
 
 async def _views(pilot_id: int) -> list[PlanView]:

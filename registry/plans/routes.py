@@ -9,7 +9,6 @@ from litestar.params import FromPath
 
 from effects.errors import Finding
 from effects.message import Message
-from effects.planning.rules import ESTIMATED
 from registry.indicators.queries import agreed_set
 from registry.kit.access import allow
 from registry.kit.errors import Conflict, Invalid
@@ -167,7 +166,6 @@ async def _form(
         "rows": forms.rows(filled, mapping, agreed, language),
         "choices": words.CHOICES,
         "columns": words.PARTS,
-        "estimated": ESTIMATED,
     }
     return html(request, "plans/form.html", context)
 

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from effects.codes import Design
 from effects.codes import Role as OutcomeRole
 from effects.errors import Finding
-from effects.planning.rules import ESTIMATED
 from effects.planning.sections import Outcome
 from registry.indicators.schemas import AgreedIndicator
 from registry.kit.access import SIGNED_IN, Permission
@@ -39,22 +37,6 @@ def agreement_findings(outcomes: Sequence[Outcome], agreed: Sequence[AgreedIndic
     return [
         *(finding for place, outcome in enumerate(outcomes) for finding in _outcome(place, outcome, known)),
         *_left_out({outcome.column for outcome in outcomes}, agreed),
-    ]
-
-
-def design_findings(design: Design) -> list[Finding]:
-    """A warning where this version cannot estimate the design: the plan can be locked, and its run has to wait."""
-    if design in ESTIMATED:
-        return []
-    return [
-        Finding(
-            where="design",
-            code="not_estimated_yet",
-            message="The design “{design}” cannot be estimated yet: an analysis of this plan would give no figures.",
-            remedy="Use another design, or wait with the analysis for a later version.",
-            params={"design": design.value},
-            severity="warning",
-        )
     ]
 
 

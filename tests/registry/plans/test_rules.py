@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from effects.codes import Better, Design, Domain, Role
+from effects.codes import Better, Domain, Role
 from effects.errors import Finding
-from effects.planning.rules import ESTIMATED
 from effects.planning.sections import Outcome
-from registry.plans.rules import agreement_findings, design_findings
+from registry.plans.rules import agreement_findings
 from tests.registry.plans.story import STRAIN, an_agreed
 
 STATED = Outcome(
@@ -73,8 +72,3 @@ def test_another_threshold_than_the_agreed_one_is_pointed_out(name: str) -> None
 
 def test_a_threshold_nobody_agreed_on_is_the_plans_own_business() -> None:
     assert agreement_findings([STATED], [an_agreed(minimal_important=None)]) == []
-
-
-@pytest.mark.parametrize("design", Design)
-def test_a_design_without_an_estimator_is_warned_about_and_can_be_locked(design: Design) -> None:
-    assert [one.severity for one in design_findings(design)] == ([] if design in ESTIMATED else ["warning"])
