@@ -65,4 +65,10 @@ def contrast(values: Numbers, parts: Sequence[tuple[float, Part]], sampling: Sam
     found = variance(scores, sampling)
     if isinstance(found, Obstacle):
         return found
+    if not (np.isfinite(estimate) and np.isfinite(found)):
+        return Obstacle(
+            Reason.NOT_FINITE,
+            Message("values are infinite or too large to compute with"),
+            Message("finite values in a sensible unit"),
+        )
     return Estimate(float(estimate), float(np.sqrt(found)), float(sampling.df))

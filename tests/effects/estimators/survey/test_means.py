@@ -86,3 +86,10 @@ def test_one_cluster_carries_no_error() -> None:
     found = contrast(VALUES, [(1.0, plain(WEIGHTS))], one_stage(WEIGHTS, ONE, ONE, None))
     assert isinstance(found, Obstacle)
     assert found.reason == "too_few_clusters"
+
+
+def test_values_too_large_to_square_are_refused() -> None:
+    with np.errstate(over="ignore"):
+        found = contrast(VALUES * 1e300, [(1.0, plain(WEIGHTS))], srs())
+    assert isinstance(found, Obstacle)
+    assert found.reason == "not_finite"
