@@ -59,15 +59,15 @@ def stepped_wedge_mixed(asked: Asked) -> DesignAnswer:
     working = asked.settings.working_model
     assert working is not None
     fits = _fits(asked)
+    primary = fits.effect(working, asked, asked.settings, Place())
+    if isinstance(primary, NoEffect):
+        return DesignAnswer((primary,))
     linear = _linear(asked)
-    primary = with_resampling(fits.effect(working, asked, asked.settings, Place()), linear)
-    effects = [primary]
+    effects = [with_resampling(primary, linear)]
     fitted = fits.fits[working]
     if working is WorkingModel.EXPOSURE_TIME and isinstance(fitted, MixedFit):
         design = fits.designs[working]
         effects.extend(effects_by_exposure(design, fitted, asked, asked.settings, "reml_exposure_time"))
-    if isinstance(primary, NoEffect):
-        return DesignAnswer(tuple(effects))
     effects.extend(_beside(asked, fits, working))
     return DesignAnswer((*effects, linear), tuple(_diagnostics(asked, fits)))
 
