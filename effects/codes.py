@@ -28,6 +28,24 @@ class Estimand(StrEnum):
     CACE = "cace"
 
 
+class Spillover(StrEnum):
+    """Whom treatment may influence besides the treated, as far as the plan expects."""
+
+    NONE = "none"
+    WITHIN_CLUSTERS = "within_clusters"
+    BETWEEN_CLUSTERS = "between_clusters"
+
+
+class Strategy(StrEnum):
+    """How the estimand takes an event after assignment (ICH E9(R1))."""
+
+    TREATMENT_POLICY = "treatment_policy"
+    COMPOSITE = "composite"
+    HYPOTHETICAL = "hypothetical"
+    WHILE_ON_TREATMENT = "while_on_treatment"
+    PRINCIPAL_STRATUM = "principal_stratum"
+
+
 class Role(StrEnum):
     """What an outcome is for in the decision."""
 

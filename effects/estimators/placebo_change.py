@@ -50,7 +50,7 @@ def placebo_change(asked: Asked) -> DesignAnswer:
     placebos = _placebos(scaled, len(treated), seed)
     p_value = (1.0 + float(np.sum(np.abs(placebos) >= abs(estimate) * (1.0 - 1e-12)))) / (len(placebos) + 1.0)
     smallest = Message(
-        "Judged by {placebos} placebos among {untreated} untreated units; the smallest p-value possible is {least:.3g}.",
+        "Judged by {placebos} placebos among {untreated} untreated units; the least p-value possible is {least:.3g}.",
         {"placebos": len(placebos), "untreated": len(untreated), "least": 1.0 / (len(placebos) + 1.0)},
     )
     effect = Effect(

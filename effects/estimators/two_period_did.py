@@ -1,4 +1,4 @@
-"""Difference in differences with one date of treatment: the change where the treatment came less the change elsewhere."""
+"""Difference in differences with one date of treatment: the change where it came less the change elsewhere."""
 
 import numpy as np
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from effects.codes import Claim, Design, Estimand, Estimator, Family, Role
+from effects.codes import Claim, Design, Estimand, Estimator, Family, Role, Spillover, Strategy
 from effects.errors import Finding
 from effects.planning.method_checks import listed, method_contradictions
 from effects.planning.rules import RULES
@@ -54,6 +54,24 @@ def _estimand(plan: PlanSections) -> Findings:
             message="The estimand cace needs the treatment actually received.",
             remedy="Name the column in data.received.",
         )
+
+
+def _events(plan: PlanSections) -> Findings:
+    if plan.design is Design.INDIVIDUAL_RANDOMISED and plan.spillover is Spillover.WITHIN_CLUSTERS:
+        yield Finding(
+            where="spillover",
+            code="spillover_not_for_design",
+            message="People who influence each other within clusters cannot be compared one by one.",
+            remedy="Assign whole clusters, or state between_clusters and have the result warn.",
+        )
+    for place, event in enumerate(plan.intercurrent_events):
+        if event.strategy is Strategy.PRINCIPAL_STRATUM and plan.estimand is not Estimand.CACE:
+            yield Finding(
+                where=f"intercurrent_event[{place}].strategy",
+                code="strategy_not_for_estimand",
+                message="The strategy principal_stratum asks for the estimand cace.",
+                remedy="State cace with data.received, or treatment_policy.",
+            )
 
 
 def _column_clashes(plan: PlanSections) -> Findings:
@@ -205,6 +223,7 @@ def _subgroups(plan: PlanSections) -> Findings:
 _CHECKS: Final[tuple[Callable[[PlanSections], Findings], ...]] = (
     _needed_columns,
     _estimand,
+    _events,
     _column_clashes,
     _outcomes,
     method_contradictions,

@@ -21,7 +21,9 @@ from effects.codes import (
     FixedEffect,
     MissingMethod,
     Role,
+    Spillover,
     StandardError,
+    Strategy,
     WorkingModel,
     WorkingVariance,
 )
@@ -32,6 +34,7 @@ from effects.planning.sections import (
     Bootstrap,
     DataRoles,
     Inference,
+    IntercurrentEvent,
     Missing,
     Model,
     Multiplicity,
@@ -69,6 +72,8 @@ def parse_sections(mapping: Mapping[str, object]) -> tuple[PlanSections, list[Fi
         survey=_survey(top.table("survey")),
         multiplicity=_multiplicity(top.table("multiplicity")),
         subgroups=tuple(_subgroup(reader) for reader in top.tables("subgroup")),
+        spillover=top.code("spillover", Spillover),
+        intercurrent_events=tuple(_intercurrent_event(reader) for reader in top.tables("intercurrent_event")),
     )
     top.close()
     return sections, findings
@@ -208,6 +213,15 @@ def _multiplicity(reader: TableReader) -> Multiplicity:
     )
     reader.close()
     return multiplicity
+
+
+def _intercurrent_event(reader: TableReader) -> IntercurrentEvent:
+    event = IntercurrentEvent(
+        event=reader.text("event", required=True) or "",
+        strategy=reader.code("strategy", Strategy, required=True) or Strategy.TREATMENT_POLICY,
+    )
+    reader.close()
+    return event
 
 
 def _subgroup(reader: TableReader) -> Subgroup:

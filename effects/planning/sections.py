@@ -22,7 +22,9 @@ from effects.codes import (
     FixedEffect,
     MissingMethod,
     Role,
+    Spillover,
     StandardError,
+    Strategy,
     WorkingModel,
     WorkingVariance,
 )
@@ -149,6 +151,14 @@ class Subgroup:
 
 
 @dataclass(frozen=True, slots=True)
+class IntercurrentEvent:
+    """What may happen after assignment and change what an outcome means, and how the estimand takes it."""
+
+    event: str
+    strategy: Strategy
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSections:
     """Everything that a plan states."""
 
@@ -163,3 +173,5 @@ class PlanSections:
     survey: Survey = Survey()
     multiplicity: Multiplicity = Multiplicity()
     subgroups: tuple[Subgroup, ...] = ()
+    spillover: Spillover | None = None
+    intercurrent_events: tuple[IntercurrentEvent, ...] = ()

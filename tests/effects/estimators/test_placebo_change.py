@@ -45,7 +45,7 @@ def test_one_treated_site_is_ranked_among_the_others() -> None:
     assert found.p_value == pytest.approx(1 / 20)
     assert found.standard_error_kind == "placebo"
     assert found.note is not None
-    assert any("smallest p-value possible is 0.05" in str(note) for note in found.note)
+    assert any("least p-value possible is 0.05" in str(note) for note in found.note)
     primary = analyse(frame, plan_for("two_period_did", data=DATA)).estimates[0]
     assert isinstance(primary, NotEstimable)
     assert primary.reason == "too_few_clusters"
