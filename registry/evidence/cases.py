@@ -9,6 +9,7 @@ from effects.codes import AnalysisRole, Claim, Design, StandardError
 from effects.message import Message
 from effects.planning.sections import Outcome, PlanSections
 from effects.rules.indicator import Indicator
+from registry.evidence.checked import checked
 from registry.evidence.rules import GateId
 from registry.evidence.schemas import Facts
 from registry.people.rules import StakeholderGroup
@@ -64,6 +65,7 @@ def case_of(plan: PlanSections, result: Mapping[str, Any], about: Circumstances,
             **({} if outcome.column in unsound else _estimated(main[outcome.column])),
             **_clusters(plan.design, main[outcome.column], arms.get(outcome.column)),
             **_stated(facts),
+            **checked(plan.design, result, outcome.column),
             promoted_with_reason=False if about.locked_first else None,
         )
         for outcome in plan.outcomes
