@@ -10,7 +10,7 @@ AS_BEFORE: Final = 1.0
 
 
 def checked(design: Design, result: Mapping[str, Any], column: str) -> dict[str, Any]:
-    """Inputs of the rules that the result itself answers for one outcome, by name; the rest stays with the evaluator."""
+    """Inputs of the rules, by name, that the result itself answers for one outcome; the evaluator answers the rest."""
     found = {check["name"]: check["statistic"] for check in result["diagnostics"] if check["outcome"] == column}
     entries = [entry for entry in result["estimates"] if entry["outcome"] == column and not entry.get("subgroup")]
     answers: dict[str, Any] = {}
