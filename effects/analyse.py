@@ -1,17 +1,19 @@
 """The only orchestrator: plan and data in, result out; one outcome cannot sink another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from effects.codes import Adjustment, AnalysisRole, Role
+from effects.codes import AnalysisRole, Role
 from effects.compression.answers import entry_from, outcome_checks, rows_were_read, run_checks
 from effects.compression.routing import compressed, given_moments
 from effects.diagnostics import run_diagnostics
+from effects.estimand_checks import estimand_checks
 from effects.inference.multiplicity import adjust
+from effects.joint_adjustment import NEEDS_ROWS, Family, joint_families, refused_families
 from effects.message import Message
 from effects.moments import Moments
 from effects.outcome_analysis import OutcomeAnswer, answer
@@ -34,6 +36,7 @@ class _Found:
     entries: tuple[Entry, ...]
     outcome_checks: tuple[Diagnostic, ...]
     run_checks: tuple[Diagnostic, ...]
+    families: Mapping[Role, Family]
 
 
 def analyse(
@@ -54,8 +57,8 @@ def analyse(
         effects_version=EFFECTS_VERSION,
         seed=settings.seed,
         defaults=defaults,
-        estimates=tuple(_adjusted(plan, settings, found.entries)),
-        diagnostics=(*found.run_checks, *found.outcome_checks),
+        estimates=tuple(_adjusted(plan, settings, found)),
+        diagnostics=(*estimand_checks(plan), *found.run_checks, *(family.check for family in found.families.values()), *found.outcome_checks),
     )
 
 
@@ -81,7 +84,8 @@ def _from_rows(source: Source, plan: AnalysisPlan, settings: Settings) -> _Found
         _identity(source, answers),
         tuple(entry for found in answers for entry in found.entries),
         tuple(check for found in answers for check in found.diagnostics),
-        run_diagnostics(roles, plan, settings),
+        run_diagnostics(roles, plan),
+        joint_families(roles, plan, settings),
     )
 
 
@@ -96,6 +100,7 @@ def _from_moments(moments: Moments, plan: AnalysisPlan, settings: Settings) -> _
         tuple(entries),
         tuple(check for found in checks for check in found),
         run_checks(moments, plan),
+        refused_families(plan, settings, NEEDS_ROWS),
     )
 
 
@@ -106,26 +111,32 @@ def _identity(source: Source, answers: Sequence[OutcomeAnswer]) -> DataIdentity:
     return DataIdentity(source.sha256, source.content, source.rows, int(np.sum(reasons == KEPT)), tally(reasons))
 
 
-def _adjusted(plan: AnalysisPlan, settings: Settings, found: Sequence[Entry]) -> list[Entry]:
-    """Entries with p-values adjusted within primary and within secondary outcomes; guardrails are left alone."""
-    entries = list(found)
+def _adjusted(plan: AnalysisPlan, settings: Settings, found: _Found) -> list[Entry]:
+    """Entries with p-values adjusted within primary and within secondary outcomes; guardrails are left alone.
+
+    A family that was to be resampled together and could not be is adjusted by Holm, and its check says why.
+    """
+    entries = list(found.entries)
     roles = {outcome.column: outcome.role for outcome in plan.outcomes}
     for role, method in ((Role.PRIMARY, settings.adjust_primary), (Role.SECONDARY, settings.adjust_secondary)):
-        family = [
+        places = [
             place
             for place, entry in enumerate(entries)
             if entry.analysis is AnalysisRole.PRIMARY
             and entry.aggregation in HEADLINES
             and roles[entry.outcome] is role
         ]
-        _adjust_family(entries, family, method)
+        family = found.families.get(role)
+        if family is not None and family.p_values is not None:
+            _keep(entries, places, [family.p_values.get(entries[place].outcome, 1.0) for place in places])
+        else:
+            _keep(entries, places, adjust([_p_value(entries[place]) for place in places], method))
     return entries
 
 
-def _adjust_family(entries: list[Entry], family: Sequence[int], method: Adjustment) -> None:
+def _keep(entries: list[Entry], places: Sequence[int], adjusted: Sequence[float]) -> None:
     """A planned effect that could not be estimated keeps its place in the family, as unproven (p = 1)."""
-    adjusted = adjust([_p_value(entries[place]) for place in family], method)
-    for place, value in zip(family, adjusted or (), strict=adjusted is not None):
+    for place, value in zip(places, adjusted, strict=True):
         entry = entries[place]
         if isinstance(entry, EffectEstimate):
             entries[place] = replace(entry, p_adjusted=value)

@@ -6,10 +6,9 @@ from typing import Final
 import numpy as np
 
 from effects import checks
-from effects.codes import Adjustment, Design, StandardError, Verdict
+from effects.codes import Design, StandardError, Verdict
 from effects.message import Message
 from effects.planning.sections import PlanSections
-from effects.planning.settings import Settings
 from effects.results import Diagnostic, EffectEstimate, Entry
 from effects.rows.columns import Codes, Flags, Numbers
 from effects.rows.roles import OutcomeColumns, Roles
@@ -35,14 +34,13 @@ def outcome_diagnostics(
     return tuple(found)
 
 
-def run_diagnostics(roles: Roles, plan: PlanSections, settings: Settings) -> tuple[Diagnostic, ...]:
+def run_diagnostics(roles: Roles, plan: PlanSections) -> tuple[Diagnostic, ...]:
     """Every check that belongs to the whole run."""
     found: list[Diagnostic] = []
     if plan.design is Design.STEPPED_WEDGE:
         found.extend([_cells(roles), _reversals(roles)])
     if roles.received is not None and roles.treated is not None:
         found.append(contamination(roles.treated, roles.received))
-    found.extend(_unavailable(settings))
     return tuple(found)
 
 
@@ -115,25 +113,6 @@ def contamination(treated: Numbers, received: Numbers) -> Diagnostic:
             "{untreated:.1%} untreated, {treated:.1%} treated", {"untreated": shares[1], "treated": shares[0]}
         ),
     )
-
-
-def _unavailable(settings: Settings) -> Iterator[Diagnostic]:
-    resampled = (Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF)
-    asked = {
-        str(settings.adjust_primary): settings.adjust_primary in resampled,
-        str(settings.adjust_secondary): settings.adjust_secondary in resampled,
-    }
-    for name, wanted in asked.items():
-        if wanted:
-            yield Diagnostic(
-                name=name,
-                question=Message("Does resampling confirm the p-value?"),
-                null=Message("The resampled p-value agrees with the one from the t distribution."),
-                statistic=None,
-                p_value=None,
-                verdict=Verdict.INAPPLICABLE,
-                detail=Message("{name} was asked for and is not available in this version", {"name": name}),
-            )
 
 
 def _by_arm(values: Numbers | Flags, treated: Numbers | None) -> tuple[tuple[float, float] | None, tuple[int, int]]:

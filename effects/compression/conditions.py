@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from effects.codes import (
+    Adjustment,
     Design,
     Estimand,
     Family,
@@ -21,6 +22,7 @@ from effects.planning.settings import Settings
 from effects.planning.terms import Transform
 from effects.rows.parquet import quoted
 
+_TOGETHER: Final = frozenset({Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF})
 LINEAR: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE})
 BY_CLUSTER: Final = frozenset(
     {StandardError.CR0, StandardError.CR1, StandardError.CR1S, StandardError.CR2, StandardError.CR3}
@@ -70,6 +72,10 @@ def _plan_reasons(plan: PlanSections, settings: Settings) -> Iterator[Message]:
         (plan.data.weight is not None, Message("weights may vary within a unit")),
         (plan.data.received is not None, Message("what was received is compared row by row")),
         (bool(plan.subgroups), Message("subgroups are drawn from rows")),
+        (
+            bool({settings.adjust_primary, settings.adjust_secondary} & _TOGETHER),
+            Message("outcomes that are resampled together need rows"),
+        ),
         (_permutes_rows(plan), Message("the permutation test of this plan needs rows")),
         (settings.missing is not MissingMethod.COMPLETE_CASES, Message("missing values are filled in row by row")),
         (

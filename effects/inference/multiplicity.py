@@ -11,11 +11,9 @@ from effects.codes import Adjustment
 from effects.rows.columns import Numbers
 
 
-def adjust(p_values: Sequence[float], method: Adjustment) -> list[float] | None:
-    """Adjusted p-values in the given order; None where the method needs resampling, which is not available yet."""
-    if method not in _METHODS:
-        return None
-    return _METHODS[method](p_values) if p_values else []
+def adjust(p_values: Sequence[float], method: Adjustment) -> list[float]:
+    """Adjusted p-values in the given order; Holm's for a method that would have to resample the rows."""
+    return _METHODS.get(method, holm)(p_values) if p_values else []
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -36,6 +34,15 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     number = len(p_values)
     multiplied = np.array(p_values)[order] * number / np.arange(1, number + 1)
     return _in_given_order(np.minimum(np.minimum.accumulate(multiplied[::-1])[::-1], 1.0), order)
+
+
+def partial_conjunction(p_values: Sequence[float], required: int) -> float:
+    """p for "fewer than r of n hold", (n - r + 1) p_(r), whatever the dependence.
+
+    Benjamini and Heller (2008, Biometrics 64:1215-1222), Bonferroni form. Needs 1 <= r; with r > n the answer is 1.
+    """
+    count = len(p_values)
+    return 1.0 if required > count else min(1.0, (count - required + 1) * sorted(p_values)[required - 1])
 
 
 def unadjusted(p_values: Sequence[float]) -> list[float]:

@@ -30,6 +30,7 @@ T = TypeVar("T")
 DEFAULT_LEVEL: Final = 0.95
 DEFAULT_DRAWS: Final = 9999
 DEFAULT_SEED: Final = 0
+_TOGETHER: Final = frozenset({Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF})
 DEFAULT_IMPUTATIONS: Final = 50
 
 _STANDARD_ERROR: Final[Mapping[Design, StandardError]] = MappingProxyType(
@@ -227,6 +228,8 @@ def _seed(plan: PlanSections, ledger: _Ledger, given: int | None) -> int | None:
         return given
     banded = plan.design is Design.STAGGERED_ADOPTION and plan.model.estimator is not Estimator.TWFE
     imputed = plan.missing.method is MissingMethod.MULTIPLE_IMPUTATION
-    if plan.inference.bootstrap is None and plan.inference.permutation is None and not banded and not imputed:
+    together = bool({plan.multiplicity.primary, plan.multiplicity.secondary} & _TOGETHER)
+    resampled = plan.inference.bootstrap is not None or plan.inference.permutation is not None or together
+    if not resampled and not banded and not imputed:
         return plan.inference.seed
     return ledger.fill("inference.seed", plan.inference.seed, DEFAULT_SEED)

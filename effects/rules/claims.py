@@ -13,7 +13,7 @@ from scipy.stats import t as student_t
 
 from effects.case import Case
 from effects.codes import Claim, Role
-from effects.inference.multiplicity import benjamini_hochberg, holm
+from effects.inference.multiplicity import benjamini_hochberg, holm, partial_conjunction
 from effects.rules.indicator import Indicator
 from effects.rules.ruleset import Ruleset
 from effects.rules.tristate import Tristate, all_of, any_of
@@ -66,15 +66,6 @@ def inverse_normal(stages: Sequence[float]) -> float:
     if 0 in stages or 1 in stages:
         return float(0 not in stages)
     return NORMAL.cdf(sum(NORMAL.inv_cdf(stage) for stage in stages) / sqrt(len(stages)))
-
-
-def partial_conjunction(p_values: Sequence[float], required: int) -> float:
-    """p for "fewer than r of n hold", (n - r + 1) p_(r), whatever the dependence.
-
-    Benjamini and Heller (2008, Biometrics 64:1215-1222), Bonferroni form. Needs 1 <= r; with r > n the answer is 1.
-    """
-    count = len(p_values)
-    return 1.0 if required > count else min(1.0, (count - required + 1) * sorted(p_values)[required - 1])
 
 
 def claim_p(indicator: Indicator, level: float) -> float | None:

@@ -127,21 +127,6 @@ def test_contamination_is_checked_where_the_plan_names_what_was_received(
     assert check("contamination", frame, plan).verdict == "pass"
 
 
-@pytest.mark.parametrize(
-    ("name", "sections"),
-    [
-        ("westfall_young", {"multiplicity": {"primary": "westfall_young"}}),
-        ("romano_wolf", {"multiplicity": {"secondary": "romano_wolf"}}),
-    ],
-)
-def test_resampling_that_is_asked_for_and_not_available_says_so(
-    schools: pd.DataFrame, plan_for: PlanFor, name: str, sections: dict[str, object]
-) -> None:
-    found = check(name, schools, plan_for("cluster_randomised", **sections))
-    assert found.verdict == "inapplicable"
-    assert "not available" in str(found.detail)
-
-
 def every_check(frame: pd.DataFrame, plan: AnalysisPlan) -> dict[str, Diagnostic]:
     return {item.name: item for item in analyse(frame, plan).diagnostics}
 

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from effects.codes import Better, Claim, Domain, Role
+from effects.inference.multiplicity import partial_conjunction
 from effects.rules.claims import (
     alpha_now,
     claim_p,
     inverse_normal,
-    partial_conjunction,
     primary_claims,
     secondary_claims,
     standard_error,
@@ -167,22 +167,6 @@ def test_what_did_not_stand_in_the_plan_costs_nothing_and_proves_nothing() -> No
     tests, conjunction = primary_claims(sound_case(*claims(0.03), late), RULES)
     assert [(test.indicator, test.proven) for test in tests] == [("claim 0", True)]
     assert conjunction.claims == 1
-
-
-@pytest.mark.parametrize(
-    ("p_values", "required", "expected"),
-    [
-        ([0.01, 0.02, 0.03, 0.04], 1, 0.04),
-        ([0.01, 0.02, 0.03, 0.04], 2, 0.06),
-        ([0.01, 0.02, 0.03, 0.04], 4, 0.04),
-        ([0.04, 0.01], 2, 0.04),
-        ([0.9, 0.9], 1, 1.0),
-        ([0.01], 2, 1.0),
-        ([], 1, 1.0),
-    ],
-)
-def test_partial_conjunction(p_values: list[float], required: int, expected: float) -> None:
-    assert partial_conjunction(p_values, required) == pytest.approx(expected)
 
 
 @given(st.lists(SHARES, min_size=1, max_size=8), st.integers(1, 8))

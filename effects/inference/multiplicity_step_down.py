@@ -1,0 +1,24 @@
+"""Step-down maxT: adjusted p-values from statistics that were resampled together."""
+
+import numpy as np
+
+from effects.inference.resampling import TIE
+from effects.rows.columns import Numbers
+
+
+def step_down(observed: Numbers, resampled: Numbers, *, enumerated: bool) -> Numbers:
+    """Adjusted p-values (m,) of statistics (m,) whose resampled values (draws, m) come from the same draws.
+
+    The largest observed statistic is held against the largest of all resampled ones, the next against the largest of
+    those that are left, and no p-value is below that of a larger statistic (Westfall and Young 1993, algorithm 2.8;
+    Romano and Wolf 2005). Statistics are absolute; infinite ones count as reached. Drawn at random p = (1 + c) /
+    (draws + 1), enumerated c / draws, as for a single outcome.
+    """
+    order = np.argsort(-observed, kind="stable")
+    largest = np.maximum.accumulate(resampled[:, order[::-1]], axis=1)[:, ::-1]
+    reached = np.sum(largest >= observed[order] * (1.0 - TIE), axis=0)
+    draws = len(resampled)
+    p_values = reached / draws if enumerated else (1.0 + reached) / (draws + 1.0)
+    adjusted = np.empty(len(observed))
+    adjusted[order] = np.maximum.accumulate(p_values)
+    return adjusted
