@@ -147,6 +147,8 @@ def _notes(asked: Asked, steps: Codes, rows: Codes, weights: Numbers) -> tuple[M
 
 
 def _short(points: Points) -> Obstacle | None:
+    if not len(points.times):
+        return _too_few(0, "in all")
     for arm in np.unique(points.group):
         own = points.after[points.group == arm]
         for seen, when in ((int(np.sum(~own)), "before"), (int(np.sum(own)), "after")):
