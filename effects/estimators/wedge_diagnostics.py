@@ -64,6 +64,13 @@ def correlation_decay(column: str, nested: MixedFit, simple: MixedFit) -> Diagno
 def effect_by_exposure(column: str, effects: Numbers, exposures: Codes, tested: FTest | None) -> Diagnostic:
     """F test that the effect is the same at every exposure time, with the first and the last effect."""
     verdict = Verdict.WARN if significant(tested) else Verdict.PASS
+    figures = {"first": float(effects[0]), "last": float(effects[-1]), "period": int(exposures[-1]) + 1}
+    spread = Message("{first:.4g} in the first period under treatment, {last:.4g} in period {period}", dict(figures))
+    leads = Message(
+        "{first:.4g} in the first period under treatment, {last:.4g} in period {period}: "
+        "the average over exposure times leads the reading",
+        dict(figures),
+    )
     return Diagnostic(
         name="effect_by_exposure",
         question=Message("Is the effect the same however long a cluster has been treated?"),
@@ -71,9 +78,6 @@ def effect_by_exposure(column: str, effects: Numbers, exposures: Codes, tested: 
         statistic=None if tested is None else tested.statistic,
         p_value=None if tested is None else tested.p_value,
         verdict=Verdict.INAPPLICABLE if tested is None else verdict,
-        detail=Message(
-            "{first:.4g} in the first period under treatment, {last:.4g} in period {period}",
-            {"first": float(effects[0]), "last": float(effects[-1]), "period": int(exposures[-1]) + 1},
-        ),
+        detail=leads if significant(tested) else spread,
         outcome=column,
     )

@@ -104,6 +104,8 @@ def fit_mixed(model: LinearModel, cells: Codes | None = None) -> MixedFit | Obst
     if isinstance(fixed, Obstacle):
         return fixed
     blocks = condensed(fixed, model.clusters, cells)
+    if len(blocks.means) == rows and not np.ptp(model.weights):
+        blocks = condensed(fixed, model.clusters, None)
     if len(blocks.means) * float(columns) ** 2 > _MOST_CELL_WORK:
         return _refused(rows, columns)
     if blocks.nested and not _identified(blocks):

@@ -54,12 +54,15 @@ def test_the_test_of_equal_effects_is_told_with_the_first_and_the_last() -> None
     tested = FTest(statistic=4.2, numerator=3, denominator=40.0, p_value=0.011)
     found = effect_by_exposure("y", np.array([0.1, 0.4, 0.9, 1.3]), np.array([0, 1, 2, 4]), tested)
     assert (found.statistic, found.p_value, found.verdict) == (4.2, 0.011, "warn")
-    assert str(found.detail) == "0.1 in the first period under treatment, 1.3 in period 5"
+    assert str(found.detail).startswith("0.1 in the first period under treatment, 1.3 in period 5")
+    assert str(found.detail).endswith("the average over exposure times leads the reading")
 
 
 def test_an_effect_that_does_not_vary_passes() -> None:
     tested = FTest(statistic=0.3, numerator=3, denominator=40.0, p_value=0.8)
-    assert effect_by_exposure("y", np.ones(4), np.arange(4), tested).verdict == "pass"
+    found = effect_by_exposure("y", np.ones(4), np.arange(4), tested)
+    assert found.verdict == "pass"
+    assert str(found.detail) == "1 in the first period under treatment, 1 in period 4"
     assert not significant(tested)
     assert not significant(None)
 
