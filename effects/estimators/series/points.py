@@ -7,6 +7,7 @@ import numpy as np
 
 from effects.codes import Family, Reason
 from effects.design_answers import Asked
+from effects.estimators.series.calendar import calendar_steps
 from effects.linear_model import Obstacle
 from effects.message import Message
 from effects.rows.columns import Codes, Flags, Numbers, parse_number
@@ -20,8 +21,9 @@ _WHOLE: Final = 1e-6
 class Points:
     """A series (n,) in order of group and time, or two of them.
 
-    `times` are on the scale of the period column, 0 at the first period under treatment; `steps` count periods from the
-    first. `weights` are the summed weights of the rows behind a point; `group` is 1 where the intervention came.
+    `times` are on the scale of the period column, or count periods where it holds dates or texts, 0 at the first under
+    treatment; `steps` count periods from the first. `weights` are the summed weights of the rows behind a point;
+    `group` is 1 where the intervention came.
     """
 
     times: Numbers
@@ -62,11 +64,13 @@ def read_points(asked: Asked, *, controlled: bool) -> Points | Obstacle:
     assert roles.period is not None
     assert timing is not None
     assert timing.start is not None
-    times = timing.of_rows(roles.period)[sample.rows]
-    begun = timing.times[timing.times >= timing.start]
+    begun = np.flatnonzero(timing.times >= timing.start)
     if not len(begun):
         return _too_few(0, "after")
-    centre = float(begun.min())
+    first = int(begun[np.argmin(timing.times[begun])])
+    calendar = calendar_steps(roles.period.levels)
+    axis = timing.times if calendar is None else calendar
+    times = axis[roles.period.codes[sample.rows]] - axis[first]
     even = _even(times)
     if isinstance(even, Obstacle):
         return even
@@ -74,7 +78,9 @@ def read_points(asked: Asked, *, controlled: bool) -> Points | Obstacle:
     if controlled:
         assert roles.group is not None
         group = roles.group[sample.rows].astype(np.int64)
-    points = _averaged(asked, times - centre, even, group, roles.period.levels[int(np.argmax(timing.times == centre))])
+    if calendar is not None:
+        times = times * float(np.ptp(even)) / float(np.ptp(times))
+    points = _averaged(asked, times, even, group, roles.period.levels[first])
     return _short(points) or _invalid(points) or points
 
 
@@ -141,7 +147,8 @@ def _notes(asked: Asked, steps: Codes, rows: Codes, weights: Numbers) -> tuple[M
             Message("{absent} periods in between are missing; distances in time are kept.", {"absent": absent})
         )
     period = asked.roles.period
-    if period is not None and any(parse_number(level) is None for level in period.levels):
+    texts = period is not None and any(parse_number(level) is None for level in period.levels)
+    if period is not None and texts and calendar_steps(period.levels) is None:
         found.append(Message("Periods are no numbers: they count as equally spaced in their order."))
     return tuple(found)
 

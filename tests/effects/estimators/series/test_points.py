@@ -58,12 +58,28 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
 
 
 def test_periods_may_be_texts_and_say_that_they_are_counted() -> None:
+    named = monthly(months=24, start=13).assign(month=[f"period {place:02d}" for place in range(24)])
+    found = points(named.drop(index=5), plan_of(roles={"start": "period 12"}))
+    assert found.steps.tolist() == list(range(23))
+    assert ["no numbers" in str(note) for note in found.notes] == [True]
+
+
+def test_dates_keep_their_distance_where_a_month_is_missing() -> None:
     dated = monthly(months=24, start=13).assign(
         month=[f"{2020 + place // 12}-{place % 12 + 1:02d}" for place in range(24)]
     )
     found = points(dated, plan_of(roles={"start": "2021-01"}))
     assert found.times.tolist() == [place - 12.0 for place in range(24)]
-    assert ["no numbers" in str(note) for note in found.notes] == [True]
+    assert (found.start, found.notes) == ("2021-01", ())
+    holes = points(dated.drop(index=[5, 6]), plan_of(roles={"start": "2021-01"}))
+    assert holes.times.tolist() == [place - 12.0 for place in range(24) if place not in (5, 6)]
+    assert ["2 periods in between" in str(note) for note in holes.notes] == [True]
+
+
+def test_quarters_written_as_dates_are_one_period_apart() -> None:
+    quarters = [f"{2010 + place // 4}-{1 + 3 * (place % 4):02d}-01" for place in range(24)]
+    found = points(monthly(months=24, start=13).assign(month=quarters), plan_of(roles={"start": "2013-01-01"}))
+    assert found.times.tolist() == [place - 12.0 for place in range(24)]
 
 
 def test_periods_that_are_years_apart_are_steps_of_their_own_size() -> None:
