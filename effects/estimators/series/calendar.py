@@ -1,8 +1,9 @@
 """True distances between periods that are written as dates."""
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -25,8 +26,8 @@ def calendar_steps(labels: Sequence[str]) -> Numbers | None:
         return None
     if len(dates) < max(len(labels), 1):
         return None
-    ends = {(day + timedelta(days=1)).day for day in dates}
-    if len({day.day for day in dates}) == 1 or ends == {1}:
+    ends = all(day.day == monthrange(day.year, day.month)[1] for day in dates)
+    if ends or len({day.day for day in dates}) == 1:
         return np.array([12.0 * day.year + day.month for day in dates])
     days = np.array([float(day.toordinal()) for day in dates])
     return days / _WEEK if np.all((days - days[0]) % _WEEK == 0.0) else days
