@@ -92,7 +92,8 @@ RULES: Final[Mapping[Design, DesignRules]] = MappingProxyType(
             estimands=frozenset({Estimand.ATT, Estimand.ATE}),
             standard_errors=HETEROSKEDASTIC
             | CLUSTERED
-            | {StandardError.SANDWICH, StandardError.INFLUENCE, StandardError.ABADIE_IMBENS},
+            | {StandardError.SANDWICH, StandardError.INFLUENCE, StandardError.INFLUENCE_SMALL}
+            | {StandardError.ABADIE_IMBENS},
             model_keys=frozenset({"estimator"}),
             estimators=frozenset({Estimator.IPW, Estimator.AIPW, Estimator.MATCHING}),
         ),

@@ -19,18 +19,23 @@ from effects.inference.least_squares import fit
 from effects.inference.propensity import Propensity, propensity
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
-from effects.rows.columns import Numbers
+from effects.rows.columns import Codes, Numbers
 from effects.rows.samples import Sample, count
 
 MOST_MATCHED: Final = 200_000
+FEW_UNITS: Final = 60
+PER_COEFFICIENT: Final = 10
+_INFLUENCES: Final = frozenset({StandardError.INFLUENCE, StandardError.INFLUENCE_SMALL, StandardError.SANDWICH})
 _Found: TypeAlias = tuple[float, Precision]
 
 
 def matched_comparison(asked: Asked) -> DesignAnswer:
     """The effect by the plan's estimator (aipw unless stated), the other two as sensitivity; att or ate.
 
-    Errors: `influence` counts that the weights were estimated, `sandwich` takes them as known, the hc and cr kinds are
-    those of the weighted regression (ipw alone), `abadie_imbens` belongs to matching. All are summed over clusters.
+    Errors: `influence` counts that the weights were estimated, `influence_small` also that each cluster pulls the
+    models towards itself (chosen, with a note, where the plan is silent and an arm has fewer than 60 clusters or 10 a
+    coefficient), `sandwich` takes the weights as known, the hc and cr kinds are those of the weighted regression (ipw
+    alone), `abadie_imbens` belongs to matching. All but the last are summed over clusters.
     """
     obstacle = _unfit(asked.sample)
     if obstacle is not None:
@@ -79,10 +84,16 @@ def _effect(asked: Asked, model: Propensity, estimator: Estimator, *, primary: b
     place = Place() if primary else Place(analysis=AnalysisRole.SENSITIVITY)
     beside = StandardError.ABADIE_IMBENS if estimator is Estimator.MATCHING else StandardError.INFLUENCE
     kind = asked.settings.standard_error if primary else beside
+    silent = not primary or asked.plan.inference.standard_error is None
+    few = kind is StandardError.INFLUENCE and silent and _few(asked.sample)
+    kind = StandardError.INFLUENCE_SMALL if few else kind
     found = _ESTIMATORS[estimator](asked, model, kind)
     if isinstance(found, Obstacle):
         return NoEffect(place=place, obstacle=found)
     estimate, error = found
+    note = Message(
+        "Few units in an arm: each is compared with what the others say, so that the error is not too small."
+    )
     return Effect(
         place=place,
         estimate=estimate,
@@ -90,16 +101,27 @@ def _effect(asked: Asked, model: Propensity, estimator: Estimator, *, primary: b
         kind=kind,
         df=error.df,
         estimator=estimator.value,
+        notes=(note,) if few else (),
     )
+
+
+def _few(sample: Sample) -> bool:
+    """Whether an arm has too few clusters (rows, where none are stated) for the plain large-sample error."""
+    own = _clusters(sample)
+    smaller = min(len(np.unique(own[sample.treated == arm])) for arm in (0.0, 1.0))
+    return smaller < max(FEW_UNITS, PER_COEFFICIENT * (1 + len(sample.covariate_names)))
+
+
+def _clusters(sample: Sample) -> Codes:
+    return np.arange(sample.size) if sample.cluster is None else sample.cluster
 
 
 def _aipw(asked: Asked, model: Propensity, kind: StandardError) -> _Found | Obstacle:
-    if kind not in (StandardError.INFLUENCE, StandardError.SANDWICH):
+    if kind not in _INFLUENCES:
         return _undefined(kind, Estimator.AIPW)
-    sample = asked.sample
-    scored = augmented(
-        sample.outcome, sample.treated, model, asked.plan.estimand, sample.weights, sample.covariate_names
-    )
+    sample, estimand = asked.sample, asked.plan.estimand
+    within = _clusters(sample) if kind is StandardError.INFLUENCE_SMALL else None
+    scored = augmented(sample.outcome, sample.treated, model, estimand, sample.weights, sample.covariate_names, within)
     return scored if isinstance(scored, Obstacle) else _summed(scored, sample, kind)
 
 
@@ -107,8 +129,9 @@ def _ipw(asked: Asked, model: Propensity, kind: StandardError) -> _Found | Obsta
     sample, estimand = asked.sample, asked.plan.estimand
     if kind is StandardError.ABADIE_IMBENS:
         return _undefined(kind, Estimator.IPW)
-    if kind in (StandardError.INFLUENCE, StandardError.SANDWICH):
-        scored = weighted_difference(sample.outcome, sample.treated, model, estimand, sample.weights)
+    if kind in _INFLUENCES:
+        within = _clusters(sample) if kind is StandardError.INFLUENCE_SMALL else None
+        scored = weighted_difference(sample.outcome, sample.treated, model, estimand, sample.weights, within)
         return _summed(scored, sample, kind)
     weights = balancing_weights(sample.treated, model.probabilities, estimand, sample.weights)
     return _regressed(sample, weights, asked, kind)
@@ -157,7 +180,9 @@ def _matching(asked: Asked, _model: Propensity, kind: StandardError) -> _Found |
 
 
 def _summed(scored: Scored, sample: Sample, kind: StandardError) -> _Found | Obstacle:
-    scores = scored.known if kind is StandardError.SANDWICH else scored.scores
+    scores = {StandardError.SANDWICH: scored.known, StandardError.INFLUENCE_SMALL: scored.cautious}.get(
+        kind, scored.scores
+    )
     error = summed(scores, sample.treated, sample.cluster)
     return error if isinstance(error, Obstacle) else (scored.estimate, error)
 

@@ -1,11 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from effects.codes import Estimand
-from effects.estimators.matched.doubly_robust import augmented
+from effects.estimators.matched.doubly_robust import OutcomeModel, augmented
 from effects.estimators.matched.weighting import Scored
 from effects.linear_model import Obstacle
-from effects.rows.columns import Numbers
+from effects.rows.columns import Codes, Numbers
 from tests.effects.estimators.matched import stacked
 from tests.effects.estimators.matched.people import BOTH, NAMES, arrays, model_of, people
 
@@ -64,3 +65,56 @@ def test_an_arm_in_which_the_covariates_determine_each_other_is_refused() -> Non
     found = augmented(outcome, treated, model, Estimand.ATE, weights, NAMES)
     assert isinstance(found, Obstacle)
     assert found.reason == "collinear"
+
+
+def without_each(frame: pd.DataFrame, clusters: Codes) -> float:
+    """The size of the cautious error by fitting the outcome models anew without every cluster, weights known."""
+    outcome, treated, covariates, weights = arrays(frame)
+    p = model_of(treated, covariates, weights).probabilities
+    design = np.column_stack([np.ones(len(outcome)), covariates])
+    residuals = {}
+    for arm in (1.0, 0.0):
+        residuals[arm] = np.empty(len(outcome))
+        for cluster in np.unique(clusters):
+            kept = (treated == arm) & (clusters != cluster)
+            root = np.sqrt(weights[kept])
+            fitted, *_ = np.linalg.lstsq(design[kept] * root[:, None], outcome[kept] * root, rcond=None)
+            rows = clusters == cluster
+            residuals[arm][rows] = outcome[rows] - design[rows] @ fitted
+    gains = treated * residuals[1.0] / p - (1 - treated) * residuals[0.0] / (1 - p)
+    return float(np.sqrt(np.sum((weights / weights.sum() * gains) ** 2)))
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_the_cautious_influence_leaves_each_cluster_out_of_its_own_model(size: int) -> None:
+    """Leaving out is a closed form; the part of the influence that is residuals is that of models fitted anew."""
+    frame = people(rows=80)
+    outcome, treated, covariates, weights = arrays(frame)
+    clusters = np.arange(80) // size
+    model = model_of(treated, covariates, weights)
+    found = augmented(outcome, treated, model, Estimand.ATE, weights, NAMES, clusters)
+    assert isinstance(found, Scored)
+    plain, cautious = (np.sqrt(np.sum(own**2)) for own in (found.scores, found.cautious))
+    assert cautious > plain
+    assert cautious == pytest.approx(without_each(frame, clusters), rel=0.15)
+
+
+@pytest.mark.parametrize("size", [1, 4])
+@pytest.mark.parametrize("arm", [1.0, 0.0])
+def test_residuals_without_the_cluster_are_those_of_models_fitted_without_it(size: int, arm: float) -> None:
+    outcome, treated, covariates, weights = arrays(people(rows=80))
+    design, clusters = np.column_stack([np.ones(80), covariates]), np.arange(80) // size
+    found = OutcomeModel.fitted(outcome, treated == arm, design, weights).left_out(clusters)
+    for cluster in range(80 // size):
+        rows, kept = clusters == cluster, (treated == arm) & (clusters != cluster)
+        root = np.sqrt(weights[kept])
+        fitted, *_ = np.linalg.lstsq(design[kept] * root[:, None], outcome[kept] * root, rcond=None)
+        assert found[rows] == pytest.approx(outcome[rows] - design[rows] @ fitted)
+
+
+def test_a_cluster_without_which_no_model_stands_keeps_its_residuals() -> None:
+    design = np.column_stack([np.ones(6), np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0])])
+    outcome = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 9.0])
+    model = OutcomeModel.fitted(outcome, np.ones(6, dtype=np.bool_), design, np.ones(6))
+    assert model.left_out(np.arange(6))[5] == pytest.approx(0.0, abs=1e-9)
+    assert model.left_out(np.array([0, 0, 1, 1, 2, 3]))[5] == pytest.approx(0.0, abs=1e-9)

@@ -71,3 +71,24 @@ def test_the_scale_of_the_weights_does_not_matter() -> None:
     )
     assert one.estimate == pytest.approx(other.estimate)
     assert one.scores == pytest.approx(other.scores)
+
+
+@pytest.mark.parametrize("estimand", BOTH)
+def test_the_cautious_influence_compares_each_cluster_with_the_mean_of_the_others(estimand: Estimand) -> None:
+    outcome, treated, covariates, weights = arrays(people(rows=60))
+    model, clusters = model_of(treated, covariates, weights), np.arange(60) // 3
+    found = weighted_difference(outcome, treated, model, estimand, weights, clusters)
+    own = balancing_weights(treated, model.probabilities, estimand, weights) * treated
+    row = int(np.flatnonzero(treated == 1.0)[0])
+    others = own * (clusters != clusters[row])
+    expected = own[row] / own.sum() * (outcome[row] - np.average(outcome, weights=others))
+    within = (clusters == clusters[row]) & (treated == 1.0)
+    if within.sum() == 1:
+        assert (found.cautious - found.scores + found.known)[row] == pytest.approx(expected)
+    assert np.sum(found.cautious**2) > np.sum(found.scores**2)
+
+
+def test_without_clusters_there_is_no_caution() -> None:
+    outcome, treated, covariates, weights = arrays(people())
+    found = weighted_difference(outcome, treated, model_of(treated, covariates, weights), Estimand.ATE, weights)
+    assert np.array_equal(found.cautious, found.scores)
