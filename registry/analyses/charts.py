@@ -26,7 +26,7 @@ UP: Final = Message("Important differences (up is better)")
 UNDRAWN: Final = Message("No effect can be drawn.")
 WIDTH: Final = 460  # pixels of the plotting area
 ROW: Final = 34
-PANEL: Final = 200
+PANEL: Final = 240
 MOST_PANELS: Final = 6
 LOCALES: Final[Mapping[Language, Literal["da-DK", "en-GB"]]] = {"da": "da-DK", "en": "en-GB"}
 REACH: Final = 1.2  # the axis shows at least this far on both sides, so that 1 and -1 are always in sight
@@ -69,7 +69,10 @@ def _event_study(moments: Sequence[Effect], language: Language) -> alt.LayerChar
     rows = _inline([{**_row(effect), "at": effect.event_time} for effect in moments])
     reach = max(REACH, *(abs(end) for effect in moments for end in _ends(effect)))
     scale = alt.Scale(domain=[-reach, reach], nice=True)
-    x = alt.X("at:Q", title=translate(SINCE, language), axis=alt.Axis(tickMinStep=1, grid=False, format="d"))
+    times = [effect.event_time for effect in moments if effect.event_time is not None]
+    span = alt.Scale(domain=[min(times) - 0.5, max(times) + 0.5], nice=False)
+    axis = alt.Axis(tickMinStep=1, grid=False, format="d")
+    x = alt.X("at:Q", title=translate(SINCE, language), axis=axis, scale=span)
     y = alt.Y("low:Q", title=translate(UP, language), scale=scale)
     colour = alt.Color("colour:N", scale=None)
     whiskers = alt.Chart(rows).mark_rule(strokeWidth=2).encode(x=x, y=y, y2="high:Q", color=colour)
