@@ -58,7 +58,12 @@ def analyse(
         seed=settings.seed,
         defaults=defaults,
         estimates=tuple(_adjusted(plan, settings, found)),
-        diagnostics=(*estimand_checks(plan), *found.run_checks, *(family.check for family in found.families.values()), *found.outcome_checks),
+        diagnostics=(
+            *estimand_checks(plan),
+            *found.run_checks,
+            *(family.check for family in found.families.values()),
+            *found.outcome_checks,
+        ),
     )
 
 
@@ -117,7 +122,7 @@ def _adjusted(plan: AnalysisPlan, settings: Settings, found: _Found) -> list[Ent
     A family that was to be resampled together and could not be is adjusted by Holm, and its check says why.
     """
     entries = list(found.entries)
-    roles = {outcome.column: outcome.role for outcome in plan.outcomes}
+    roles = {outcome.column: outcome.role for outcome in plan.analysed}
     for role, method in ((Role.PRIMARY, settings.adjust_primary), (Role.SECONDARY, settings.adjust_secondary)):
         places = [
             place

@@ -223,6 +223,13 @@ class Adjustment(StrEnum):
     NONE = "none"
 
 
+class IndexMethod(StrEnum):
+    """How the parts of a domain index are weighted."""
+
+    KLING_LIEBMAN_KATZ = "kling_liebman_katz"
+    ANDERSON = "anderson"
+
+
 class Aggregation(StrEnum):
     """Over what an effect is averaged."""
 

@@ -69,7 +69,7 @@ def _families(
     plan: PlanSections, settings: Settings, family: Callable[[Role, Adjustment], Family]
 ) -> Mapping[Role, Family]:
     asked = {Role.PRIMARY: settings.adjust_primary, Role.SECONDARY: settings.adjust_secondary}
-    present = {outcome.role for outcome in plan.outcomes}
+    present = {outcome.role for outcome in plan.analysed}
     chosen = {role: method for role, method in asked.items() if method in RESAMPLED and role in present}
     return MappingProxyType({role: family(role, method) for role, method in chosen.items()})
 

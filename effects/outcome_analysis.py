@@ -50,7 +50,7 @@ def answer(outcome: OutcomeColumns, roles: Roles, plan: PlanSections, settings: 
         Question(outcome.stated.column, plan.estimand, aggregation, dropped=tally(reasons))
         for aggregation in asked_aggregations(plan)
     ]
-    obstacle = not_implemented(outcome, plan, settings)
+    obstacle = outcome.obstacle or not_implemented(outcome, plan, settings)
     if obstacle is not None:
         return OutcomeAnswer(tuple(unanswered(question, obstacle) for question in questions), (), reasons)
     known = (reasons == KEPT) & ~np.isnan(outcome.values)

@@ -15,7 +15,12 @@ from effects.planning.sections import SCHEMA, PlanSections
 from effects.planning.toml_files import parse_toml, read_toml
 from effects.serialize import fingerprint
 
-_FILE_KEYS = {"outcomes": "outcome", "subgroups": "subgroup", "intercurrent_events": "intercurrent_event"}
+_FILE_KEYS = {
+    "outcomes": "outcome",
+    "subgroups": "subgroup",
+    "indices": "index",
+    "intercurrent_events": "intercurrent_event",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ def _plan_reasons(plan: PlanSections, settings: Settings) -> Iterator[Message]:
         (plan.data.weight is not None, Message("weights may vary within a unit")),
         (plan.data.received is not None, Message("what was received is compared row by row")),
         (bool(plan.subgroups), Message("subgroups are drawn from rows")),
+        (bool(plan.indices), Message("an index is made of rows")),
         (
             bool({settings.adjust_primary, settings.adjust_secondary} & _TOGETHER),
             Message("outcomes that are resampled together need rows"),

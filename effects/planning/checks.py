@@ -5,6 +5,7 @@ from typing import Final
 
 from effects.codes import Claim, Design, Estimand, Estimator, Family, Role, Spillover, Strategy
 from effects.errors import Finding
+from effects.planning.index_checks import index_contradictions
 from effects.planning.method_checks import listed, method_contradictions
 from effects.planning.rules import RULES
 from effects.planning.sections import Outcome, PlanSections
@@ -228,4 +229,5 @@ _CHECKS: Final[tuple[Callable[[PlanSections], Findings], ...]] = (
     _outcomes,
     method_contradictions,
     _subgroups,
+    index_contradictions,
 )

@@ -19,6 +19,7 @@ from effects.codes import (
     Estimator,
     Family,
     FixedEffect,
+    IndexMethod,
     MissingMethod,
     Role,
     Spillover,
@@ -33,6 +34,7 @@ from effects.planning.sections import (
     SCHEMA,
     Bootstrap,
     DataRoles,
+    Index,
     Inference,
     IntercurrentEvent,
     Missing,
@@ -72,6 +74,7 @@ def parse_sections(mapping: Mapping[str, object]) -> tuple[PlanSections, list[Fi
         survey=_survey(top.table("survey")),
         multiplicity=_multiplicity(top.table("multiplicity")),
         subgroups=tuple(_subgroup(reader) for reader in top.tables("subgroup")),
+        indices=tuple(_index(reader) for reader in top.tables("index")),
         spillover=top.code("spillover", Spillover),
         intercurrent_events=tuple(_intercurrent_event(reader) for reader in top.tables("intercurrent_event")),
     )
@@ -222,6 +225,19 @@ def _intercurrent_event(reader: TableReader) -> IntercurrentEvent:
     )
     reader.close()
     return event
+
+
+def _index(reader: TableReader) -> Index:
+    index = Index(
+        name=reader.text("name", required=True) or "",
+        domain=reader.code("domain", Domain, required=True) or Domain.CITIZEN,
+        method=reader.code("method", IndexMethod, required=True) or IndexMethod.KLING_LIEBMAN_KATZ,
+        outcomes=reader.texts("outcomes"),
+        role=reader.code("role", Role, required=True) or Role.SECONDARY,
+        minimal_important=reader.number("minimal_important"),
+    )
+    reader.close()
+    return index
 
 
 def _subgroup(reader: TableReader) -> Subgroup:

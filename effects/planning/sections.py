@@ -20,6 +20,7 @@ from effects.codes import (
     Estimator,
     Family,
     FixedEffect,
+    IndexMethod,
     MissingMethod,
     Role,
     Spillover,
@@ -144,6 +145,33 @@ class Multiplicity:
 
 
 @dataclass(frozen=True, slots=True)
+class Index:
+    """Several outcomes as one figure, in standard deviations of the untreated and turned so that more is better.
+
+    `outcomes` are columns of the plan's outcomes; `minimal_important` is in standard deviations.
+    """
+
+    name: str
+    domain: Domain
+    method: IndexMethod
+    outcomes: tuple[str, ...]
+    role: Role
+    minimal_important: float | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The index as an outcome of its own, under its name."""
+        return Outcome(
+            column=self.name,
+            role=self.role,
+            domain=self.domain,
+            better=Better.HIGHER,
+            name=self.name,
+            minimal_important=self.minimal_important,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Subgroup:
     """A pre-specified subgroup column."""
 
@@ -173,5 +201,11 @@ class PlanSections:
     survey: Survey = Survey()
     multiplicity: Multiplicity = Multiplicity()
     subgroups: tuple[Subgroup, ...] = ()
+    indices: tuple[Index, ...] = ()
     spillover: Spillover | None = None
     intercurrent_events: tuple[IntercurrentEvent, ...] = ()
+
+    @property
+    def analysed(self) -> tuple[Outcome, ...]:
+        """Every outcome that has an effect of its own: those stated, then the indices made of them."""
+        return (*self.outcomes, *(index.outcome for index in self.indices))

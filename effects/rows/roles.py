@@ -1,14 +1,16 @@
 """The columns of a plan, read and checked before any outcome is analysed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from effects.codes import Design
+from effects.codes import Better, Design
+from effects.domain_index import BY_METHOD
 from effects.errors import DataError, Finding
-from effects.planning.sections import Outcome, PlanSections
+from effects.linear_model import Obstacle
+from effects.planning.sections import Index, Outcome, PlanSections
 from effects.rows.assigned import assigned
 from effects.rows.column_reading import ColumnReader, Levels
 from effects.rows.columns import Numbers
@@ -22,12 +24,13 @@ MOST_LEVELS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class OutcomeColumns:
-    """One outcome over all rows (n,), with its covariates."""
+    """One outcome over all rows (n,), with its covariates; `obstacle` where an index could not be made."""
 
     stated: Outcome
     values: Numbers
     covariates: tuple[Covariate, ...]
     offset: Numbers | None = None
+    obstacle: Obstacle | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,19 @@ def read_roles(source: Source, plan: PlanSections) -> Roles:
     findings = [*_once(reader.findings), *_mixed_clusters(plan, roles), *surveyed]
     if findings:
         raise DataError(findings)
-    return roles
+    return replace(roles, outcomes=(*roles.outcomes, *(_index(index, roles) for index in plan.indices)))
+
+
+def _index(index: Index, roles: Roles) -> OutcomeColumns:
+    """The index made of the outcomes that were read."""
+    read = {outcome.stated.column: outcome for outcome in roles.outcomes}
+    parts = [read[column] for column in index.outcomes]
+    better = np.array([1.0 if part.stated.better is Better.HIGHER else -1.0 for part in parts])
+    treated = np.full(roles.rows, np.nan) if roles.treated is None else roles.treated
+    found = BY_METHOD[index.method](np.column_stack([part.values for part in parts]), treated, better)
+    if isinstance(found, Obstacle):
+        return OutcomeColumns(index.outcome, np.full(roles.rows, np.nan), (), obstacle=found)
+    return OutcomeColumns(index.outcome, found.values, ())
 
 
 def _outcomes(plan: PlanSections, reader: ColumnReader) -> tuple[OutcomeColumns, ...]:

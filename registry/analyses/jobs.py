@@ -46,7 +46,7 @@ async def run(work: Work) -> None:
     await work.progress(0.1, ESTIMATING)
     result = await work.compute(result_of, row["plan"], versions(work.state) / row["rows"], row["seed"])
     await work.progress(0.8, DRAWING)
-    outcomes = AnalysisPlan.from_text(row["plan"]).outcomes
+    outcomes = AnalysisPlan.from_text(row["plan"]).analysed
     named = under_agreed_names(outcomes, msgspec.json.decode(row["agreement"]))
     charts = await work.compute(charts_of, result, named)
     async with work.finishing():

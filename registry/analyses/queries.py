@@ -55,7 +55,7 @@ async def analysis(person: Person, analysis_id: int) -> AnalysisView:
     """A run with its result. Raises NotFound when there is none that the person may see."""
     row = await _visible_row(person, analysis_id)
     result = msgspec.json.decode(row["result"]) if row["result"] else None
-    outcomes = under_agreed_names(AnalysisPlan.from_text(row["toml"]).outcomes, msgspec.json.decode(row["agreement"]))
+    outcomes = under_agreed_names(AnalysisPlan.from_text(row["toml"]).analysed, msgspec.json.decode(row["agreement"]))
     return AnalysisView(
         analysis=await _summary(row),
         job=await jobs.latest(SUBJECT.format(analysis_id)),

@@ -68,7 +68,7 @@ def case_of(plan: PlanSections, result: Mapping[str, Any], about: Circumstances,
             **checked(plan.design, result, outcome.column),
             promoted_with_reason=False if about.locked_first else None,
         )
-        for outcome in plan.outcomes
+        for outcome in plan.analysed
     )
     return Case(
         technology=about.pilot.technology_name,
