@@ -85,7 +85,7 @@ def mean_effect(found: Imputed, weights: Numbers) -> Contrast:
 
     It is a weighted sum of all outcomes, weights v; the error of a unit is the sum of v times what is left: of
     untreated rows the residual, of treated ones the effect less the v^2-weighted mean of its cohort and period, or less
-    the estimate itself in a cohort of one cluster: that makes the error too large rather than too small (theorem 3).
+    the estimate itself where a cohort has one cluster. Both make the error too large rather than too small (theorem 3).
     """
     panel = found.panel
     estimate = float(np.sum(weights * found.effects))
@@ -101,13 +101,14 @@ def mean_effect(found: Imputed, weights: Numbers) -> Contrast:
 def _usual(found: Imputed, weights: Numbers, estimate: float) -> Numbers:
     panel = found.panel
     usual = np.full(weights.shape, estimate)
+    if panel.has_lone_cohort:
+        return usual
     for cohort in panel.cohorts.tolist():
         members = panel.first == cohort
-        if len(np.unique(panel.cluster[members])) > 1:
-            squares = weights[members] ** 2
-            total = squares.sum(axis=0)
-            mean = np.sum(squares * found.effects[members], axis=0) / np.where(total > 0.0, total, 1.0)
-            usual[members] = np.where(total > 0.0, mean, estimate)
+        squares = weights[members] ** 2
+        total = squares.sum(axis=0)
+        mean = np.sum(squares * found.effects[members], axis=0) / np.where(total > 0.0, total, 1.0)
+        usual[members] = np.where(total > 0.0, mean, estimate)
     return usual
 
 

@@ -61,6 +61,11 @@ class Panel:
         return self.times[None, :] >= self.first[:, None]
 
     @property
+    def has_lone_cohort(self) -> bool:
+        """Whether all units of some cohort lie in one cluster."""
+        return any(len(np.unique(self.cluster[self.first == cohort])) == 1 for cohort in self.cohorts.tolist())
+
+    @property
     def whole(self) -> bool:
         """Whether time counts in whole numbers."""
         numbers = np.concatenate([self.times, self.cohorts])

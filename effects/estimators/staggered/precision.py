@@ -87,8 +87,13 @@ class Errors:
 
 
 def errors_of(panel: Panel, kind: StandardError, estimator: Estimator) -> Errors:
-    """Errors for the panel as it stands."""
-    cohort = np.unique(panel.first, return_inverse=True)[1].astype(np.int64)
+    """Errors for the panel as it stands.
+
+    Imputed effects where a cohort has one cluster are centred on one mean: all treated are then one stratum.
+    """
+    together = estimator is Estimator.IMPUTATION and panel.has_lone_cohort
+    group = panel.first <= panel.times[-1] if together else panel.first
+    cohort = np.unique(group, return_inverse=True)[1].astype(np.int64)
     return Errors(panel, kind, estimator.value, strata_of(panel.cluster, cohort))
 
 

@@ -202,11 +202,11 @@ def test_scaling_the_outcome_scales_estimate_and_error(estimator: str) -> None:
 def test_intervals_cover_about_as_often_as_they_say() -> None:
     random, covered = np.random.Generator(np.random.PCG64(77)), []
     frame, plan = adoption(units=24, periods=5, cohorts=(3, 4, 0), effect=0.0), plan_about()
-    for _ in range(60):
+    for _ in range(40):
         own = frame.assign(y=random.normal(size=24)[frame["unit"]] + random.normal(size=len(frame)))
         interval = estimate(analyse(own, plan).estimates[0]).interval
         covered.append(interval.low < 0.0 < interval.high)
-    assert np.mean(covered) >= 0.84  # 60 draws of 95 %: four Monte Carlo errors of 2.8 %
+    assert np.mean(covered) >= 0.81  # 40 draws of 95 %: four Monte Carlo errors of 3.4 %
 
 
 # ---- refusals --------------------------------------------------------------------------------------------------------

@@ -90,6 +90,13 @@ def test_a_start_between_two_periods_is_treated_from_the_later_one_on() -> None:
     assert between.treated[0].tolist() == [False, False, True, True, True, True]
 
 
+def test_a_cohort_in_one_cluster_is_lone_however_many_its_units() -> None:
+    assert not panel_from(FRAME).has_lone_cohort
+    assert panel_from(FRAME.query("start != 3 or unit == 0")).has_lone_cohort
+    together = FRAME.assign(region=np.where(FRAME["start"] == 3, 99, FRAME["unit"]))
+    assert panel_from(together, cluster="region").has_lone_cohort
+
+
 def test_weights_of_a_unit_are_averaged_and_that_is_said() -> None:
     frame = FRAME.assign(w=1.0 + FRAME["period"])
     assert made(FRAME.assign(w=2.0), weight="w").averaged is False

@@ -59,6 +59,14 @@ def test_cohorts_of_one_cluster_are_lone() -> None:
     assert errors(query="start != 3 or unit == 0", cluster="region").lone.tolist() == []
 
 
+def test_imputed_effects_of_a_lone_cohort_are_one_stratum_with_those_of_the_others() -> None:
+    panel = panel_from(adoption().query("start != 3 or unit == 0"))
+    strata = errors_of(panel, StandardError.INFLUENCE_SMALL, Estimator.IMPUTATION).strata
+    assert strata.sizes.tolist() == [20, 11]
+    whole = errors_of(panel_from(adoption()), StandardError.INFLUENCE_SMALL, Estimator.IMPUTATION).strata
+    assert whole.sizes.tolist() == [10, 10, 20]
+
+
 def test_what_lone_cohorts_are_compared_with_widens_the_small_error_only() -> None:
     values, compared = influence(31), [np.where(np.arange(31) > 20, 0.1, 0.0)]
     for kind, wider in ((StandardError.INFLUENCE, False), (StandardError.INFLUENCE_SMALL, True)):
