@@ -6,7 +6,7 @@ import numpy as np
 
 from effects.codes import Estimator, Verdict
 from effects.estimators.synthetic.panel import LEAST_BEFORE, Panel
-from effects.estimators.synthetic.placebos import Answered, actual
+from effects.estimators.synthetic.placebos import MOST_WORK, Answered, actual
 from effects.estimators.synthetic.weights import Contrasts, tuning, weigh
 from effects.message import Message
 from effects.results import Diagnostic
@@ -52,7 +52,8 @@ def _fit_before(panel: Panel, found: Answered, column: str) -> Diagnostic:
 def _without_one(panel: Panel, found: Answered, estimator: Estimator, column: str) -> Diagnostic:
     """The estimate without each of the heaviest donors; the largest move in standard errors."""
     real = actual(panel)
-    heaviest = np.argsort(-found.actual.units[0, : panel.donors], kind="stable")[:MOST_LEFT_OUT]
+    most = min(MOST_LEFT_OUT, MOST_WORK // (4 * max(panel.donors, panel.before)))
+    heaviest = np.argsort(-found.actual.units[0, : panel.donors], kind="stable")[:most]
     left_out = np.zeros((len(heaviest), len(panel.outcomes)), dtype=np.bool_)
     left_out[np.arange(len(heaviest)), heaviest] = True
     reduced = Contrasts(real.controls & ~left_out, np.repeat(real.treated, len(heaviest), axis=0))

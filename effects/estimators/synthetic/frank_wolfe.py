@@ -73,35 +73,36 @@ def sparse(weights: Numbers) -> Numbers:
 def descend(problems: Problems, start: Numbers, ridge: float, least: float, steps: int) -> Numbers:
     """At most `steps` Frank-Wolfe steps with exact line search; problems that have come to an end wait."""
     answer = start.copy()
-    going = np.arange(len(start))
-    weights, product = start.copy(), problems.product(start)
+    going, weights, penalty = np.arange(len(start)), start.copy(), problems.rows * ridge**2
+    gradient = problems.product(start) - problems.cross + penalty[:, None] * start
+    barred = np.where(problems.allowed, 0.0, np.inf)
     for step in range(1, steps + 1):
-        weights, product, decrease = _step(problems, weights, product, ridge)
-        on = decrease > least**2
+        decrease = _step(problems, weights, gradient, barred, penalty)
+        on = decrease > least**2 * problems.rows
         if step >= 2 and not on.all():
             answer[going[~on]] = weights[~on]
-            going, weights, product, problems = going[on], weights[on], product[on], problems.part(on)
+            going, weights, gradient = going[on], weights[on], gradient[on]
+            problems, barred, penalty = problems.part(on), barred[on], penalty[on]
         if not len(going):
             break
     answer[going] = weights
     return answer
 
 
-def _step(problems: Problems, weights: Numbers, product: Numbers, ridge: float) -> tuple[Numbers, Numbers, Numbers]:
-    """One step of every problem towards its best corner: weights, A'A x, and how much the objective fell (B,)."""
+def _step(problems: Problems, weights: Numbers, gradient: Numbers, barred: Numbers, penalty: Numbers) -> Numbers:
+    """Move weights (B, p) and half the gradient (B, p) one step towards the best corner; how much rows x loss fell."""
     each = np.arange(len(weights))
-    penalty = problems.rows * ridge**2
-    gradient = product - problems.cross + penalty[:, None] * weights
-    corner = np.argmin(np.where(problems.allowed, gradient, np.inf), axis=1)
-    column = problems.column(corner)
+    corner = np.argmin(gradient + barred, axis=1)
+    turn = problems.column(corner) - problems.cross
+    turn[each, corner] += penalty
+    turn -= gradient
     slope = gradient[each, corner] - np.einsum("bp,bp->b", gradient, weights)
-    turn = np.einsum("bp,bp->b", weights, weights) - 2.0 * weights[each, corner] + 1.0
-    bend = column[each, corner] - 2.0 * product[each, corner] + np.einsum("bp,bp->b", weights, product)
-    curvature = bend + penalty * turn
+    curvature = turn[each, corner] - np.einsum("bp,bp->b", turn, weights)
     length = np.where(curvature > 0.0, -slope / np.where(curvature > 0.0, curvature, 1.0), 0.0)
     length = np.clip(length, 0.0, 1.0)
-    moved = weights * (1.0 - length)[:, None]
-    moved[each, corner] += length
-    advanced = product + length[:, None] * (column - product)
-    decrease = -(2.0 * length * slope + length**2 * curvature) / problems.rows
-    return moved, advanced, decrease
+    weights *= (1.0 - length)[:, None]
+    weights[each, corner] += length
+    turn *= length[:, None]
+    gradient += turn
+    decrease: Numbers = -length * (2.0 * slope + length * curvature)
+    return decrease
