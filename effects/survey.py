@@ -18,6 +18,7 @@ from effects.errors import DataError, Finding
 from effects.estimators.survey.calibration import Calibrated, calibrate, margins_of
 from effects.estimators.survey.means import Estimate, Part, contrast
 from effects.estimators.survey.sampling import Sampling, one_stage
+from effects.estimators.survey.waves import paired
 from effects.linear_model import Obstacle
 from effects.planning.sections import Survey
 from effects.rows.column_reading import ColumnReader, Levels
@@ -64,6 +65,7 @@ def sample(
     population, layers = reader.amounts(fpc, "survey.fpc"), reader.levels(strata, "data.strata")
     groups, weights = reader.levels(cluster, "data.cluster"), reader.amounts(weight, "data.weight")
     found = [
+        *_nobody(source.rows),
         *_parts(weight, weights, {"data.cluster": groups, "data.strata": layers}),
         *survey_findings(stated, known, layers, population, [np.zeros(source.rows)]),
     ]
@@ -76,6 +78,13 @@ def sample(
         *margins_of(stated.margins, known, np.arange(source.rows)),
     )
     return SurveySample(source, sampling, _given(tied))
+
+
+def _nobody(rows: int) -> Iterator[Finding]:
+    if rows == 0:
+        yield Finding(
+            where="survey", code="no_rows", message="Nobody answered.", remedy="Give a table with at least one answer."
+        )
 
 
 def _parts(column: str | None, weights: Numbers | None, parts: Mapping[str, Levels | None]) -> Iterator[Finding]:
@@ -98,18 +107,21 @@ def _parts(column: str | None, weights: Numbers | None, parts: Mapping[str, Leve
 
 def mean(drawn: SurveySample, column: str) -> Estimate:
     """The mean of a column, over the rows that hold it as a domain; the error is linearised, as R survey's svymean."""
-    values = _values(drawn, column)
-    about = ~np.isnan(values)
-    part = Part(np.ones(len(values), dtype=np.bool_), drawn.calibrated, about)
-    return _given(contrast(values, ((1.0, part),), drawn.sampling))
+    return _mean(drawn, _values(drawn, column))
 
 
 def difference(drawn: SurveySample, column: str, less: str) -> Estimate:
     """The mean of one column less that of another over the same rows, with their covariance."""
-    one, other = _values(drawn, column), _values(drawn, less)
-    about = ~np.isnan(one - other)
-    part = Part(np.ones(len(one), dtype=np.bool_), drawn.calibrated, about)
-    return _given(contrast(one - other, ((1.0, part),), drawn.sampling))
+    return _mean(drawn, _values(drawn, column) - _values(drawn, less))
+
+
+def _mean(drawn: SurveySample, values: Numbers) -> Estimate:
+    about = ~np.isnan(values)
+    if not about.any():
+        raise DataError(_nobody(0))
+    part = Part(np.ones(len(values), dtype=np.bool_), drawn.calibrated, about)
+    with np.errstate(all="ignore"):
+        return _given(contrast(values, ((1.0, part),), drawn.sampling))
 
 
 def _values(drawn: SurveySample, column: str) -> Numbers:
@@ -125,7 +137,7 @@ def _drawn(
 ) -> Sampling:
     layers: Codes = np.zeros(rows, dtype=np.int64) if strata is None else strata.codes
     groups: Codes = np.arange(rows) if clusters is None else clusters.codes
-    groups = np.unique(np.column_stack([layers, groups]), axis=0, return_inverse=True)[1].reshape(-1)
+    groups = paired(layers, groups)
     by_stratum = None if population is None else np.bincount(layers, weights=population) / np.bincount(layers)
     sampling = one_stage(np.ones(rows) if weights is None else weights, groups, layers, by_stratum)
     if weights is None and sampling.drawn is not None and by_stratum is not None:

@@ -15,6 +15,7 @@ from effects.rows.columns import Codes, Numbers
 from effects.rows.survey_columns import as_numbers
 
 MOST_PASSES: Final = 1000
+SWEEPS: Final = 10
 PEOPLE: Final = 1.0
 SHARE: Final = 1e-3
 _MET: Final = 1e-6
@@ -42,16 +43,31 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """Weights (n,) and an orthonormal basis (n, k) of what they were tied to, each row times `root` (n,)."""
+    """Weights (n,) and an orthonormal basis (n, k) of what they were tied to, each row times `root` (n,).
+
+    Raking has no basis but the codes (n,) of each margin with the weights (n,) that met it last.
+    """
 
     weights: Numbers
     basis: Numbers
     root: Numbers
+    raked: tuple[tuple[Codes, Numbers], ...] = ()
 
     def residuals(self, values: Numbers) -> Numbers:
-        """What regression on the calibration variables leaves of the values (n,)."""
+        """What the calibration variables leave of the values (n,): by regression, or sweeping margin after margin."""
+        if self.raked:
+            return self._swept(values)
         scaled = values * self.root
         left: Numbers = (scaled - self.basis @ (self.basis.T @ scaled)) / self.root
+        return left
+
+    def _swept(self, values: Numbers) -> Numbers:
+        scores = values * self.weights
+        for _ in range(SWEEPS):
+            for codes, weights in self.raked:
+                means = np.bincount(codes, weights=scores / weights) / np.bincount(codes)
+                scores = scores - weights * means[codes]
+        left: Numbers = scores / self.weights
         return left
 
 
@@ -63,7 +79,8 @@ def calibrate(
     Post-stratification scales each level to its total. Raking does so margin by margin until no cell of their cross
     table changes by a person (or a thousandth of the population, if that is less). GREG adds d x'(X'dX)^-1 (T - X'd);
     a level's indicator and each numeric column are an x. Residuals come from regression weighted by the design weights
-    d, for raking by 1. Deming and Stephan 1940; Deville and Saerndal 1992.
+    d; for raking from ten sweeps of plain means, margin after margin. Deming and Stephan 1940; Deville and Saerndal
+    1992.
     """
     if method is Calibration.NONE:
         return Calibrated(weights, np.empty((len(weights), 0)), np.ones(len(weights)))
@@ -78,11 +95,13 @@ def calibrate(
             )
     if method is Calibration.GREG:
         return _greg(weights, margins, totals)
-    found = _raked(weights, margins)
-    if isinstance(found, Obstacle):
-        return found
-    root = np.ones(len(weights)) if method is Calibration.RAKING else np.sqrt(weights)
-    return Calibrated(found, _orthonormal(_columns(margins, ()) * root[:, None]), root)
+    if method is Calibration.RAKING:
+        return _raked(weights, margins)
+    (margin,) = margins
+    held = np.bincount(margin.codes, weights=weights, minlength=len(margin.totals))
+    root = np.sqrt(weights)
+    basis = _orthonormal(_columns(margins, ()) * root[:, None])
+    return Calibrated(weights * (margin.totals / held)[margin.codes], basis, root)
 
 
 def margins_of(
@@ -101,22 +120,23 @@ def margins_of(
     return margins, totals
 
 
-def _raked(weights: Numbers, margins: Sequence[Margin]) -> Numbers | Obstacle:
-    """Iterative proportional fitting; one margin is post-stratification and done in one pass."""
+def _raked(weights: Numbers, margins: Sequence[Margin]) -> Calibrated | Obstacle:
+    """Iterative proportional fitting."""
     sizes = [len(margin.totals) for margin in margins]
     cells = np.ravel_multi_index([margin.codes for margin in margins], sizes)
     near = min(PEOPLE, SHARE * float(np.sum(margins[0].totals)))
     table = np.bincount(cells, weights=weights)
     for _ in range(MOST_PASSES):
+        met = []
         for margin in margins:
             held = np.bincount(margin.codes, weights=weights, minlength=len(margin.totals))
             weights = weights * (margin.totals / held)[margin.codes]
+            met.append((margin.codes, weights))
         before, table = table, np.bincount(cells, weights=weights)
         if not np.isfinite(table).all():
             break
-        settled = len(margins) == 1 or float(np.max(np.abs(table - before))) < near
-        if settled and _farthest(weights, margins) < 10.0 * near:
-            return weights
+        if float(np.max(np.abs(table - before))) < near and _farthest(weights, margins) < 10.0 * near:
+            return Calibrated(weights, np.empty((len(weights), 0)), np.ones(len(weights)), tuple(met))
     return Obstacle(
         Reason.CALIBRATION,
         Message("raking did not converge in {passes} passes", {"passes": MOST_PASSES}),

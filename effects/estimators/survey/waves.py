@@ -50,14 +50,15 @@ def frame_of(asked: Asked) -> Frame:
     reasons = why_dropped(roles, asked.outcome)
     whole: Sample = draw(roles, asked.outcome, (reasons == KEPT) | (reasons == _SILENT))
     rows = whole.rows
-    clusters: Codes = np.arange(len(rows)) if whole.cluster is None else whole.cluster
     strata: Codes = np.zeros(len(rows), dtype=np.int64) if whole.strata is None else whole.strata
+    clusters = paired(strata, np.arange(len(rows)) if whole.cluster is None else whole.cluster)
     apart = 2 * strata + whole.treated.astype(np.int64)
     shared = np.zeros(int(strata.max(initial=0)) + 1, dtype=np.bool_)
     seen = [set(np.unique(clusters[whole.treated == wave]).tolist()) for wave in (0.0, 1.0)]
     both = np.isin(clusters, sorted(seen[0] & seen[1]))
     shared[strata[both]] = True
     strata = _codes(np.where(shared[strata], 2 * strata, apart))
+    clusters = paired(strata, clusters)
     population = None if roles.fpc is None else roles.fpc[rows]
     weights = whole.weights
     if roles.weight is None and population is not None:
@@ -69,7 +70,7 @@ def frame_of(asked: Asked) -> Frame:
         answered=reasons[rows] == KEPT,
         wave=whole.treated,
         weights=weights,
-        clusters=_codes(np.column_stack([strata, clusters])),
+        clusters=clusters,
         strata=strata,
         population=population,
     )
@@ -121,7 +122,7 @@ def _calibrated(asked: Asked, rows: Codes, weights: Numbers) -> Calibrated | Obs
 def _sampling(frame: Frame) -> Sampling:
     """The clusters that answered, and what the silent ones mean for the correction for a finite population."""
     kept = frame.answered
-    cells = _codes(np.column_stack([frame.clusters, frame.wave.astype(np.int64)]))
+    cells = paired(frame.clusters, frame.wave.astype(np.int64))
     asked, heard = np.bincount(cells), np.bincount(cells, weights=kept)
     strata = _codes(frame.strata[kept])
     home = np.zeros(int(strata.max()) + 1, dtype=np.int64)
@@ -147,14 +148,18 @@ def _drawn(clusters: Codes, strata: Codes, wave: Numbers) -> Numbers:
     """Clusters drawn by stratum (H,): in the smaller wave where both are there."""
     counts = np.full((2, int(strata.max(initial=0)) + 1), np.inf)
     for place in (0, 1):
-        own = np.unique(np.column_stack([strata, clusters])[wave == place], axis=0)
-        found, sizes = np.unique(own[:, 0], return_counts=True)
+        _, firsts = np.unique(clusters[wave == place], return_index=True)
+        found, sizes = np.unique(strata[wave == place][firsts], return_counts=True)
         counts[place, found] = sizes
     smallest: Numbers = counts.min(axis=0)
     return smallest
 
 
+def paired(first: Codes, second: Codes) -> Codes:
+    """One code from 0 without gaps for each pair (n,) that occurs."""
+    return _codes(first * (second.max(initial=0) + 1) + second)
+
+
 def _codes(values: Codes) -> Codes:
-    """Codes from 0 without gaps, of values (n,) or of rows (n, m)."""
-    axis = 0 if values.ndim > 1 else None
-    return np.unique(values, axis=axis, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    """Codes from 0 without gaps."""
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)

@@ -120,3 +120,16 @@ def test_stated_totals_find_their_levels_and_numbers() -> None:
     assert margins[0].levels == ("H", "E")
     assert totals[0].values.tolist() == [1.5, 30.0]
     assert totals[0].total == 99.0
+
+
+def test_raking_sweeps_are_the_regression_on_all_levels_where_design_weights_are_equal() -> None:
+    """Ten sweeps come to the unweighted projection: to 1e-6 on this table."""
+    near = [
+        Margin("row", FIRST, np.array([0.7, 0.3]) * 1e9, ("a", "b")),
+        Margin("column", SECOND, np.array([0.5, 0.5]) * 1e9, ("c", "d")),
+    ]
+    found = tied(calibrate(Calibration.RAKING, 1e7 * ONES, near))
+    values = np.sin(np.arange(100.0))
+    columns = np.column_stack([np.ones(100), FIRST, SECOND])
+    fitted, *_ = np.linalg.lstsq(columns, values, rcond=None)
+    assert found.residuals(values) == pytest.approx(values - columns @ fitted, abs=1e-6)

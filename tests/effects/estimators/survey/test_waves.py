@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from effects.design_answers import Asked
-from effects.estimators.survey.waves import Frame, Waves, frame_of, waves_of
+from effects.estimators.survey.waves import Frame, Waves, frame_of, paired, waves_of
 from effects.linear_model import Obstacle
 from effects.plan import AnalysisPlan
 from effects.planning.settings import settle
@@ -118,3 +118,21 @@ def test_a_wave_in_which_nobody_answered_is_named(wave: int) -> None:
     found = waves_of(question, frame_of(question))
     assert isinstance(found, Obstacle)
     assert str(found.detail) == f"nobody answered in wave {wave}"
+
+
+def test_pairs_are_numbered_in_order() -> None:
+    assert paired(np.array([0, 0, 2, 2, 0]), np.array([1, 0, 5, 5, 1])).tolist() == [1, 0, 2, 2, 1]
+
+
+def test_the_same_number_in_two_strata_is_two_clusters() -> None:
+    rows = schools().assign(district=lambda own: own["district"] // 2)
+    _, waves = framed(rows, plan({"strata": "layer"}))
+    assert waves.sampling.df == 8
+
+
+def test_a_stratum_that_one_wave_lacks_is_drawn_in_the_other() -> None:
+    rows = schools()
+    rows = rows[(rows["wave"] == 0) | (rows["layer"] == 0)]
+    _, waves = framed(rows, plan({"strata": "layer"}, fpc="districts"))
+    assert waves.sampling.drawn is not None
+    assert sorted(waves.sampling.drawn.tolist()) == [5.0, 5.0]
