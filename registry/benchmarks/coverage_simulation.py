@@ -12,14 +12,13 @@ from threadpoolctl import threadpool_limits
 
 from effects.checks import few_to_trust
 from effects.codes import Design
+from effects.inference.shares import wilson
 from effects.planning.settings import Settings
 from effects.rows.samples import Sample
 from registry.benchmarks.coverage_cells import BOUNDS, CELLS, WAYS, Band, Cell
 from registry.benchmarks.coverage_methods import Method, Said, settings_of
 
 PIECE: Final = 250
-_Z: Final = 1.959963984540054
-"""Monte Carlo intervals are of 95 per cent."""
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -173,14 +172,6 @@ def verdict(band: Band, share: float | None, interval: tuple[float, float] | Non
     if interval[0] <= most and interval[1] >= least:
         return "met within error"
     return "kept out by a warning" if warned == 1.0 else "missed"
-
-
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    share, square = successes / trials, _Z**2
-    middle = (share + square / (2.0 * trials)) / (1.0 + square / trials)
-    reach = _Z * np.sqrt(share * (1.0 - share) / trials + square / (4.0 * trials**2)) / (1.0 + square / trials)
-    return float(max(0.0, middle - reach)), float(min(1.0, middle + reach))
 
 
 def _pieces(place: int, trials: int, seed: int) -> Iterator[Piece]:

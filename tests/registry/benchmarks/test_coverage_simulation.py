@@ -3,6 +3,7 @@
 import pytest
 
 from effects.codes import Design
+from effects.inference.shares import wilson
 from registry.benchmarks.coverage_cells import CELLS, CR1S, CR2, PERMUTED, Band
 from registry.benchmarks.coverage_simulation import (
     PIECE,
@@ -13,7 +14,6 @@ from registry.benchmarks.coverage_simulation import (
     simulate,
     tallied,
     verdict,
-    wilson,
 )
 
 SMALL = 60
@@ -132,10 +132,3 @@ def test_a_verdict_follows_from_the_interval_and_the_band(
     band: Band, rejected: int, trials: int, warned: float, said: str
 ) -> None:
     assert verdict(band, rejected / trials, wilson(rejected, trials), warned) == said
-
-
-def test_the_monte_carlo_interval_is_that_of_wilson() -> None:
-    """Agresti and Coull (1998): 10 of 10 gives 0.722 to 1, 5 of 10 gives 0.237 to 0.763."""
-    assert wilson(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
-    assert wilson(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
-    assert wilson(0, 10)[0] == 0.0
