@@ -13,7 +13,7 @@ from effects.message import Message
 from effects.rows.columns import Codes, Numbers
 
 MOST_PERSISTENT: Final = 0.99
-_GRID: Final = np.linspace(-MOST_PERSISTENT, MOST_PERSISTENT, 100)
+_GRID: Final = np.linspace(-MOST_PERSISTENT, MOST_PERSISTENT, 41)
 _EXACT: Final = 1e-12
 
 
