@@ -17,6 +17,7 @@ Label: TypeAlias = float | str
 
 MOST_CELLS: Final = 20_000_000
 LARGEST: Final = 1e60
+FURTHEST: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +180,12 @@ def _unusable(sample: Sample, unit: Codes, cluster: Codes, period: Codes, period
             Reason.NOT_FINITE,
             Message("values are infinite or too large to compute with"),
             Message("finite values in a sensible unit"),
+        )
+    if float(np.max(sample.weights)) > FURTHEST * float(np.min(sample.weights)):
+        return Obstacle(
+            Reason.NOT_FINITE,
+            Message("weights are too far apart to compute with"),
+            Message("weights of a similar size"),
         )
     if sample.units * periods * (1 + len(sample.covariate_names)) > MOST_CELLS:
         return Obstacle(

@@ -58,7 +58,7 @@ def jointly_zero(estimates: Numbers, covariance: Numbers, df: float) -> JointTes
             Message("{effects} effects before treatment on {df:.0f} degrees of freedom", {"effects": number, "df": df}),
             Message("more clusters"),
         )
-    if np.any(spread <= 0.0):
+    if not np.all(spread > 0.0):
         return _dependent()
     scaled = covariance / np.outer(spread, spread)
     if np.linalg.eigvalsh(scaled)[0] <= SINGULAR:
@@ -90,6 +90,8 @@ def breakdown(pre: Numbers, post: Numbers, covariance: Numbers, critical: float)
     estimate, size = abs(float(mean @ both)), np.abs(moves @ both)
     clear = estimate - critical * float(np.sqrt(mean @ covariance @ mean))
     largest = float(np.max(size))
+    if not np.isfinite(clear):
+        return _dependent()
     if clear <= 0.0:
         return Breakdown(0.0, 0.0, largest)
     if largest <= 0.0:

@@ -117,7 +117,9 @@ def test_errors_are_close_to_those_of_drawing_units_again() -> None:
     found = found_in(panel)
     influence = averages(panel, found)[Aggregation.SIMPLE].influence(found)
     spread = float(np.std([drawn() for _ in range(120)]))
-    assert np.sqrt(np.sum(influence**2)) == pytest.approx(spread, rel=0.26)  # 120 draws: an error of 6.5 %, four of them
+    assert np.sqrt(np.sum(influence**2)) == pytest.approx(
+        spread, rel=0.26
+    )  # 120 draws: an error of 6.5 %, four of them
 
 
 @pytest.mark.parametrize(("control", "choices"), [("never_treated", NEVER), ("not_yet_treated", LATER)])

@@ -145,6 +145,12 @@ def test_nobody_with_a_period_before_treatment_is_refused() -> None:
     [
         (FRAME.assign(start=0), {}, Reason.EMPTY_ARM, "no unit is treated within the periods"),
         (FRAME.assign(start=99), {}, Reason.EMPTY_ARM, "no unit is treated within the periods"),
+        (
+            FRAME.assign(w=np.where(FRAME["unit"] == 0, 1e20, 1.0)),
+            {"weight": "w"},
+            Reason.NOT_FINITE,
+            "weights are too far apart to compute with",
+        ),
         (FRAME.assign(y=1e200), {}, Reason.NOT_FINITE, "values are infinite or too large to compute with"),
         (
             pd.concat([FRAME, FRAME[:2]]),
@@ -159,7 +165,7 @@ def test_nobody_with_a_period_before_treatment_is_refused() -> None:
             "60 units change their cluster",
         ),
     ],
-    ids=["nobody", "later", "huge", "twice", "moving"],
+    ids=["nobody", "later", "weights", "huge", "twice", "moving"],
 )
 def test_what_is_no_panel_is_refused_by_name(
     frame: pd.DataFrame, roles: dict[str, str], reason: Reason, detail: str

@@ -75,8 +75,9 @@ def test_the_unit_of_the_outcome_does_not_matter(scale: float) -> None:
         (np.ones(4), np.eye(4), 3.0, Reason.TOO_FEW_CLUSTERS),
         (np.ones(2), np.ones((2, 2)), 10.0, Reason.COLLINEAR),
         (np.ones(2), np.diag([1.0, 0.0]), 10.0, Reason.COLLINEAR),
+        (np.ones(2), np.full((2, 2), np.nan), 10.0, Reason.COLLINEAR),
     ],
-    ids=["none", "too many", "dependent", "without error"],
+    ids=["none", "too many", "dependent", "without error", "not finite"],
 )
 def test_what_cannot_be_tested_says_why(estimates: np.ndarray, spread: np.ndarray, df: float, reason: Reason) -> None:
     found = jointly_zero(estimates, spread, df)
