@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from effects.codes import Design
 from effects.command_power import run
 
 TRIAL = """
@@ -93,3 +94,44 @@ def test_a_wrong_design_and_a_wrong_place_are_both_told(tmp_path: Path, capsys: 
     assert run(written(tmp_path, TRIAL + "extra = 1\n"), tmp_path) == 2
     said = capsys.readouterr().err
     assert "extra" in said and "folder" in said
+
+
+DESIGNS = {
+    "individual_randomised": "clusters = 64\nsd = 1",
+    "cluster_randomised": "clusters = [8, 10]\nsize = 20\nicc = 0.05\nproportions = 0.3",
+    "stepped_wedge": "clusters = 3\nperiods = 5\nsize = 20\nicc = 0.05\ncac = 0.8\nsd = 1",
+    "two_period_did": "clusters = 20\nsize = 20\nicc = 0.05\ncac = 0.8\niac = 0.4\nsd = 1",
+    "staggered_adoption": "clusters = [4, 4]\nnever_treated = 8\nperiods = 6\nautocorrelation = 0.3\nsd = 1",
+    "interrupted_time_series": "periods = 48\nautocorrelation = 0.3\nsd = 1",
+    "controlled_interrupted_time_series": "clusters = [1, 4]\nperiods = 48\nsd = 1",
+    "matched_comparison": "clusters = [100, 300]\nweight_cv = 0.8\nsd = 1",
+    "synthetic_control": "clusters = 38\nperiods = 31\nstarts = 20\nsd = 1",
+    "before_after": "clusters = 20\nsize = 20\nicc = 0.05\ncac = 0.8\nsd = 1",
+    "survey_before_after": "clusters = 50\nsize = 4\nicc = 0.05\nweight_cv = 0.5\npopulation = 4000\nsd = 1",
+}
+
+
+@pytest.mark.parametrize("design", [code.value for code in Design])
+def test_every_design_of_the_plan_format_is_answered(
+    design: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(written(tmp_path, f'design = "{design}"\n{DESIGNS[design]}\npower = 0.8\n'), None) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["schema"], answer["kind"], answer["design"]) == ("virkning-power/1", "power", design)
+    assert answer["effect"] > 0
+    assert all(answer[f"mde_{name}"] > 0 for name in ("z", "t", "noncentral_t"))
+    assert "noncentral_t:" in answer["conventions"] and answer["assumptions"].endswith(".")
+
+
+def test_an_answer_of_the_command_keeps_what_its_sentences_are_made_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(written(tmp_path), None)
+    answer = json.loads(capsys.readouterr().out)
+    assert {"conventions", "assumptions"} == set(answer["messages"])
+
+
+@pytest.mark.parametrize("size", ["inf", "nan", "1e308", "-1e308"])
+def test_numbers_beyond_measure_are_refused(size: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(written(tmp_path, TRIAL.replace("size = 50", f"size = {size}")), None) == 2
+    assert capsys.readouterr().err.startswith("size: ")

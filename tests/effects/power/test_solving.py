@@ -181,3 +181,109 @@ def test_every_design_answers_or_says_why_not(
     assert worded(found)
     if isinstance(found, PowerAnswer):
         assert 0.0 <= found.power <= 1.0
+
+
+STATED: dict[str, dict[str, object]] = {
+    name: {**keys, "design": name, "clusters": 38 if name == "synthetic_control" else 16}
+    for name, keys in EVERY.items()
+}
+
+
+@pytest.mark.parametrize("design", STATED)
+def test_the_direction_of_an_effect_does_not_matter(design: str) -> None:
+    up, down = (answered(**STATED[design], effect=sign * 0.3) for sign in (1, -1))
+    assert (up.power_z, up.power_t, up.power_noncentral_t) == (down.power_z, down.power_t, down.power_noncentral_t)
+    assert up.effect == -down.effect
+
+
+@pytest.mark.parametrize("design", STATED)
+def test_the_unit_of_the_outcome_does_not_matter(design: str) -> None:
+    plain = answered(**STATED[design], power=0.8)
+    scaled = answered(**{**STATED[design], "sd": 1000}, power=0.8)
+    assert scaled.effect == pytest.approx(1000 * plain.effect)
+    assert scaled.power_noncentral_t == pytest.approx(plain.power_noncentral_t)
+
+
+@pytest.mark.parametrize("design", STATED)
+def test_a_larger_effect_a_lower_level_and_more_people_are_easier(design: str) -> None:
+    stated = STATED[design]
+    power = answered(**stated, effect=0.3).power
+    assert answered(**stated, effect=0.4).power > power
+    assert answered(**stated, effect=0.3, level=0.9).power > power
+    assert answered(**{**stated, "size": 200}, effect=0.3).power >= power
+
+
+@pytest.mark.parametrize("design", STATED)
+def test_a_higher_power_needs_a_larger_effect(design: str) -> None:
+    least = [answered(**STATED[design], power=power).effect for power in (0.5, 0.8, 0.9)]
+    assert least == sorted(least)
+    assert len(set(least)) == 3
+
+
+@pytest.mark.parametrize("design", STATED)
+def test_covariates_that_explain_a_part_do_so_to_the_root(design: str) -> None:
+    plain = answered(**{**STATED[design], "explained": 0.0}, power=0.8)
+    explained = answered(**{**STATED[design], "explained": 0.75}, power=0.8)
+    assert explained.effect == pytest.approx(plain.effect / 2.0)
+
+
+@pytest.mark.parametrize("design", STATED)
+def test_t_asks_for_more_than_z(design: str) -> None:
+    found = answered(**STATED[design], power=0.8)
+    assert found.mde_z is not None and found.mde_t is not None and found.mde_noncentral_t is not None
+    assert found.mde_z < found.mde_noncentral_t
+    assert found.mde_noncentral_t == pytest.approx(found.mde_t, rel=0.02)
+
+
+@pytest.mark.parametrize("design", ["cluster_randomised", "two_period_did", "before_after", "survey_before_after"])
+def test_people_who_are_alike_tell_less(design: str) -> None:
+    least = [answered(**{**STATED[design], "icc": icc}, power=0.8).effect for icc in (0.0, 0.05, 0.2)]
+    assert least == sorted(least)
+
+
+@pytest.mark.parametrize("design", ["two_period_did", "before_after", "stepped_wedge"])
+def test_clusters_that_keep_their_level_tell_more_over_time(design: str) -> None:
+    least = [answered(**{**STATED[design], "cac": cac}, power=0.8).effect for cac in (0.5, 0.8, 1.0)]
+    assert least == sorted(least, reverse=True)
+
+
+def test_unequal_arms_of_the_same_total_tell_less() -> None:
+    even = answered(**{**STATED["cluster_randomised"], "clusters": [16, 16]}, power=0.8)
+    uneven = answered(**{**STATED["cluster_randomised"], "clusters": [8, 24]}, power=0.8)
+    assert uneven.effect > even.effect
+    assert (even.df, uneven.df) == (30.0, 30.0)
+
+
+def test_one_number_of_clusters_is_that_of_every_arm() -> None:
+    assert answered(**{**WEDGE, "sd": 1, "power": 0.8, "clusters": 6}) == answered(**WEDGE, sd=1, power=0.8)
+
+
+def test_a_wedge_in_which_all_start_but_not_at_once_equals_itself_in_any_order_of_clusters() -> None:
+    first = answered(**{**WEDGE, "clusters": [3, 5, 2, 4]}, sd=1, icc=0.1, cac=0.7, power=0.8)
+    mirrored = answered(**{**WEDGE, "clusters": [4, 2, 5, 3]}, sd=1, icc=0.1, cac=0.7, power=0.8)
+    assert first.effect == pytest.approx(mirrored.effect)  # time turned round: treated and untreated change places
+
+
+def test_donors_solved_for_are_compared_with_one_treated_unit() -> None:
+    found = answered(design="synthetic_control", sd=1, periods=31, starts=20, effect=1.2, power=0.8)
+    assert found.clusters[0] == 1
+    assert 1.0 / (found.clusters[1] + 1) <= 0.05
+
+
+@given(st.floats(0.51, 0.99), st.floats(0.5, 0.99), st.integers(2, 500))
+def test_the_effect_solved_for_has_the_power_asked_for(power: float, level: float, clusters: int) -> None:
+    if power <= 1.0 - level + 0.01:
+        return
+    keys = {"design": "cluster_randomised", "clusters": clusters, "size": 10, "icc": 0.1, "sd": 1, "level": level}
+    effect = answered(**keys, power=power).mde_noncentral_t
+    assert effect is not None
+    assert answered(**keys, effect=effect).power_noncentral_t == pytest.approx(power, abs=1e-7)
+
+
+@given(st.floats(0.05, 1.5), st.floats(0.55, 0.95))
+def test_the_clusters_solved_for_are_the_fewest(effect: float, power: float) -> None:
+    keys = {"design": "cluster_randomised", "size": 20, "icc": 0.05, "sd": 1, "effect": effect}
+    needed = answered(**keys, power=power).clusters[0]
+    assert answered(**keys, clusters=needed).power >= power
+    if needed > 2:
+        assert answered(**keys, clusters=needed - 1).power < power
