@@ -68,6 +68,8 @@ def _answer(asked: Asked, whole: Panel, panel: Panel) -> DesignAnswer:
     cells = cell_effects(panel, choices)
     primary = _primary(asked, whole, panel, cells, own)
     beside = tuple(_beside(asked, whole, panel, cells, other) for other in ESTIMATORS if other is not own)
+    if settings.control is not None and own is not Estimator.CALLAWAY_SANTANNA:
+        primary = tuple(_noted(effect, settings.control) for effect in primary)
     return DesignAnswer((*primary, *beside), _checks(asked, whole, panel, cells, choices))
 
 
@@ -110,6 +112,11 @@ def _beside(
         return imputed_simple(found, errors, place) if isinstance(found, Imputed) else _none(place, found)
     taken = cells if other is Estimator.CALLAWAY_SANTANNA else sun_abraham(panel.within, settings.anticipation)
     return _none(place, taken) if isinstance(taken, Obstacle) else simple(taken, errors, place)
+
+
+def _noted(effect: Effect | NoEffect, control: Control) -> Effect | NoEffect:
+    note = Message("Only callaway_santanna reads control ({control}).", {"control": control.value})
+    return effect if isinstance(effect, NoEffect) else replace(effect, notes=(*effect.notes, note))
 
 
 def _none(place: Place, obstacle: Obstacle) -> NoEffect:

@@ -125,6 +125,18 @@ def test_a_second_opinion_is_what_the_same_estimator_says_when_it_leads() -> Non
         assert (other.estimate, other.standard_error, other.df) == (own.estimate, own.standard_error, own.df)
 
 
+@pytest.mark.parametrize("estimator", ["imputation", "sun_abraham"])
+def test_a_control_group_that_the_estimator_does_not_read_is_noted(estimator: str) -> None:
+    model: Model = {"estimator": estimator}
+    silent, stated = (
+        estimate(result_of(adoption(), plan_about(model=own)).estimates[0])
+        for own in (model, {**model, "control": "not_yet_treated"})
+    )
+    assert stated.estimate == silent.estimate
+    assert silent.note is None
+    assert [str(note) for note in stated.note or ()] == ["Only callaway_santanna reads control (not_yet_treated)."]
+
+
 def test_only_the_average_over_all_carries_the_claim() -> None:
     found = result_of(adoption(), plan_about())
     adjusted = [entry for entry in found.estimates if isinstance(entry, EffectEstimate) and entry.p_adjusted]
