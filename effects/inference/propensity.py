@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.special import expit, log_expit
 
 from effects.codes import Reason
-from effects.inference.least_squares import MOST_NAMES, fit
+from effects.inference.least_squares import COLLINEAR, MOST_NAMES, fit
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.rows.columns import Numbers
@@ -45,8 +46,14 @@ def propensity(
     if obstacle is not None:
         return obstacle
     root = np.sqrt(weights / np.mean(weights))
-    orthonormal, _ = np.linalg.qr(design / np.sqrt(np.mean(design**2, axis=0)) * root[:, None])
-    basis = orthonormal * np.sqrt(len(treated)) / root[:, None]
+    norms = np.sqrt(np.sum((design * root[:, None]) ** 2, axis=0))
+    scaled = design / np.where(norms > 0.0, norms, 1.0)
+    triangular = np.linalg.qr(scaled * root[:, None], mode="r")
+    if not np.isfinite(triangular).all() or np.min(np.abs(np.diag(triangular))) <= COLLINEAR:
+        return not_finite()
+    basis = solve_triangular(triangular, scaled.T, trans="T").T * np.sqrt(len(treated))
+    if not np.isfinite(basis).all():
+        return not_finite()
     coefficients = _maximise(treated, basis, weights / np.mean(weights))
     if coefficients is None:
         return _separated(treated, covariates, names)
@@ -75,6 +82,15 @@ def unusable(outcome: Numbers, design: Numbers, names: tuple[str, ...], weights:
     found = fit(model)
     exact = isinstance(found, Obstacle) and found.reason is Reason.NO_RESIDUAL_VARIATION
     return found if isinstance(found, Obstacle) and not exact else None
+
+
+def not_finite() -> Obstacle:
+    """The refusal of values, or weights, beyond what numbers can hold."""
+    return Obstacle(
+        Reason.NOT_FINITE,
+        Message("values are infinite or too large to compute with"),
+        Message("finite values in a sensible unit"),
+    )
 
 
 def _maximise(treated: Numbers, basis: Numbers, weights: Numbers) -> Numbers | None:

@@ -101,7 +101,16 @@ def calibrate(
     held = np.bincount(margin.codes, weights=weights, minlength=len(margin.totals))
     root = np.sqrt(weights)
     basis = _orthonormal(_columns(margins, ()) * root[:, None])
-    return Calibrated(weights * (margin.totals / held)[margin.codes], basis, root)
+    found = weights * (margin.totals / held)[margin.codes]
+    return Calibrated(found, basis, root) if np.isfinite(found).all() else _too_large()
+
+
+def _too_large() -> Obstacle:
+    return Obstacle(
+        Reason.NOT_FINITE,
+        Message("values are infinite or too large to compute with"),
+        Message("finite values in a sensible unit"),
+    )
 
 
 def margins_of(
@@ -158,6 +167,8 @@ def _greg(weights: Numbers, margins: Sequence[Margin], totals: Sequence[Total]) 
     scale = np.sqrt(np.sum(weights[:, None] * columns**2, axis=0))
     scale = np.where(scale > 0.0, scale, 1.0)
     scaled, aims = columns / scale, wanted / scale
+    if not (np.isfinite(scaled).all() and np.isfinite(scale).all() and np.isfinite(weights).all()):
+        return _too_large()
     solved, *_ = np.linalg.lstsq(scaled.T @ (weights[:, None] * scaled), aims - scaled.T @ weights, rcond=_RANK)
     found = weights * (1.0 + scaled @ solved)
     missed = np.abs(scaled.T @ found - aims) > _MET * np.maximum(np.abs(aims), 1e-300)

@@ -109,3 +109,19 @@ def test_what_no_regression_can_use_is_refused(covariates: Numbers, reason: str)
 def test_an_exact_regression_is_usable() -> None:
     design = np.column_stack([np.ones(6), np.arange(6.0)])
     assert unusable(design @ np.array([1.0, 2.0]), design, ("x",), np.ones(6)) is None
+
+
+def test_rows_that_weigh_next_to_nothing_change_nothing() -> None:
+    treated, covariates, weights = drawn()
+    light = np.concatenate([weights, [1e-300, 1e-300]])
+    more = np.vstack([covariates, covariates[:2] + 1.0])
+    one, other = fitted(treated, covariates, weights), fitted(np.append(treated, [0.0, 1.0]), more, light)
+    assert other.probabilities[:-2] == pytest.approx(one.probabilities, rel=1e-6)
+
+
+def test_weights_that_leave_nothing_to_compute_with_are_refused() -> None:
+    weights = np.array([1e308, *[5e-324] * 7])
+    with np.errstate(all="ignore"):
+        found = propensity(np.tile([0.0, 1.0], 4), np.arange(8.0)[:, None], ("age",), weights)
+    assert isinstance(found, Obstacle)
+    assert found.reason in ("collinear", "not_finite")

@@ -289,3 +289,24 @@ def test_with_eight_clusters_an_arm_the_interval_covers() -> None:
     reach = 2.6 * np.sqrt(share * (1 - share) / trials)
     assert share + reach > 0.93
     assert share - reach < 0.98
+
+
+STRANGE = np.array([0.0, 1.0, 2.0, np.nan, 1e300, -1e300, 1e-300, np.inf, 1e17])
+
+
+@pytest.mark.parametrize("estimator", ["aipw", "ipw", "matching"])
+def test_whatever_few_rows_hold_there_is_an_answer(estimator: str) -> None:
+    """Fifty seeded tables of up to 14 rows with values and weights that no table should hold."""
+    random = np.random.Generator(np.random.PCG64(len(estimator)))
+    for size in random.integers(0, 15, 50).tolist():
+        frame = pd.DataFrame(
+            {
+                "treated": random.integers(0, 2, size) * 1.0,
+                "age": np.where(random.random(size) < 0.1, random.choice(STRANGE, size), random.normal(size=size)),
+                "kind": random.integers(0, 2, size) * 1.0,
+                "y": np.where(random.random(size) < 0.1, random.choice(STRANGE, size), random.normal(size=size)),
+                "w": random.choice([1.0, 2.0, 0.0, 1e308, 5e-324], size),
+            }
+        )
+        found = first(analyse(frame, plan(estimator, weight="w")))
+        assert found.kind in ("estimate", "not_estimable")

@@ -133,3 +133,31 @@ def test_the_california_schools_raked_in_two_waves_meet_r(reference: Path) -> No
     assert found.estimate == pytest.approx(34.31293882, rel=1e-9)
     assert found.standard_error == pytest.approx(2.868275304, rel=1e-9)
     assert (found.df, found.clusters) == (14, 15)
+
+
+@pytest.mark.parametrize("calibration", ["none", "poststratification", "greg"])
+def test_whatever_few_rows_hold_there_is_an_answer_or_a_finding(calibration: str) -> None:
+    """Fifty seeded tables of up to 20 rows with values and weights that no table should hold."""
+    random = np.random.Generator(np.random.PCG64(len(calibration)))
+    strange = np.array([0.0, 1.0, np.nan, 1e300, -1e300, 1e-300, np.inf, 1e17])
+    margins = {} if calibration == "none" else {"margins": {"kind": {"E": 30, "H": 50}}}
+    for size in random.integers(0, 21, 50).tolist():
+        frame = pd.DataFrame(
+            {
+                "wave": random.integers(0, 2, size) * 1.0,
+                "district": random.integers(0, 4, size),
+                "layer": random.integers(0, 2, size),
+                "kind": random.choice(["E", "H"], size),
+                "y": np.where(random.random(size) < 0.1, random.choice(strange, size), random.normal(size=size)),
+                "w": random.choice([1.0, 2.0, 0.0, 1e308, 5e-324], size),
+                "districts": 8,
+            }
+        )
+        try:
+            found = first(
+                analyse(frame, plan({"strata": "layer"}, fpc="districts", calibration=calibration, **margins))
+            )
+        except DataError as refused:
+            assert {finding.code for finding in refused.findings} <= {"total_without_level"}
+        else:
+            assert found.kind in ("estimate", "not_estimable")
