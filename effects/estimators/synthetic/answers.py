@@ -39,7 +39,7 @@ def synthetic_control(asked: Asked) -> DesignAnswer:
     second = Place(analysis=AnalysisRole.SENSITIVITY)
     return DesignAnswer(
         (headline, *(replace(effect, place=second) for effect in beside)),
-        synthetic_checks(panel, found, primary, asked.outcome.stated.column),
+        synthetic_checks(panel, placebos, found, primary, asked.outcome.stated.column),
     )
 
 

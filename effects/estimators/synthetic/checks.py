@@ -1,12 +1,13 @@
 """What a synthetic comparison rests on: its fit before the start, single donors, an earlier start, few donors."""
 
+from math import comb
 from typing import Final
 
 import numpy as np
 
 from effects.codes import Estimator, Verdict
 from effects.estimators.synthetic.panel import LEAST_BEFORE, Panel
-from effects.estimators.synthetic.placebos import MOST_WORK, Answered, actual
+from effects.estimators.synthetic.placebos import MOST_WORK, Answered, Placebos, actual
 from effects.estimators.synthetic.weights import Contrasts, tuning, weigh
 from effects.message import Message
 from effects.results import Diagnostic
@@ -18,13 +19,16 @@ HALF: Final = 0.5
 MOST_LEFT_OUT: Final = 40
 
 
-def synthetic_checks(panel: Panel, found: Answered, estimator: Estimator, column: str) -> tuple[Diagnostic, ...]:
+def synthetic_checks(
+    panel: Panel, placebos: Placebos, found: Answered, estimator: Estimator, column: str
+) -> tuple[Diagnostic, ...]:
     """Every check of the primary estimator."""
     return (
         _fit_before(panel, found, column),
         _without_one(panel, found, estimator, column),
         _earlier(panel, found, estimator, column),
         _concentration(panel, found, column),
+        _enumerated(panel, placebos, column),
     )
 
 
@@ -118,5 +122,20 @@ def _concentration(panel: Panel, found: Answered, column: str) -> Diagnostic:
                 "effective": float(1.0 / np.sum(weights**2)),
             },
         ),
+        outcome=column,
+    )
+
+
+def _enumerated(panel: Panel, placebos: Placebos, column: str) -> Diagnostic:
+    """Share of all sets of donors that took the place of the treated units, 1 where none was left out."""
+    count, possible = len(placebos.members), comb(panel.donors, panel.treated)
+    return Diagnostic(
+        name="placebos_enumerated",
+        question=Message("Did every donor, or set of donors, take the place of the treated units?"),
+        null=Message("All placebos are gone through."),
+        statistic=count / possible,
+        p_value=None,
+        verdict=Verdict.PASS if placebos.everything else Verdict.WARN,
+        detail=Message("{placebos} of {possible:.6g} placebos", {"placebos": count, "possible": float(possible)}),
         outcome=column,
     )

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from effects.codes import Estimator
 from effects.estimators.synthetic.checks import synthetic_checks
 from effects.estimators.synthetic.panel import Panel
-from effects.estimators.synthetic.placebos import Answered, answer, choose
+from effects.estimators.synthetic.placebos import Answered, Placebos, answer, choose
 from effects.results import Diagnostic
 from tests.effects.estimators.synthetic.panels import walk
 
@@ -15,19 +15,28 @@ Array = NDArray[np.float64]
 def checked(
     outcomes: Array, before: int, estimator: Estimator = Estimator.DID, scale: float = 1.0
 ) -> dict[str, Diagnostic]:
-    panel, found = answered(outcomes, before, estimator, scale)
-    return {check.name: check for check in synthetic_checks(panel, found, estimator, "y")}
+    panel, placebos, found = answered(outcomes, before, estimator, scale)
+    return {check.name: check for check in synthetic_checks(panel, placebos, found, estimator, "y")}
 
 
-def answered(outcomes: Array, before: int, estimator: Estimator, scale: float = 1.0) -> tuple[Panel, Answered]:
+def answered(
+    outcomes: Array, before: int, estimator: Estimator, scale: float = 1.0
+) -> tuple[Panel, Placebos, Answered]:
     labels = tuple(f"site {place}" for place in range(len(outcomes)))
     panel = Panel(outcomes, len(outcomes) - 1, before, labels, scale, ())
-    return panel, answer(panel, choose(panel.donors, 1, before, seed=0), estimator)
+    placebos = choose(panel.donors, 1, before, seed=0)
+    return panel, placebos, answer(panel, placebos, estimator)
 
 
 def test_every_check_speaks_of_its_outcome() -> None:
     found = checked(walk(units=8, periods=12, seed=1), 8)
-    assert list(found) == ["fit_before_start", "leave_one_donor_out", "in_time_placebo", "donor_weights"]
+    assert list(found) == [
+        "fit_before_start",
+        "leave_one_donor_out",
+        "in_time_placebo",
+        "donor_weights",
+        "placebos_enumerated",
+    ]
     assert {check.outcome for check in found.values()} == {"y"}
 
 
@@ -43,8 +52,8 @@ def test_a_treated_unit_that_wanders_off_before_the_start_is_warned_of() -> None
 
 def test_the_fit_is_the_gap_over_that_of_the_median_placebo() -> None:
     outcomes = walk(units=6, periods=10, seed=3)
-    panel, found = answered(outcomes, 7, Estimator.DID, scale=4.0)
-    check = synthetic_checks(panel, found, Estimator.DID, "y")[0]
+    panel, placebos, found = answered(outcomes, 7, Estimator.DID, scale=4.0)
+    check = synthetic_checks(panel, placebos, found, Estimator.DID, "y")[0]
     gap = outcomes[5, :7] - outcomes[:5, :7].mean(axis=0)
     own = np.std(gap)
     assert check.statistic == pytest.approx(own / np.median(found.placebos.rmse))
@@ -109,3 +118,11 @@ def test_equal_weights_are_as_many_donors_as_there_are() -> None:
     found = checked(walk(units=9, periods=8, seed=10), 5)["donor_weights"]
     assert (found.statistic, found.verdict) == (pytest.approx(1 / 8), "pass")
     assert found.detail.params["effective"] == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize(("donors", "statistic", "verdict"), [(8, 1.0, "pass"), (160, 125 / 160, "warn")])
+def test_placebos_that_were_drawn_are_not_all_placebos(donors: int, statistic: float, verdict: str) -> None:
+    outcomes = np.random.Generator(np.random.PCG64(11)).normal(size=(donors + 1, 5))
+    found = checked(outcomes, 3)["placebos_enumerated"]
+    assert (found.statistic, found.verdict) == (statistic, verdict)
+    assert found.detail.params["possible"] == donors
