@@ -143,9 +143,10 @@ def _refused(rows: int, columns: int) -> Obstacle:
 def _identified(blocks: Blocks) -> bool:
     """Whether the expected information tells the variances apart."""
     found = curvature(terms(blocks, np.full(2 if blocks.nested else 1, _TRIAL)))
-    scale = np.sqrt(np.diag(found.expected))
-    if not (np.isfinite(scale).all() and np.all(scale > 0.0)):
+    plain = [found.terms.double_trace(part, part) for part in range(len(found.terms.ratios))]
+    if not np.all(np.diag(found.expected)[1:] > _UNIDENTIFIED * np.array(plain)):
         return False
+    scale = np.sqrt(np.diag(found.expected))
     return bool(np.linalg.eigvalsh(found.expected / np.outer(scale, scale))[0] > _UNIDENTIFIED)
 
 
@@ -154,7 +155,7 @@ def _fit_at(found: Curvature, slope: float, fixed: Fit, weight: float, cells: Co
     if not np.isfinite(found.squares) or found.squares <= _FITTED_EXACTLY or found.terms.ratios.max() > _ENDLESS:
         return Obstacle(
             Reason.NO_RESIDUAL_VARIATION,
-            Message("rows of one cluster do not vary"),
+            Message("the variance within clusters is estimated as zero"),
             Message("rows that vary within clusters, or cr2 on averages of clusters"),
         )
     if slope > np.sqrt(_ROUNDING):
@@ -190,9 +191,12 @@ def _optimum(blocks: Blocks) -> tuple[Curvature, float]:
         free = (ratios > 0.0) | (gradient < 0.0)
         if not free.any():
             return found, 0.0
-        step = np.zeros_like(ratios)
-        step[free] = _newton_step(found, free)
+        step = _newton_step(found, free)
+        if np.any((ratios == 0.0) & (step < 0.0)):
+            step = _newton_step(found, free & ((ratios > 0.0) | (step > 0.0)))
         slope = float(np.sqrt(abs(gradient @ step)))
+        if not np.isfinite(slope):
+            return found, np.inf
         if slope**2 <= _CONVERGED or ratios.max() > _ENDLESS:
             break
         moved = _line_search(found, step)
@@ -209,9 +213,11 @@ def _newton_step(found: Curvature, free: Flags) -> Numbers:
     scale = np.sqrt(np.diag(expected))
     observed, expected = (bend / np.outer(scale, scale) for bend in (found.hessian(expected=False)[places], expected))
     bend = observed if np.linalg.eigvalsh(observed)[0] > _BENT else expected
-    step: Numbers = -(np.linalg.pinv(bend, hermitian=True) @ (found.gradient[free] / scale)) / scale
-    farthest = float(np.max(np.abs(step) / (_TRIAL + found.terms.ratios[free])))
-    return step * min(1.0, _FARTHEST_STEP / farthest) if farthest > 0.0 else step
+    step = np.zeros_like(found.terms.ratios)
+    step[free] = -(np.linalg.pinv(bend, hermitian=True) @ (found.gradient[free] / scale)) / scale
+    farthest = float(np.max(np.abs(step) / (_TRIAL + found.terms.ratios)))
+    shortened: Numbers = step * min(1.0, _FARTHEST_STEP / farthest) if farthest > 0.0 else step
+    return shortened
 
 
 def _line_search(found: Curvature, step: Numbers) -> Curvature | None:

@@ -7,6 +7,8 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effects.inference.mixed_blocks import terms
+from effects.inference.mixed_curvature import profile_deviance
 from effects.inference.mixed_model import MOST_COLUMNS, MOST_ROWS, fit_mixed
 from effects.linear_model import Obstacle
 from tests.effects.inference.dense_mixed import Array, Wedge, contrast_of, dense, fitted, model_of
@@ -199,7 +201,10 @@ def test_what_leaves_no_variance_to_estimate_is_refused_by_name() -> None:
     assert refusal(noise[:8], [noise[:8] > 0], np.arange(8.0)).reason == "too_few_clusters"
     assert refusal(noise, [four == 1, four == 2, four == 3], four).reason == "too_few_clusters"
     still = refusal(four**2 + 0.0, [np.arange(40) % 2.0], four)
-    assert (still.reason, str(still.detail)) == ("no_residual_variation", "rows of one cluster do not vary")
+    assert (still.reason, str(still.detail)) == (
+        "no_residual_variation",
+        "the variance within clusters is estimated as zero",
+    )
     assert refusal(noise, [np.ones(40)], four).reason == "collinear"
     assert refusal(noise[:2], [np.array([0.0, 1.0])], np.arange(2.0)).reason == "too_few_rows"
     assert refusal(np.full(40, np.inf), [noise], four).reason == "not_finite"
@@ -234,3 +239,28 @@ def test_outside_numbers_of_a_cluster_randomised_trial_are_met(reference: object
     found = fitted(model_of(frame["Bagrut_status"].to_numpy(float), [frame["treated"].to_numpy(float)], school))
     assert found.estimates(np.eye(2))[1] == pytest.approx(0.07592623045, rel=2e-7)
     assert found.variances == pytest.approx([0.03283937749, 0.1770580513], rel=2e-6)
+
+
+@given(seed=st.integers(0, 10_000), clusters=st.integers(2, 6), power=st.sampled_from([0, 1, 9]))
+@settings(max_examples=40)
+def test_few_rows_and_weights_far_apart_are_fitted_at_the_top_or_refused(seed: int, clusters: int, power: int) -> None:
+    random = np.random.Generator(np.random.PCG64(seed))
+    model, period = Wedge(seed=seed, clusters=clusters, periods=3, most=2, between=random.choice([0.0, 5.0])).rows()
+    weights = 10.0 ** random.uniform(-power, power, len(period))
+    own = model_of(model.outcome, list(model.design.T[1:]), np.asarray(model.clusters), weights)
+    found = fit_mixed(own, period)
+    if isinstance(found, Obstacle):
+        assert str(found.detail)
+        return
+    assert np.isfinite(found.log_likelihood)
+    assert found.slope < 1e-5
+    for factor in (0.7, 1.4):
+        at = terms(found.blocks, factor * found.ratios)
+        assert profile_deviance(at) >= found.curvature.deviance - 1e-8
+
+
+def test_a_difference_between_clusters_that_the_columns_explain_is_no_variance() -> None:
+    random = np.random.Generator(np.random.PCG64(8))
+    cluster = np.repeat(np.arange(2), 12)
+    found = refusal(random.normal(size=24), [(cluster == 1).astype(float), random.normal(size=24)], cluster)
+    assert "cannot be told" in str(found.detail)
