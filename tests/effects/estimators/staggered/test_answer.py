@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from diff_diff import CallawaySantAnna
+from diff_diff import CallawaySantAnna, SurveyDesign
 
 from effects import analyse
 from effects.plan import AnalysisPlan
@@ -88,6 +88,32 @@ def test_base_periods_and_anticipation_meet_other_software(base: str, anticipati
     for entry in cells:
         theirs = judge.group_time_effects[(entry.cohort, entry.period)]
         assert estimate(entry).estimate == pytest.approx(theirs["effect"])
+
+
+def test_a_panel_without_never_treated_units_meets_other_software() -> None:
+    frame = adoption(cohorts=(3, 5, 7))
+    with quietly():
+        judge = CallawaySantAnna(control_group="not_yet_treated").fit(
+            frame, outcome="y", unit="unit", time="period", first_treat="start"
+        )
+    plan = plan_about(model={"control": "not_yet_treated"}, inference=PLAIN)
+    assert figures(frame, plan) == pytest.approx((judge.overall_att, judge.overall_se))
+
+
+def test_weights_meet_other_software() -> None:
+    frame = adoption()
+    with quietly():
+        judge = CallawaySantAnna().fit(
+            frame,
+            outcome="y",
+            unit="unit",
+            time="period",
+            first_treat="start",
+            survey_design=SurveyDesign(weights="w"),
+        )
+    estimated, error = figures(frame, plan_about(roles={"weight": "w"}, inference=PLAIN))
+    assert estimated == pytest.approx(judge.overall_att)
+    assert error == pytest.approx(judge.overall_se, rel=0.02)  # a survey's factor n / (n - 1) is 1.3 %
 
 
 def test_covariates_meet_other_software() -> None:
