@@ -15,8 +15,10 @@ from effects.rows.columns import Numbers
 FEW_CLUSTERS: Final = 6
 FEW_DF: Final = 4.0
 LEAST_CLUSTERS: Final = 3
+LEAST_FOR_PLAIN: Final = 8
 LEAST_DF: Final = 2.0
 SMALL_SAMPLE: Final = "small_sample_inference"
+PLAIN: Final = frozenset({StandardError.CR0, StandardError.CR1, StandardError.CR1S})
 BY_CLUSTER: Final = CLUSTERED | {StandardError.MODEL_BASED, StandardError.INFLUENCE, StandardError.INFLUENCE_SMALL}
 MUCH_MISSING: Final = 0.05
 IMBALANCE: Final = 0.1
@@ -91,13 +93,17 @@ def clusters_per_arm(column: str, treated: int, untreated: int) -> Diagnostic:
     )
 
 
-def few_to_trust(treated: int, untreated: int, df: float | None) -> bool:
-    """Whether too few clusters or degrees of freedom stand behind a t interval.
+def few_to_trust(kind: StandardError, treated: int, untreated: int, df: float | None) -> bool:
+    """Whether too few clusters or degrees of freedom stand behind a t interval by clusters.
 
     With two clusters in an arm whose clusters vary more than the others', every method but cr2 rejects the truth far
-    too often, and cr2 by an interval without information (`virkning benchmark coverage`).
+    too often, and cr2 by an interval without information; cr0, cr1 and cr1s reject too often with few clusters in any
+    case (`virkning benchmark coverage`).
     """
-    return min(treated, untreated) < LEAST_CLUSTERS or (df is not None and df < LEAST_DF)
+    if kind not in BY_CLUSTER:
+        return False
+    least = LEAST_FOR_PLAIN if kind in PLAIN else LEAST_CLUSTERS
+    return min(treated, untreated) < least or (df is not None and df < LEAST_DF)
 
 
 def small_sample_inference(entry: EffectEstimate, treated: int, untreated: int) -> Diagnostic:
@@ -107,14 +113,14 @@ def small_sample_inference(entry: EffectEstimate, treated: int, untreated: int) 
         question=Message("Can the interval be trusted?"),
         null=Message(
             "Each arm has at least {clusters} clusters, and the estimate at least {df:g} degrees of freedom.",
-            {"clusters": LEAST_CLUSTERS, "df": LEAST_DF},
+            {"clusters": LEAST_FOR_PLAIN if entry.standard_error_kind in PLAIN else LEAST_CLUSTERS, "df": LEAST_DF},
         ),
         statistic=float(min(treated, untreated)),
         p_value=None,
         verdict=Verdict.FAIL,
         detail=Message(
-            "{treated} treated and {untreated} untreated clusters: too few for any method, the effect is not graded",
-            {"treated": treated, "untreated": untreated},
+            "{treated} treated and {untreated} untreated clusters are too few for {kind}: the effect is not graded",
+            {"treated": treated, "untreated": untreated, "kind": entry.standard_error_kind.value},
         ),
         outcome=entry.outcome,
     )

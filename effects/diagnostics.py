@@ -54,10 +54,10 @@ def _missing(outcome: OutcomeColumns, roles: Roles, design: Design) -> Diagnosti
 
 
 def _trusted(entry: Entry, sample: Sample, codes: Codes) -> Iterator[Diagnostic]:
-    if not isinstance(entry, EffectEstimate) or entry.standard_error_kind not in checks.BY_CLUSTER:
-        return
     treated, untreated = _clusters_by_arm(sample, codes)
-    if checks.few_to_trust(treated, untreated, entry.df):
+    if not isinstance(entry, EffectEstimate):
+        return
+    if checks.few_to_trust(entry.standard_error_kind, treated, untreated, entry.df):
         yield checks.small_sample_inference(entry, treated, untreated)
 
 

@@ -46,8 +46,10 @@ def outcome_checks(
         treated, untreated = int(np.sum(grams.treated > 0)), int(np.sum(grams.treated < grams.rows))
         found.append(checks.clusters_per_arm(column, treated, untreated))
         found.append(checks.largest_cluster(column, grams.rows.astype(np.float64)))
-        if isinstance(entry, EffectEstimate) and checks.few_to_trust(treated, untreated, entry.df):
-            found.append(checks.small_sample_inference(entry, treated, untreated))
+        if isinstance(entry, EffectEstimate):
+            kind = entry.standard_error_kind
+            if checks.few_to_trust(kind, treated, untreated, entry.df):
+                found.append(checks.small_sample_inference(entry, treated, untreated))
     if isinstance(entry, EffectEstimate) and settings.standard_error in (StandardError.CR2, StandardError.CR3):
         found.append(checks.degrees_of_freedom(entry))
     return (*found, _compression(_STATISTICS[moments.statistic], Verdict.PASS, column))

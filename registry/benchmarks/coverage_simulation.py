@@ -112,7 +112,7 @@ def _warned(sample: Sample, settings: Settings, said: Said) -> bool:
     if sample.cluster is None or settings.design is Design.INDIVIDUAL_RANDOMISED:
         return False
     treated, untreated = (len(np.unique(sample.cluster[sample.treated == arm])) for arm in (1.0, 0.0))
-    return few_to_trust(treated, untreated, said.df)
+    return few_to_trust(settings.standard_error, treated, untreated, said.df)
 
 
 def _gathered(

@@ -188,13 +188,23 @@ def test_cells_are_a_share_of_those_there_could_be() -> None:
 
 
 @pytest.mark.parametrize(
-    ("treated", "untreated", "df", "few"),
-    [(3, 3, 4.0, False), (2, 18, 17.0, True), (18, 2, None, True), (8, 8, 1.9, True), (8, 8, None, False)],
+    ("kind", "treated", "untreated", "df", "few"),
+    [
+        ("cr2", 3, 3, 4.0, False),
+        ("cr2", 2, 18, 17.0, True),
+        ("cr3", 18, 2, None, True),
+        ("cr2", 8, 8, 1.9, True),
+        ("model_based", 3, 3, None, False),
+        ("cr1s", 7, 30, 36.0, True),
+        ("cr1", 8, 8, 15.0, False),
+        ("hc2", 2, 2, 2.0, False),
+        ("placebo", 1, 38, None, False),
+    ],
 )
 def test_two_clusters_or_one_degree_of_freedom_are_too_few_to_trust(
-    treated: int, untreated: int, df: float | None, few: bool
+    kind: str, treated: int, untreated: int, df: float | None, few: bool
 ) -> None:
-    assert checks.few_to_trust(treated, untreated, df) is few
+    assert checks.few_to_trust(StandardError(kind), treated, untreated, df) is few
 
 
 def test_an_interval_that_cannot_be_trusted_fails_and_says_that_it_is_not_graded() -> None:
