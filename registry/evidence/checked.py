@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from effects.codes import Aggregation, Design, StandardError
+from effects.codes import Aggregation, Design
 
 AS_BEFORE: Final = 1.0
 """The violation of parallel trends on HonestDiD's scale that the periods before the start themselves show."""
@@ -19,9 +19,8 @@ def checked(design: Design, result: Mapping[str, Any], column: str) -> dict[str,
         answers["pre_periods"] = sum(1 for time in before if time is not None and time < 0) + 1
         if found.get("honest_did_breakdown") is not None:
             answers |= {"breakdown": found["honest_did_breakdown"], "observed_violation": AS_BEFORE}
-    if design is Design.SYNTHETIC_CONTROL and found.get("clusters_per_arm") == 1.0:
-        kinds = {entry.get("standard_error_kind") for entry in entries}
-        answers["placebos_enumerated"] = True if StandardError.PLACEBO in kinds else None
+    if design is Design.SYNTHETIC_CONTROL and found.get("placebos_enumerated") is not None:
+        answers["placebos_enumerated"] = found["placebos_enumerated"] == 1.0
     if design is Design.MATCHED_COMPARISON and found.get("balance_after_weighting") is not None:
         answers |= {"baseline_g": found["balance_after_weighting"], "baseline_adjusted": True}
     return answers

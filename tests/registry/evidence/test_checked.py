@@ -32,12 +32,11 @@ def test_a_breakdown_that_could_not_be_had_stays_unknown() -> None:
     assert found == {"pre_periods": 1}
 
 
-def test_one_treated_site_was_judged_by_every_donor() -> None:
-    placebo = an_estimate("sleep", 0.4, 0.2, None, standard_error_kind="placebo")
-    assert checked(Design.SYNTHETIC_CONTROL, result(placebo, clusters_per_arm=1.0), "sleep") == {
-        "placebos_enumerated": True
-    }
-    assert checked(Design.SYNTHETIC_CONTROL, result(placebo, clusters_per_arm=3.0), "sleep") == {}
+def test_whether_every_placebo_was_gone_through_is_what_the_check_says() -> None:
+    for share, every in ((1.0, True), (0.2, False)):
+        found = checked(Design.SYNTHETIC_CONTROL, result(placebos_enumerated=share), "sleep")
+        assert found == {"placebos_enumerated": every}
+    assert checked(Design.SYNTHETIC_CONTROL, result(placebos_enumerated=None), "sleep") == {}
 
 
 def test_balance_is_that_after_weighting() -> None:
