@@ -115,6 +115,61 @@ def test_clusters_are_numbered_anew_in_each_stratum() -> None:
     assert one.df == 2
 
 
+REGIONS = {
+    "NC": (1054, 103, 300504.16, 172099.10),
+    "NE": (220, 21, 97629.81, 87449.83),
+    "S": (1382, 135, 211315.04, 231489.68),
+    "W": (422, 41, 662295.51, 629432.98),
+}
+"""Counties, those drawn, and mean and standard deviation of farm acres: Lohr, Sampling, example 3.2."""
+
+
+def test_a_stratified_sample_gives_the_published_mean_of_farm_acres() -> None:
+    """Published total 909,736,034 with a standard error of 50,417,248, over 3,078 counties; figures rounded there."""
+    parts = []
+    for region, (population, drawn, mean, deviation) in REGIONS.items():
+        steps = np.arange(drawn, dtype=np.float64)
+        values = mean + deviation * (steps - steps.mean()) / steps.std(ddof=1)
+        parts.append(pd.DataFrame({"region": region, "counties": population, "acres": values}))
+    found = survey.mean(survey.sample(pd.concat(parts), strata="region", fpc="counties"), "acres")
+    assert 3078 * found.estimate == pytest.approx(909_736_034, rel=1e-5)
+    assert 3078 * found.standard_error == pytest.approx(50_417_248, rel=1e-5)
+    assert found.df == 300 - 4
+
+
+def test_greg_with_one_total_is_the_regression_estimator() -> None:
+    """By hand: mean y + slope (population mean of x - mean x), error from the residuals of that line."""
+    random = np.random.Generator(np.random.PCG64(8))
+    x = random.uniform(1, 9, 25)
+    table = pd.DataFrame({"x": x, "y": 2 + 3 * x + random.normal(size=25), "all": "yes", "n": 500})
+    drawn = survey.sample(table, fpc="n", calibration="greg", margins={"x": {"total": 2600.0}, "all": {"yes": 500.0}})
+    found = survey.mean(drawn, "y")
+    slope, level = np.polyfit(x, table["y"], 1)
+    assert found.estimate == pytest.approx(level + slope * 2600 / 500)
+    weights = 20 * (1 + (2600 / 500 - x.mean()) * (x - x.mean()) / np.mean((x - x.mean()) ** 2))
+    scores = weights * (table["y"] - level - slope * x) / 500
+    expected = (1 - 25 / 500) * 25 * np.var(scores, ddof=1)
+    assert found.standard_error == pytest.approx(np.sqrt(expected))
+
+
+def test_post_stratification_is_sharper_where_the_strata_differ() -> None:
+    random = np.random.Generator(np.random.PCG64(4))
+    kind = np.repeat(["a", "b"], [60, 40])
+    table = pd.DataFrame({"kind": kind, "y": 10.0 * (kind == "a") + random.normal(size=100)})
+    margins = {"kind": {"a": 500.0, "b": 500.0}}
+    plain = survey.mean(survey.sample(table), "y")
+    tied = survey.mean(survey.sample(table, calibration="poststratification", margins=margins), "y")
+    means = table.groupby("kind")["y"].mean()
+    assert tied.estimate == pytest.approx(means.mean())
+    assert tied.standard_error < 0.3 * plain.standard_error
+
+
+def test_a_table_may_be_a_file(tmp_path: Path) -> None:
+    GPA.to_csv(tmp_path / "gpa.csv", index=False)
+    stored = survey.mean(survey.sample(tmp_path / "gpa.csv", cluster="suite", fpc="suites"), "gpa")
+    assert stored == survey.mean(survey.sample(GPA, cluster="suite", fpc="suites"), "gpa")
+
+
 CALIFORNIA = {
     "none": (644.1693989, 23.54224069),
     "raking": (641.2302469, 23.70364124),

@@ -310,3 +310,77 @@ def test_whatever_few_rows_hold_there_is_an_answer(estimator: str) -> None:
         )
         found = first(analyse(frame, plan(estimator, weight="w")))
         assert found.kind in ("estimate", "not_estimable")
+
+
+@pytest.mark.parametrize("estimator", ["aipw", "ipw", "matching"])
+def test_calling_the_arms_by_each_others_names_turns_the_sign(estimator: str) -> None:
+    """Of the effect on everybody: treated and untreated are treated alike by every estimator."""
+    one = entries(people(), plan(estimator))[0]
+    other = entries(people().assign(treated=lambda own: 1 - own["treated"]), plan(estimator))[0]
+    assert other.estimate == pytest.approx(-one.estimate)
+    assert other.standard_error == pytest.approx(one.standard_error)
+    assert other.p_value == pytest.approx(one.p_value)
+
+
+@pytest.mark.parametrize("estimator", ["aipw", "ipw", "matching"])
+@pytest.mark.parametrize("estimand", ["att", "ate"])
+def test_the_unit_of_the_outcome_is_the_unit_of_the_effect(estimator: str, estimand: str) -> None:
+    one = entries(people(), plan(estimator, estimand=estimand))[0]
+    other = entries(people().assign(y=lambda own: 100.0 - 5.0 * own["y"]), plan(estimator, estimand=estimand))[0]
+    assert other.estimate == pytest.approx(-5.0 * one.estimate)
+    assert other.standard_error == pytest.approx(5.0 * one.standard_error)
+
+
+def test_those_who_gain_most_chose_treatment_so_that_the_treated_gain_more() -> None:
+    """By construction the effect is 2 + age / 2, and the treated are older."""
+    frame = people(rows=4000)
+    for estimator in ("aipw", "ipw", "matching"):
+        treated, everybody = (entries(frame, plan(estimator, estimand=own))[0] for own in ("att", "ate"))
+        older = frame.loc[frame["treated"] == 1, "age"].mean()
+        assert treated.estimate == pytest.approx(2.0 + 0.5 * older, abs=3 * treated.standard_error)
+        assert everybody.estimate == pytest.approx(2.0, abs=3 * everybody.standard_error)
+        assert treated.estimate > everybody.estimate
+
+
+def test_rows_without_a_covariate_are_left_out_and_counted() -> None:
+    frame = people()
+    frame.loc[:9, "age"] = np.nan
+    found = entries(frame, plan())[0]
+    assert found.rows == 230
+    assert [(drop.reason.value, drop.rows) for drop in found.dropped] == [("missing_covariate", 10)]
+
+
+def test_a_factor_is_matched_on_its_levels() -> None:
+    frame = people().assign(
+        region=lambda own: np.where(own["age"] > 0.5, "north", np.where(own["kind"] == 1, "e", "w"))
+    )
+    found = entries(frame, plan(covariates=["factor(region)"]))
+    cells = frame.groupby(["region", "treated"])["y"].mean().unstack()
+    shares = frame["region"].value_counts(normalize=True)
+    by_hand = float(((cells[1] - cells[0]) * shares).sum())
+    for entry in found:
+        assert entry.estimate == pytest.approx(by_hand)
+
+
+def test_subgroups_are_compared_by_the_primary_estimator() -> None:
+    stated = plan_for(
+        "matched_comparison",
+        estimand="ate",
+        outcome=[outcome("y", covariates=["age"])],
+        subgroup=[{"column": "kind"}],
+    )
+    found = [entry for entry in analyse(people(rows=800), stated).estimates if entry.subgroup is not None]
+    assert [entry.aggregation.value for entry in found] == ["overall", "overall", "interaction"]
+    effects = [entry for entry in found if isinstance(entry, EffectEstimate)]
+    assert {entry.estimator for entry in effects} == {"aipw"}
+    assert effects[2].estimate == pytest.approx(effects[1].estimate - effects[0].estimate)
+
+
+def test_the_interval_is_that_of_t_with_the_arms_degrees_of_freedom() -> None:
+    found = entries(people(rows=800), plan())[0]
+    assert found.df is not None
+    assert 300 < found.df < 800
+    reach = stdtrit(found.df, 0.975) * found.standard_error
+    assert found.interval.method == "t"
+    assert found.interval.low == pytest.approx(found.estimate - reach)
+    assert found.interval.high == pytest.approx(found.estimate + reach)

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from effects.design_answers import Asked
-from effects.estimators.survey.waves import Frame, Waves, frame_of, paired, waves_of
+from effects.estimators.survey.waves import Frame, Waves, frame_of, paired, shared_scale, waves_of
 from effects.linear_model import Obstacle
 from effects.plan import AnalysisPlan
 from effects.planning.settings import settle
@@ -136,3 +138,42 @@ def test_a_stratum_that_one_wave_lacks_is_drawn_in_the_other() -> None:
     _, waves = framed(rows, plan({"strata": "layer"}, fpc="districts"))
     assert waves.sampling.drawn is not None
     assert sorted(waves.sampling.drawn.tolist()) == [5.0, 5.0]
+
+
+def test_waves_that_share_some_clusters_are_one_sample_of_all_of_them() -> None:
+    """A rotating panel: what counts as drawn is the smaller wave."""
+    rows = schools()
+    rows = rows[((rows["wave"] == 0) & (rows["district"] < 7)) | ((rows["wave"] == 1) & (rows["district"] >= 4))]
+    _, waves = framed(rows, plan(fpc="districts"))
+    assert waves.sampling.df == 9
+    assert waves.sampling.drawn is not None
+    assert waves.sampling.drawn.tolist() == [6.0]
+
+
+def test_strata_are_shared_or_apart_each_by_itself() -> None:
+    rows = schools()
+    moved = (rows["layer"] == 1) & (rows["wave"] == 1)
+    rows["district"] = rows["district"].where(~moved, rows["district"] + 100)
+    _, waves = framed(rows, plan({"strata": "layer"}))
+    assert len(np.unique(waves.sampling.strata)) == 3
+    assert waves.sampling.df == 5 + 5 + 5 - 3
+
+
+def test_the_scale_of_the_weights_matters_to_numeric_totals_alone() -> None:
+    counted = plan(calibration="greg", margins={"kind": {"E": 1.0, "H": 1.0, "M": 1.0}, "last": {"total": 9.0}})
+    numeric = plan(calibration="greg", margins={"last": {"total": 9.0}})
+    assert shared_scale(asked(schools(), counted))
+    assert shared_scale(asked(schools(), plan()))
+    assert not shared_scale(asked(schools(), numeric))
+    frame, _ = framed(schools(), numeric)
+    assert frame.weights.max() == schools()["w"].max()
+
+
+def test_the_parts_are_about_the_rows_that_are_asked_for() -> None:
+    question = asked(schools(), plan())
+    some = question.sample.part(np.arange(question.sample.size) % 3 == 0)
+    part = replace(question, sample=some)
+    waves = waves_of(part, frame_of(part))
+    assert isinstance(waves, Waves)
+    assert len(waves.values) == 120
+    assert int(waves.before.about.sum() + waves.after.about.sum()) == 40
