@@ -10,6 +10,7 @@ from effects.estimators.before_after import before_after
 from effects.estimators.cluster_randomised import cluster_randomised
 from effects.estimators.cluster_randomised_mixed import beside_least_squares, cluster_randomised_mixed
 from effects.estimators.individual_randomised import individual_randomised
+from effects.estimators.lee_bounds import lee_bounds
 from effects.estimators.lost_between_waves import lost_between_waves
 from effects.estimators.matched.design import matched_comparison
 from effects.estimators.placebo_change import placebo_change
@@ -54,6 +55,7 @@ ANSWERING: Final[Mapping[Design, Answering]] = MappingProxyType(
 
 BESIDE: Final[Mapping[Design, tuple[Answering, ...]]] = MappingProxyType(
     {
+        Design.INDIVIDUAL_RANDOMISED: (lee_bounds,),
         Design.CLUSTER_RANDOMISED: (beside_least_squares,),
         Design.STEPPED_WEDGE: (beside_fixed_effects,),
         Design.TWO_PERIOD_DID: (placebo_change, lost_between_waves),
