@@ -118,3 +118,20 @@ def test_a_cluster_without_which_no_model_stands_keeps_its_residuals() -> None:
     model = OutcomeModel.fitted(outcome, np.ones(6, dtype=np.bool_), design, np.ones(6))
     assert model.left_out(np.arange(6))[5] == pytest.approx(0.0, abs=1e-9)
     assert model.left_out(np.array([0, 0, 1, 1, 2, 3]))[5] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_in_a_trial_it_is_lins_difference_of_regressions() -> None:
+    """Where everybody had the same chance, the residuals of each arm sum to nothing and only the predictions count."""
+    outcome, treated, covariates, weights = arrays(people())
+    model = model_of(treated, covariates, weights)
+    share = float(np.average(treated, weights=weights))
+    even = type(model)(np.full(len(outcome), share), model.basis, model.information, model.scores)
+    found = augmented(outcome, treated, even, Estimand.ATE, weights, NAMES)
+    assert isinstance(found, Scored)
+    design = np.column_stack([np.ones(len(outcome)), covariates])
+    means = []
+    for arm in (1.0, 0.0):
+        root = np.sqrt(weights * (treated == arm))
+        fitted, *_ = np.linalg.lstsq(design * root[:, None], outcome * root, rcond=None)
+        means.append(float(np.average(design @ fitted, weights=weights)))
+    assert found.estimate == pytest.approx(means[0] - means[1])

@@ -113,3 +113,25 @@ def test_an_arm_of_people_all_alike_is_matched() -> None:
     found = matched(outcome, treated, covariates, Estimand.ATT, adjusted=False)
     assert found.estimate == pytest.approx(4.0 - 1.5)
     assert found.reused.tolist() == [0.0, 0.0, 1.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_every_row_asks_for_one_row_in_all(ties: bool) -> None:
+    outcome, treated, covariates, _ = arrays(people())
+    covariates = np.round(covariates) if ties else covariates
+    treated_only = matched(outcome, treated, covariates, Estimand.ATT).reused
+    everybody = matched(outcome, treated, covariates, Estimand.ATE).reused
+    assert treated_only.sum() == pytest.approx(treated.sum())
+    assert everybody.sum() == pytest.approx(len(treated))
+    assert not treated_only[treated == 1.0].any()
+
+
+def test_the_error_has_the_spread_of_repeated_samples() -> None:
+    """150 samples: the standard deviation of the estimates is known to about 6 %."""
+    found = []
+    for seed in range(150):
+        outcome, treated, covariates, _ = arrays(people(rows=150, seed=seed))
+        found.append(matched(outcome, treated, covariates, Estimand.ATE))
+    spread = np.std([one.estimate for one in found], ddof=1)
+    errors = np.sqrt(np.mean([one.standard_error**2 for one in found]))
+    assert errors == pytest.approx(spread, rel=0.18)

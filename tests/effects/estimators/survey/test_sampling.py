@@ -83,3 +83,22 @@ def test_a_cluster_that_was_certain_to_come_adds_nothing() -> None:
     strata = np.array([0, 0, 0, 0, 1, 1])
     found = number(variance(SCORES, one_stage(EVEN, PAIRS, strata, np.array([4.0, 1.0]))))
     assert found == pytest.approx((1 - 2 / 4) * 2 * np.var([3.0, -0.5], ddof=1))
+
+
+def test_each_stratum_keeps_the_phase_of_its_own_silent() -> None:
+    """A census of two strata: in one a whole cluster is silent, in the other a cluster answered in part."""
+    strata = np.repeat([0, 1], [4, 4])
+    scores = np.array([1.0, -1.0, 2.0, -2.0, 0.5, 1.0, -1.5, 0.0])
+    sampling = Sampling(
+        weights=np.ones(8),
+        clusters=np.repeat(np.arange(4), 2),
+        strata=strata,
+        population=np.array([3.0, 2.0]),
+        drawn=np.array([3.0, 2.0]),
+        silent=np.array([True, False]),
+        incomplete=np.array([False] * 6 + [True] * 2),
+    )
+    between = 2 * np.var([0.0, 0.0], ddof=1)
+    assert number(variance(scores, sampling)) == pytest.approx(between + 1.5**2)
+    assert sampling.df == 2
+    assert sampling.stratum_of_cluster.tolist() == [0, 0, 1, 1]
