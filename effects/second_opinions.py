@@ -23,6 +23,10 @@ FEW_CLUSTERS: Final = 6
 from the simulations of MacKinnon and Webb 2017."""
 
 
+NOBODY: Final = Message("The permutation p-value tests that treatment changes nobody's outcome.")
+UNSTRATIFIED: Final = Message("It takes the assignment as drawn without strata, since the plan states none.")
+
+
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """A second p-value, or None with the reason among the notes."""
@@ -66,9 +70,11 @@ def by_permutation(sums: BlockSums | PathSums, assignment: Assignment, draws: in
     p_value = float(found.p_values[0])
     if np.isnan(p_value):
         return _silent(Message("No permutation p-value: covariates determine the treatment."))
+    notes = (NOBODY,) if np.any(assignment.strata) else (NOBODY, UNSTRATIFIED)
     if not found.enumerated:
-        return Opinion(p_value)
-    return Opinion(p_value, (Message("Permutation went through all {number} assignments.", {"number": found.draws}),))
+        return Opinion(p_value, notes)
+    went = Message("Permutation went through all {number} assignments.", {"number": found.draws})
+    return Opinion(p_value, (went, *notes))
 
 
 def seconded(entry: EffectEstimate, fitted: Fit, sample: Sample, settings: Settings) -> EffectEstimate:

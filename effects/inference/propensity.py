@@ -54,7 +54,7 @@ def propensity(
     basis = solve_triangular(triangular, scaled.T, trans="T").T * np.sqrt(len(treated))
     if not np.isfinite(basis).all():
         return not_finite()
-    coefficients = _maximise(treated, basis, weights / np.mean(weights))
+    coefficients = logit_maximum(treated, basis, weights / np.mean(weights))
     if coefficients is None:
         return _separated(treated, covariates, names)
     probabilities = expit(basis @ coefficients)
@@ -93,8 +93,11 @@ def not_finite() -> Obstacle:
     )
 
 
-def _maximise(treated: Numbers, basis: Numbers, weights: Numbers) -> Numbers | None:
-    """Newton with halved steps; None where the predictor keeps growing, towards where the likelihood is flat."""
+def logit_maximum(treated: Numbers, basis: Numbers, weights: Numbers) -> Numbers | None:
+    """Coefficients (k,) of a weighted logit on the columns (n, k) of a basis, by Newton with halved steps.
+
+    None where the predictor keeps growing, towards where the likelihood is flat.
+    """
     coefficients = np.zeros(basis.shape[1])
     likelihood, moved = _log_likelihood(treated, basis @ coefficients, weights), np.inf
     for _ in range(MOST_STEPS):

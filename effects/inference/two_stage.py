@@ -52,7 +52,7 @@ def two_stages(model: LinearModel, received: Numbers) -> TwoStages | Obstacle:
 
 
 def _as_assigned(model: LinearModel, received: Numbers) -> TwoStages | Obstacle:
-    """Everybody received what the assignment says: both stages are the model itself, on the scale of what was received."""
+    """Everybody received what the assignment says: both stages are the model itself, on the scale received."""
     second = fit(_with_received(model, received))
     return second if isinstance(second, Obstacle) else TwoStages(second, second)
 

@@ -14,7 +14,7 @@ from effects.inference.wild_bootstrap import WildScores
 from effects.plan import AnalysisPlan
 from effects.planning.settings import WildDraws
 from effects.results import EffectEstimate
-from effects.second_opinions import Opinion, by_bootstrap, by_permutation, with_opinions
+from effects.second_opinions import NOBODY, UNSTRATIFIED, Opinion, by_bootstrap, by_permutation, with_opinions
 from tests.effects.designs import estimated, outcome, rows, rows_for
 
 PlanFor = Callable[..., AnalysisPlan]
@@ -68,10 +68,17 @@ def test_a_permutation_says_where_it_went_through_all_assignments() -> None:
     values = np.array([3.0, 1.0, 4.0, 1.5, 9.0, 2.6])
     treated = np.array([1, 0, 1, 0, 1, 0])
     exact = by_permutation(sums(values), two_arms(treated), 99, 1)
-    assert (exact.p_value, notes(exact)) == (0.1, "Permutation went through all 20 assignments.")
+    assert exact.p_value == 0.1
+    assert notes(exact).startswith("Permutation went through all 20 assignments.")
     drawn = by_permutation(sums(np.arange(40.0)), two_arms(np.arange(40) % 2), 99, 1)
     assert drawn.p_value is not None
-    assert drawn.notes == ()
+    assert drawn.notes == (NOBODY, UNSTRATIFIED)
+
+
+def test_a_permutation_says_what_it_tests_and_warns_where_no_strata_are_stated() -> None:
+    treated, strata = np.tile([0, 1], 20), np.repeat([0, 1], 20)
+    within = by_permutation(sums(np.arange(40.0)), two_arms(treated, strata), 99, 1)
+    assert within.notes == (NOBODY,)
 
 
 def test_a_permutation_of_what_could_not_be_otherwise_says_so() -> None:
@@ -101,7 +108,7 @@ def test_second_opinions_keep_company_with_the_models_p_value(design: str, plan_
     model = FIXED if design == "stepped_wedge" else {}
     plain = estimated(frame, plan_for(design, model=model))
     found = estimated(frame, plan_for(design, model=model, inference=BOTH))
-    assert replace(found, p_bootstrap=None, p_permutation=None) == plain
+    assert replace(found, p_bootstrap=None, p_permutation=None, note=None) == plain
     assert found.p_bootstrap is not None
     assert found.p_permutation is not None
     assert max(found.p_value, found.p_bootstrap, found.p_permutation) < 0.01
@@ -129,17 +136,22 @@ def test_pairs_are_shuffled_within_themselves(schools: pd.DataFrame, plan_for: P
     inference = {"permutation": {"draws": 999}}
     free = estimated(schools, plan_for("cluster_randomised", data=roles, inference=inference))
     paired = estimated(schools, plan_for("cluster_randomised", data={**roles, "strata": "pair"}, inference=inference))
-    assert "all 924 assignments" in str((free.note or ())[-1])
-    assert "all 64 assignments" in str((paired.note or ())[-1])
+    said_free, said_paired = ([str(note) for note in one.note or ()] for one in (free, paired))
+    assert any("all 924 assignments" in note for note in said_free)
+    assert any("all 64 assignments" in note for note in said_paired)
+    assert str(UNSTRATIFIED) in said_free
+    assert str(UNSTRATIFIED) not in said_paired
 
 
 def test_people_with_covariates_are_permuted_without_interactions(trial: pd.DataFrame, plan_for: PlanFor) -> None:
     inference = {"permutation": {"draws": 999}}
     plain = estimated(trial, plan_for(inference=inference))
     adjusted = estimated(trial, plan_for(outcome=[outcome("y", covariates=["age"])], inference=inference))
-    assert plain.note is None
+    assert plain.note == (NOBODY, UNSTRATIFIED)
     assert [str(note) for note in adjusted.note or ()] == [
-        "The permutation p-value adjusts for covariates without interactions."
+        "The permutation p-value adjusts for covariates without interactions.",
+        str(NOBODY),
+        str(UNSTRATIFIED),
     ]
     assert adjusted.p_permutation is not None
 

@@ -8,6 +8,7 @@ from scipy.linalg import qr
 from scipy.special import expit
 
 from effects.codes import Reason
+from effects.inference.propensity import logit_maximum
 from effects.linear_model import Obstacle
 from effects.message import Message
 from effects.rows.columns import Flags, Numbers
@@ -15,7 +16,7 @@ from effects.rows.columns import Flags, Numbers
 CERTAIN: Final = 0.999
 TRIMMED: Final = 0.995
 COLLINEAR: Final = 1e-9
-MOST_STEPS: Final = 50
+MOST_CERTAIN: Final = 1.0 - 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def doubly_robust(change: Numbers, treated: Flags, covariates: Numbers, weights:
             Message("fewer covariates"),
         )
     relative = weights / np.mean(weights)
-    fitted = _propensity(design, treated.astype(np.float64), relative)
+    slopes = logit_maximum(treated.astype(np.float64), design, relative)
+    fitted = None if slopes is None else np.minimum(expit(design @ slopes), MOST_CERTAIN)
     if fitted is None or float(np.max(fitted)) >= CERTAIN:
         return Obstacle(
             Reason.SEPARATION,
@@ -100,22 +102,3 @@ def _dependent(design: Numbers) -> bool:
     triangular, _ = qr(design, mode="r", pivoting=True)
     diagonal = np.abs(np.diag(triangular))
     return bool(diagonal.min() <= COLLINEAR * diagonal.max())
-
-
-def _propensity(design: Numbers, treated: Numbers, weights: Numbers) -> Numbers | None:
-    """Fitted probabilities (n,) of a weighted logit by Newton steps; None where no maximum is found."""
-    slopes = np.zeros(design.shape[1])
-    share = float(np.sum(weights * treated) / np.sum(weights))
-    slopes[0] = np.log(share / (1.0 - share))
-    for _ in range(MOST_STEPS):
-        fitted = expit(design @ slopes)
-        spread = weights * fitted * (1.0 - fitted)
-        information = design.T @ (spread[:, None] * design)
-        if not np.linalg.cond(information) < 1e14:
-            return None
-        step = np.linalg.solve(information, design.T @ (weights * (treated - fitted)))
-        slopes = slopes + step
-        if float(np.max(np.abs(step))) < 1e-11 * (1.0 + float(np.max(np.abs(slopes)))):
-            found: Numbers = np.minimum(expit(design @ slopes), 1.0 - 1e-6)
-            return found
-    return None

@@ -152,7 +152,10 @@ def test_clusters_whose_rows_do_not_vary_have_no_mixed_model(schools: pd.DataFra
     result = answers(flat)
     assert isinstance(result.estimates[0], EffectEstimate)
     (refused,) = [entry for entry in result.estimates if isinstance(entry, NotEstimable)]
-    assert (refused.reason, str(refused.detail)) == ("no_residual_variation", "the variance within clusters is estimated as zero")
+    assert (refused.reason, str(refused.detail)) == (
+        "no_residual_variation",
+        "the variance within clusters is estimated as zero",
+    )
 
 
 @pytest.mark.parametrize("arm", [0, 1])
