@@ -23,8 +23,15 @@ FEW_CLUSTERS: Final = 6
 from the simulations of MacKinnon and Webb 2017."""
 
 
-NOBODY: Final = Message("The permutation p-value tests that treatment changes nobody's outcome.")
 UNSTRATIFIED: Final = Message("It takes the assignment as drawn without strata, since the plan states none.")
+
+
+def nobody(least: float) -> Message:
+    """What a permutation tests, and the smallest p-value that it could give."""
+    return Message(
+        "The permutation p-value tests that treatment changes nobody's outcome; the smallest possible is {least:.2g}.",
+        {"least": least},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,8 @@ def by_permutation(sums: BlockSums | PathSums, assignment: Assignment, draws: in
     p_value = float(found.p_values[0])
     if np.isnan(p_value):
         return _silent(Message("No permutation p-value: covariates determine the treatment."))
-    notes = (NOBODY,) if np.any(assignment.strata) else (NOBODY, UNSTRATIFIED)
+    least = 1.0 / found.draws if found.enumerated else 1.0 / (found.draws + 1.0)
+    notes = (nobody(least),) if np.any(assignment.strata) else (nobody(least), UNSTRATIFIED)
     if not found.enumerated:
         return Opinion(p_value, notes)
     went = Message("Permutation went through all {number} assignments.", {"number": found.draws})

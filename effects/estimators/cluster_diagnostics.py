@@ -14,11 +14,12 @@ from effects.inference.mixed_model import MixedFit
 from effects.linear_model import Obstacle
 from effects.message import Message
 from effects.results import Diagnostic
-from effects.rows.columns import Numbers
+from effects.rows.columns import Flags, Numbers
 
 UNEQUAL: Final = 1.0
 MUCH_ALIKE: Final = 0.2
 INFORMATIVE: Final = 0.05
+UNLIKELY: Final = 0.05
 COSTLY: Final = 10.0
 _FARTHEST: Final = 1e8
 
@@ -96,6 +97,34 @@ def cluster_size(column: str, sizes: Numbers) -> Diagnostic:
             "{least} to {most} rows, on average {mean:.1f}",
             {"least": int(sizes.min()), "most": int(sizes.max()), "mean": float(np.mean(sizes))},
         ),
+        outcome=column,
+    )
+
+
+def recruitment(column: str, sizes: Numbers, treated: Flags) -> Diagnostic:
+    """Do clusters of one arm hold more rows? Welch's t on the logarithms of their sizes (G,).
+
+    Where people are recruited after clusters were assigned, who comes may depend on the arm: a difference in numbers is
+    the sign of it that data can show (Eldridge, Kerry and Torgerson 2009).
+    """
+    arms = [np.log(sizes[treated == arm]) for arm in (True, False)]
+    spread = [float(np.var(arm, ddof=1)) / len(arm) if len(arm) > 1 else np.inf for arm in arms]
+    total, p_value = sum(spread), None
+    ratio = float(np.exp(np.mean(arms[0]) - np.mean(arms[1]))) if min(len(arm) for arm in arms) else None
+    if ratio is not None and 0.0 < total < np.inf:
+        df = total**2 / sum(part**2 / (len(arm) - 1) for part, arm in zip(spread, arms, strict=True))
+        p_value = 2.0 * float(stdtr(df, -abs(np.log(ratio)) / np.sqrt(total)))
+    unlike = p_value is not None and p_value < UNLIKELY
+    return Diagnostic(
+        name="recruitment",
+        question=Message("Were as many people recruited in one arm as in the other?"),
+        null=Message("Clusters of both arms hold as many rows."),
+        statistic=ratio,
+        p_value=p_value,
+        verdict=Verdict.INAPPLICABLE if ratio is None else Verdict.WARN if unlike else Verdict.PASS,
+        detail=Message("an arm is empty")
+        if ratio is None
+        else Message("treated clusters hold {ratio:.2f} times the rows of untreated ones", {"ratio": ratio}),
         outcome=column,
     )
 

@@ -7,7 +7,13 @@ import numpy as np
 
 from effects.codes import StandardError
 from effects.design_answers import Asked, DesignAnswer, Effect, NoEffect, Place
-from effects.estimators.cluster_diagnostics import cluster_size, design_effect, informative_size, intracluster
+from effects.estimators.cluster_diagnostics import (
+    cluster_size,
+    design_effect,
+    informative_size,
+    intracluster,
+    recruitment,
+)
 from effects.estimators.cluster_randomised import cluster_randomised
 from effects.estimators.mixed_designs import cluster_design
 from effects.estimators.mixed_effects import (
@@ -92,4 +98,5 @@ def _variation(asked: Asked, fitted: MixedFit | Obstacle) -> tuple[Diagnostic, .
         intracluster(column, fitted),
         design_effect(column, fitted, sizes),
         cluster_size(column, sizes),
+        recruitment(column, sizes, np.bincount(codes, weights=asked.sample.treated) > 0.0),
     )

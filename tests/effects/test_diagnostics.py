@@ -142,6 +142,7 @@ ASKED = {
         "intracluster_correlation",
         "design_effect",
         "cluster_size",
+        "recruitment",
         "informative_size",
         "one_cluster_left_out",
     },

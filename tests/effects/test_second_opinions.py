@@ -14,7 +14,7 @@ from effects.inference.wild_bootstrap import WildScores
 from effects.plan import AnalysisPlan
 from effects.planning.settings import WildDraws
 from effects.results import EffectEstimate
-from effects.second_opinions import NOBODY, UNSTRATIFIED, Opinion, by_bootstrap, by_permutation, with_opinions
+from effects.second_opinions import UNSTRATIFIED, Opinion, by_bootstrap, by_permutation, nobody, with_opinions
 from tests.effects.designs import estimated, outcome, rows, rows_for
 
 PlanFor = Callable[..., AnalysisPlan]
@@ -72,13 +72,14 @@ def test_a_permutation_says_where_it_went_through_all_assignments() -> None:
     assert notes(exact).startswith("Permutation went through all 20 assignments.")
     drawn = by_permutation(sums(np.arange(40.0)), two_arms(np.arange(40) % 2), 99, 1)
     assert drawn.p_value is not None
-    assert drawn.notes == (NOBODY, UNSTRATIFIED)
+    assert drawn.notes == (nobody(0.01), UNSTRATIFIED)
 
 
 def test_a_permutation_says_what_it_tests_and_warns_where_no_strata_are_stated() -> None:
     treated, strata = np.tile([0, 1], 20), np.repeat([0, 1], 20)
     within = by_permutation(sums(np.arange(40.0)), two_arms(treated, strata), 99, 1)
-    assert within.notes == (NOBODY,)
+    assert within.notes == (nobody(0.01),)
+    assert "the smallest possible is 0.01." in str(nobody(0.01))
 
 
 def test_a_permutation_of_what_could_not_be_otherwise_says_so() -> None:
@@ -147,10 +148,10 @@ def test_people_with_covariates_are_permuted_without_interactions(trial: pd.Data
     inference = {"permutation": {"draws": 999}}
     plain = estimated(trial, plan_for(inference=inference))
     adjusted = estimated(trial, plan_for(outcome=[outcome("y", covariates=["age"])], inference=inference))
-    assert plain.note == (NOBODY, UNSTRATIFIED)
+    assert plain.note == (nobody(0.001), UNSTRATIFIED)
     assert [str(note) for note in adjusted.note or ()] == [
         "The permutation p-value adjusts for covariates without interactions.",
-        str(NOBODY),
+        str(nobody(0.001)),
         str(UNSTRATIFIED),
     ]
     assert adjusted.p_permutation is not None

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from scipy.stats import t
 
 from effects import analyse
@@ -14,6 +15,7 @@ from effects.estimators.cluster_diagnostics import (
     design_effect,
     intracluster,
     intracluster_interval,
+    recruitment,
 )
 from effects.linear_model import Obstacle
 from effects.message import Message
@@ -142,4 +144,34 @@ def test_the_difference_is_that_of_the_two_estimates_with_the_clusters_contribut
 def test_equal_schools_have_nothing_to_inform() -> None:
     found = check("informative_size", uneven([6] * 8, [1.0] * 8))
     assert found.statistic == pytest.approx(0.0, abs=1e-12)
+    assert (found.p_value, found.verdict) == (None, "pass")
+
+
+def test_equal_arms_recruit_alike() -> None:
+    treated = np.arange(8) % 2 == 0
+    found = recruitment("y", np.array([10.0, 10.0, 12.0, 12.0, 9.0, 9.0, 20.0, 20.0]), treated)
+    assert found.statistic == pytest.approx(1.0)
+    assert found.p_value == pytest.approx(1.0)
+    assert found.verdict == "pass"
+
+
+def test_an_arm_whose_clusters_hold_twice_as_many_is_warned_of_by_welchs_test() -> None:
+    treated = np.arange(10) < 4
+    sizes = np.array([40.0, 44.0, 39.0, 50.0, 20.0, 22.0, 18.0, 21.0, 25.0, 19.0])
+    judge = stats.ttest_ind(np.log(sizes[treated]), np.log(sizes[~treated]), equal_var=False)
+    found = recruitment("y", sizes, treated)
+    assert found.p_value == pytest.approx(judge.pvalue, rel=1e-9)
+    assert found.verdict == "warn"
+    assert found.statistic == pytest.approx(np.exp(np.log(sizes[treated]).mean() - np.log(sizes[~treated]).mean()))
+
+
+@pytest.mark.parametrize("treated", [np.ones(4, dtype=bool), np.zeros(4, dtype=bool)])
+def test_recruitment_into_one_arm_is_compared_with_nothing(treated: np.ndarray) -> None:
+    found = recruitment("y", np.array([3.0, 4.0, 5.0, 6.0]), treated)
+    assert (found.statistic, found.verdict) == (None, "inapplicable")
+
+
+def test_one_cluster_in_an_arm_has_a_ratio_and_no_test() -> None:
+    found = recruitment("y", np.array([30.0, 10.0, 10.0]), np.array([True, False, False]))
+    assert found.statistic == pytest.approx(3.0)
     assert (found.p_value, found.verdict) == (None, "pass")
