@@ -46,6 +46,20 @@ class ColumnReader:
         column = self.column(name, where)
         return None if column is None else Levels(*factorise(column))
 
+    def periods(self, name: str | None, where: str) -> Levels | None:
+        """A column as categories in the order of time: by number where all are numbers, else as texts (ISO dates)."""
+        levels = self.levels(name, where)
+        if levels is None:
+            return None
+        numbers = [parse_number(level) for level in levels.levels]
+        times = [number for number in numbers if number is not None]
+        if len(times) < len(numbers):
+            return levels
+        order = np.argsort(np.array(times), kind="stable")
+        place: Codes = np.empty(len(order) + 1, dtype=np.int64)
+        place[order], place[-1] = np.arange(len(order)), -1
+        return Levels(place[levels.codes], tuple(levels.levels[one] for one in order.tolist()))
+
     def numbers(self, name: str | None, where: str) -> Numbers | None:
         """A column as numbers (n,), NaN for missing; a text that is no number is a finding."""
         column = self.column(name, where)

@@ -62,7 +62,7 @@ class Roles:
 def read_roles(source: Source, plan: PlanSections) -> Roles:
     """All columns of the plan; raises DataError with every column and value that cannot carry it."""
     reader, data = ColumnReader(source), plan.data
-    unit, period = reader.levels(data.unit, "data.unit"), reader.levels(data.period, "data.period")
+    unit, period = reader.levels(data.unit, "data.unit"), reader.periods(data.period, "data.period")
     timing = read_timing(data, period, unit, reader)
     group, wave = reader.binary(data.group, "data.group"), reader.binary(plan.survey.wave, "survey.wave")
     stated = reader.binary(data.treated, "data.treated")

@@ -1,6 +1,6 @@
 """How a file is to be read: its dialect and what each column holds. Proposed from the plan, confirmed by a person."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -9,6 +9,7 @@ import msgspec
 from effects.codes import Design, Family
 from effects.plan import AnalysisPlan
 from effects.planning.sections import Outcome
+from effects.planning.survey_checks import is_numeric_total
 from effects.planning.terms import Transform, parse_term
 
 
@@ -170,7 +171,7 @@ def _columns(plan: AnalysisPlan) -> Iterator[Column]:
         (roles.persons, ColumnType.INTEGER, Part.PERSONS, 0.0, None),
         (plan.survey.wave, ColumnType.BOOLEAN01, Part.SURVEY, None, None),
         (plan.survey.fpc, ColumnType.NUMBER, Part.SURVEY, 0.0, None),
-        *((name, ColumnType.TEXT, Part.SURVEY, None, None) for name in plan.survey.margins),
+        *((name, _margin_type(totals), Part.SURVEY, None, None) for name, totals in plan.survey.margins.items()),
     )
     for name, kind, part, least, most in stated:
         if name is not None:
@@ -193,6 +194,11 @@ def _period_type(plan: AnalysisPlan) -> ColumnType:
     if plan.design is Design.STAGGERED_ADOPTION or isinstance(plan.data.start, int):
         return ColumnType.INTEGER
     return ColumnType.NUMBER if isinstance(plan.data.start, float) else ColumnType.TEXT
+
+
+def _margin_type(totals: Mapping[str, float]) -> ColumnType:
+    """A margin of levels is text; one of a single total is a number that GREG adjusts by."""
+    return ColumnType.NUMBER if is_numeric_total(totals) else ColumnType.TEXT
 
 
 def _outcome(outcome: Outcome) -> Column:

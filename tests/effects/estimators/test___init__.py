@@ -95,3 +95,21 @@ def test_a_thousand_periods_are_answered_or_refused_in_time(design: str) -> None
 def test_the_order_of_the_rows_changes_no_byte(design: str) -> None:
     frame, plan = rows_for(design), plan_of(design, covariates=["x"])
     assert analyse(frame, plan).to_json() == analyse(frame[::-1], plan).to_json()
+
+
+@pytest.mark.parametrize("design", BUILT)
+def test_periods_written_as_texts_are_the_same_periods(design: str) -> None:
+    """As a registry stores them: the tenth month does not come before the second."""
+    frame = rows_for(design, rows(sites=8, months=14))
+    plan = plan_of(design)
+    written = frame.assign(**{name: frame[name].astype(str) for name in ("month", "start")})
+    numbered, texts = analyse(frame, plan), analyse(written, plan)
+    told = [
+        (one.aggregation, getattr(one, "estimate", None), getattr(one, "standard_error", None))
+        for result in (numbered, texts)
+        for one in result.estimates
+    ]
+    half = len(told) // 2
+    assert told[:half] == told[half:]
+    checks = [[(one.name, one.verdict) for one in result.diagnostics] for result in (numbered, texts)]
+    assert checks[0] == checks[1]

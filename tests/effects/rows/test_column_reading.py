@@ -124,3 +124,27 @@ def test_a_column_without_rows_is_read_as_every_kind() -> None:
         assert column is not None
         assert len(column) == 0
     assert read.findings == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["10", "2", "1", None], ("1", "2", "10")),
+        ([10.0, 2.0, 1.0, None], ("1", "2", "10")),
+        (["2019-10", "2019-02", "2018-12", None], ("2018-12", "2019-02", "2019-10")),
+        (["10", "2", "1b", None], ("10", "1b", "2")),
+    ],
+)
+def test_periods_stand_in_the_order_of_time(given: list[object], expected: tuple[str, ...]) -> None:
+    read = reader(a=given)
+    levels = read.periods("a", "data.period")
+    plain = read.levels("a", "data.period")
+    assert levels is not None
+    assert plain is not None
+    assert levels.levels == expected
+    named = [levels.levels[code] if code >= 0 else None for code in levels.codes.tolist()]
+    assert named == [plain.levels[code] if code >= 0 else None for code in plain.codes.tolist()]
+
+
+def test_a_period_that_is_not_stated_is_none() -> None:
+    assert reader(a=[1]).periods(None, "data.period") is None

@@ -92,3 +92,32 @@ def test_the_period_of_a_series_has_the_type_of_its_start() -> None:
     assert [column.type for column in staggered.named(Part.PERIOD, Part.FIRST_TREATED)] == [ColumnType.INTEGER] * 2
     synthetic = proposed(AnalysisPlan.from_toml(REFERENCE / "prop99.toml"))
     assert [column.name for column in synthetic.named(Part.PERIOD)] == ["Year"]
+
+
+SURVEYED = """
+schema = "virkning-plan/1"
+title = "A survey before and after"
+design = "survey_before_after"
+estimand = "att"
+[data]
+weight = "w"
+cluster = "school"
+[[outcome]]
+column = "wellbeing"
+role = "primary"
+domain = "citizen"
+better = "higher"
+minimal_important = 0.1
+[survey]
+wave = "wave"
+fpc = "schools"
+calibration = "greg"
+margins = { kind = { public = 60, private = 40 }, pupils = { total = 5000 } }
+"""
+
+
+def test_a_margin_of_levels_is_text_and_one_of_a_total_is_a_number() -> None:
+    found = types(of(SURVEYED))
+    assert found["kind"] == (ColumnType.TEXT, True)
+    assert found["pupils"] == (ColumnType.NUMBER, True)
+    assert found["wave"] == (ColumnType.BOOLEAN01, True)
