@@ -9,8 +9,10 @@ from scipy.special import nctdtr, ndtr, ndtri, stdtr, stdtrit
 
 from effects.power.variances import Precision
 
-_FAR: Final = 35.0
-"""Where the library answers NaN; nothing is left of the other tail long before."""
+_FAR: Final = 7.0
+"""From here on nothing is left of the other tail."""
+_NOTHING_LEFT: Final = 0.0
+"""What the library means by NaN: it appears where less than 1e-70 is left below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,8 @@ def powers(effect: float, found: Precision, level: float) -> Conventions:
 
 def noncentral_power(shift: float, df: float, critical: float) -> float:
     """P(|T| > critical) of a noncentral t with `df` and noncentrality `shift`."""
-    if shift - critical > _FAR:
-        return 1.0
-    other = float(nctdtr(df, shift, -critical)) if shift < _FAR / 5.0 else 0.0
-    return float(1.0 - nctdtr(df, shift, critical)) + other
+    below, other = nctdtr(df, shift, critical), nctdtr(df, shift, -critical) if shift < _FAR else 0.0
+    return float(1.0 - np.nan_to_num(below, nan=_NOTHING_LEFT) + other)
 
 
 def detectable(found: Precision, level: float, power: float) -> Conventions:

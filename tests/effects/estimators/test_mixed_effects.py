@@ -23,6 +23,7 @@ from effects.inference.kenward_roger import mixed_precision
 from effects.inference.mixed_model import MixedFit, fit_mixed
 from effects.linear_model import Obstacle
 from effects.message import Message
+from effects.second_opinions import UNSTRATIFIED, nobody
 from tests.effects.estimators.test_mixed_designs import asked, built
 
 OBSTACLE = Obstacle(Reason.TOO_FEW_ROWS, Message("too few"), Message("more"))
@@ -164,7 +165,11 @@ def test_small_arms_are_not_warned_of_twice(schools: pd.DataFrame) -> None:
     own = asked(pd.concat([few, few.assign(y=few["y"] + 1.0)]), "cluster_randomised", inference=permutation)
     design = built(cluster_design(own))
     found = least_squares_effect(design.model, own, own.settings, "ols", BESIDE)
-    assert texts(found) == ["Permutation went through all {number} assignments."]
+    assert texts(found) == [
+        "Permutation went through all {number} assignments.",
+        nobody(1.0).template,
+        UNSTRATIFIED.template,
+    ]
 
 
 def test_resampled_p_values_are_lent_with_their_notes(linear: Effect) -> None:

@@ -75,3 +75,15 @@ def test_where_all_are_asked_nothing_is_left_to_chance() -> None:
 def test_a_convention_is_asked_for_by_its_name() -> None:
     found = Conventions(0.1, 0.2, 0.3)
     assert [found.named(name) for name in ("z", "t", "noncentral_t")] == [0.1, 0.2, 0.3]
+
+
+@pytest.mark.parametrize(
+    ("df", "shift", "critical"), [(10, 36.26, 0.8), (998, 36.26, 1.2), (1, 38.85, 0.8), (3, 200.0, 2.0)]
+)
+def test_far_out_the_power_is_one_and_never_unknown(df: float, shift: float, critical: float) -> None:
+    """scipy's noncentral t has gaps there, where its value is below 1e-70."""
+    assert noncentral_power(shift, df, critical) == pytest.approx(1.0)
+
+
+def test_a_far_bound_still_counts() -> None:
+    assert noncentral_power(40.0, 1.0, 63.7) < 0.5
