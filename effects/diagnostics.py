@@ -17,6 +17,10 @@ from effects.rows.samples import Sample
 CONTAMINATION: Final = 0.10
 DOSE: Final = 0.70
 _ARMS: Final = ("treated", "untreated")
+_WITHOUT_ARMS: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.BEFORE_AFTER})
+_COMPARED_OVER_TIME: Final = frozenset(
+    {Design.STAGGERED_ADOPTION, Design.SYNTHETIC_CONTROL, Design.CONTROLLED_INTERRUPTED_TIME_SERIES}
+)
 
 
 def outcome_diagnostics(
@@ -26,9 +30,10 @@ def outcome_diagnostics(
     found = [_missing(outcome, roles, plan.design)]
     if plan.design is not Design.STEPPED_WEDGE:
         found.append(checks.balance(outcome.stated.column, sample.covariate_names, _standardised(sample)))
-    if sample.size and sample.cluster is not None and plan.design is not Design.INDIVIDUAL_RANDOMISED:
-        found.extend(_clusters(outcome.stated.column, sample, sample.cluster))
-        found.extend(_trusted(entry, sample, sample.cluster))
+    if sample.size and sample.cluster is not None and plan.design not in _WITHOUT_ARMS:
+        arms = _clusters_by_arm(sample, sample.cluster, over_time=plan.design in _COMPARED_OVER_TIME)
+        found.extend(_clusters(outcome.stated.column, sample, sample.cluster, arms))
+        found.extend(_trusted(entry, arms))
     if isinstance(entry, EffectEstimate) and entry.standard_error_kind in (StandardError.CR2, StandardError.CR3):
         found.append(checks.degrees_of_freedom(entry))
     return tuple(found)
@@ -53,23 +58,23 @@ def _missing(outcome: OutcomeColumns, roles: Roles, design: Design) -> Diagnosti
     )
 
 
-def _trusted(entry: Entry, sample: Sample, codes: Codes) -> Iterator[Diagnostic]:
-    treated, untreated = _clusters_by_arm(sample, codes)
+def _trusted(entry: Entry, arms: tuple[int, int]) -> Iterator[Diagnostic]:
+    treated, untreated = arms
     if not isinstance(entry, EffectEstimate):
         return
     if checks.few_to_trust(entry.standard_error_kind, treated, untreated, entry.df):
         yield checks.small_sample_inference(entry, treated, untreated)
 
 
-def _clusters_by_arm(sample: Sample, codes: Codes) -> tuple[int, int]:
+def _clusters_by_arm(sample: Sample, codes: Codes, *, over_time: bool) -> tuple[int, int]:
+    """Clusters with treated and with untreated rows; over time, those ever treated and those never."""
     treated, untreated = (len(np.unique(codes[sample.treated == arm])) for arm in (1.0, 0.0))
-    return treated, untreated
+    return treated, (len(np.unique(codes)) - treated if over_time else untreated)
 
 
-def _clusters(column: str, sample: Sample, codes: Codes) -> tuple[Diagnostic, Diagnostic]:
-    treated, untreated = _clusters_by_arm(sample, codes)
+def _clusters(column: str, sample: Sample, codes: Codes, arms: tuple[int, int]) -> tuple[Diagnostic, Diagnostic]:
     weight = np.bincount(codes, weights=sample.weights).astype(np.float64)
-    return checks.clusters_per_arm(column, treated, untreated), checks.largest_cluster(column, weight)
+    return checks.clusters_per_arm(column, *arms), checks.largest_cluster(column, weight)
 
 
 def _cells(roles: Roles) -> Diagnostic:

@@ -19,16 +19,37 @@ def contradictions(plan: PlanSections) -> list[Finding]:
     return [finding for check in _CHECKS for finding in check(plan)]
 
 
+def _needed(design: Design, choices: tuple[str, ...]) -> Finding:
+    where, params = f"data.{choices[0]}", {"design": design.value, "role": choices[0], "choices": ", ".join(choices)}
+    if choices == ("start",):
+        return Finding(
+            where=where,
+            code="missing_role",
+            message="A {design} design needs data.{role}.",
+            remedy="State the first period under treatment: a number or a date, not a column.",
+            params=params,
+        )
+    if len(choices) == 1:
+        return Finding(
+            where=where,
+            code="missing_role",
+            message="A {design} design needs data.{role}.",
+            remedy="Name the column.",
+            params=params,
+        )
+    return Finding(
+        where=where,
+        code="missing_role",
+        message="A {design} design needs data.{role}.",
+        remedy="Name the column (any one of: {choices}).",
+        params=params,
+    )
+
+
 def _needed_columns(plan: PlanSections) -> Findings:
     for choices in RULES[plan.design].needs:
         if all(getattr(plan.data, role) is None for role in choices):
-            yield Finding(
-                where=f"data.{choices[0]}",
-                code="missing_role",
-                message="A {design} design needs data.{role}.",
-                remedy="Name the column (any one of: {choices}).",
-                params={"design": plan.design.value, "role": choices[0], "choices": ", ".join(choices)},
-            )
+            yield _needed(plan.design, choices)
     if plan.design is Design.SURVEY_BEFORE_AFTER and plan.survey.wave is None:
         yield Finding(
             where="survey.wave",

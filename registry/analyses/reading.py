@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from effects.codes import AnalysisRole, Better, Verdict
+from effects.codes import Aggregation, AnalysisRole, Better, Verdict
 from effects.message import Message
 from effects.planning.rules import HEADLINES
 from effects.planning.sections import Outcome
@@ -146,7 +146,9 @@ def _effect(entry: Mapping[str, Any], outcome: Outcome) -> Effect:
         clusters=entry["clusters"],
         estimator=entry["estimator"],
         note=entry["note"],
-        figure=_figure(entry["estimate"], interval["low"], interval["high"], outcome),
+        figure=None
+        if entry["aggregation"] == Aggregation.SLOPE_CHANGE
+        else _figure(entry["estimate"], interval["low"], interval["high"], outcome),
         **shared,
     )
 

@@ -47,6 +47,23 @@ ESTIMATORS: Final[Mapping[str, Message]] = {
     "reml_hussey_hughes": Message("Mixed model with random clusters (Hussey and Hughes 2007)"),
     "reml_nested_exchangeable": Message("Mixed model with random clusters and cluster-periods (nested exchangeable)"),
     "reml_exposure_time": Message("Mixed model, average over exposure times (Kenny et al. 2022)"),
+    "paired_change": Message("Mean paired change"),
+    "placebo_change": Message("Difference in mean changes, judged by placebos"),
+    "weighted_means": Message("Difference of calibrated means"),
+    "segmented_ols": Message("Segmented regression by least squares"),
+    "segmented_gls_ar1": Message("Segmented regression with AR(1) errors (REML)"),
+    "segmented_quasi_poisson": Message("Segmented quasi-Poisson regression"),
+    "segmented_quasi_binomial": Message("Segmented quasi-binomial regression"),
+    "callaway_santanna": Message("Callaway and Sant'Anna 2021"),
+    "sun_abraham": Message("Sun and Abraham 2021"),
+    "imputation": Message("Imputation (Borusyak, Jaravel and Spiess 2024)"),
+    "twfe": Message("Two-way fixed effects"),
+    "aipw": Message("Doubly robust (AIPW)"),
+    "ipw": Message("Inverse probability weighting"),
+    "matching": Message("Nearest-neighbour matching"),
+    "synthetic_did": Message("Synthetic difference in differences"),
+    "synthetic_control": Message("Synthetic control"),
+    "did": Message("Difference in differences"),
 }
 """How an estimate was come by, by the name that its result file gives."""
 

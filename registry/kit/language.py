@@ -151,7 +151,7 @@ def when(value: datetime | None, language: Language) -> str:
 def p_value(value: float | None, language: Language) -> str:
     """Three decimals, and "< 0.001" below them."""
     if value is not None and value < 0.001:
-        return f"< {number(0.001, language, 3)}"
+        return f"<\N{NO-BREAK SPACE}{number(0.001, language, 3)}"
     return number(value, language, 3)
 
 

@@ -103,8 +103,24 @@ def _word(name: str, value: object, code: str, language: Language) -> str | int 
     return ", ".join(_said(part, estimands, language) for part in value.split(", "))
 
 
+_NAMED_AFTER: Final = frozenset(
+    {
+        codes.Estimator.CALLAWAY_SANTANNA,
+        codes.Estimator.SUN_ABRAHAM,
+        codes.StandardError.NEWEY_WEST,
+        codes.StandardError.ABADIE_IMBENS,
+        codes.DfMethod.KENWARD_ROGER,
+        codes.DfMethod.SATTERTHWAITE,
+        codes.WorkingModel.HUSSEY_HUGHES,
+        codes.Adjustment.WESTFALL_YOUNG,
+        codes.Adjustment.ROMANO_WOLF,
+    }
+)
+"""Codes that begin with somebody's name, which keeps its capital."""
+
+
 def _said(code: str, estimand: bool, language: Language) -> str:
     if code in PARTS:
         return translate(PARTS[code][0], language).lower()
     said = term(f"estimand_{code}" if estimand else code, language)
-    return said if said[1:2].isupper() else said[:1].lower() + said[1:]
+    return said if said[1:2].isupper() or code in _NAMED_AFTER else said[:1].lower() + said[1:]

@@ -238,3 +238,14 @@ def test_too_few_clusters_for_an_error_are_kept_out_of_the_grade(
 def test_errors_that_count_no_clusters_are_not_held_against_them(trial: pd.DataFrame, plan_for: PlanFor) -> None:
     names = [item.name for item in analyse(trial.iloc[:12], plan_for()).diagnostics]
     assert "small_sample_inference" not in names
+
+
+def test_over_time_the_untreated_clusters_are_those_never_treated() -> None:
+    frame = rows_for("staggered_adoption")
+    found = every_check(frame, plan_of("staggered_adoption"))["clusters_per_arm"]
+    never = int((frame.groupby("site")["start"].first() == 0).sum())
+    assert found.detail.params == {"treated": 8 - never, "untreated": never}
+
+
+def test_without_a_comparison_there_are_no_arms() -> None:
+    assert "clusters_per_arm" not in every_check(rows_for("before_after"), plan_of("before_after"))

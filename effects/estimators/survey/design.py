@@ -4,6 +4,7 @@ import numpy as np
 
 from effects.codes import Calibration, StandardError
 from effects.design_answers import Asked, DesignAnswer, Effect, refused
+from effects.estimators.before_after import NOT_CAUSAL
 from effects.estimators.survey.diagnostics import survey_diagnostics
 from effects.estimators.survey.means import contrast
 from effects.estimators.survey.waves import Frame, Waves, frame_of, waves_of
@@ -42,6 +43,7 @@ def _notes(asked: Asked, frame: Frame, waves: Waves) -> tuple[Message, ...]:
     silent = int(np.sum(~frame.answered))
     negative = any(bool(np.any(part.calibrated.weights < 0.0)) for part in (waves.before, waves.after))
     notes = (
+        (True, NOT_CAUSAL),
         (
             bool(asked.outcome.stated.covariates),
             Message("Covariates do not adjust a survey: tie it to margins instead."),

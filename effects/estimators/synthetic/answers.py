@@ -58,6 +58,7 @@ def _effect(found: Answered, estimator: Estimator, panel: Panel, placebos: Place
         kind=StandardError.PLACEBO,
         df=None,
         estimator=estimator.value,
+        p_value=found.p_value,
         p_permutation=found.p_value,
         notes=(*_told(count, placebos, seed), *panel.notes),
     )

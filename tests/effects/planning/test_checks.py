@@ -203,3 +203,19 @@ def _contradicting(mapping: Mapping) -> bool:
         assert {finding.where for finding in error.findings} <= {"outcome[0].minimal_important", "outcome[0].margin"}
         return True
     return False
+
+
+def test_a_start_is_asked_for_as_a_moment_and_not_as_a_column(stated: Callable[..., dict[str, object]]) -> None:
+    with pytest.raises(PlanError) as raised:
+        AnalysisPlan.from_mapping(stated("interrupted_time_series", data={"period": "month"}))
+    (found,) = raised.value.findings
+    assert found.where == "data.start"
+    assert "not a column" in found.remedy
+
+
+def test_several_columns_that_would_do_are_all_named(stated: Callable[..., dict[str, object]]) -> None:
+    with pytest.raises(PlanError) as raised:
+        AnalysisPlan.from_mapping(stated("cluster_randomised", data={"treated": "t"}))
+    assert [finding.params["choices"] for finding in raised.value.findings if finding.code == "missing_role"] == [
+        "cluster, unit"
+    ]

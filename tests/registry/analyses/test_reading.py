@@ -178,3 +178,12 @@ def test_what_a_sentence_is_made_of_is_kept_for_other_languages() -> None:
     assert silent.messages["detail"] == [{"template": "{treated} treated cluster", "params": {"treated": 1}}]
     (told,) = read(an_estimate("sleep", 0.5, 0.1, 0.01))
     assert told.messages == {}
+
+
+def test_a_slope_has_no_place_among_differences_of_level() -> None:
+    (level, slope) = read(
+        an_estimate("sleep", 0.5, 0.1, 0.01, aggregation="level_change"),
+        an_estimate("sleep", 0.5, 0.1, 0.9, aggregation="slope_change"),
+    )
+    assert level.figure is not None
+    assert slope.figure is None

@@ -40,7 +40,11 @@ def test_numbers(value: float | None, digits: int | None, danish: str, english: 
 def test_shares_p_values_and_intervals() -> None:
     assert (language.share(0.123, "da"), language.share(0.123, "en", 1)) == ("12\u00a0%", "12.3%")
     assert (language.share(None, "da"), language.share(-0.5, "en")) == ("–", "−50%")
-    assert [language.p_value(value, "da") for value in (0.0004, 0.018, None)] == ["< 0,001", "0,018", "–"]
+    assert [language.p_value(value, "da") for value in (0.0004, 0.018, None)] == [
+        "<\N{NO-BREAK SPACE}0,001",
+        "0,018",
+        "–",
+    ]
     assert language.interval((-0.034, -0.004), "da", 3) == "−0,034 til −0,004"
     assert language.interval((None, 2), "en") == "– to 2"
 

@@ -8,6 +8,7 @@ from scipy.special import stdtrit
 from effects import analyse
 from effects.codes import Calibration
 from effects.errors import DataError
+from effects.estimators.before_after import NOT_CAUSAL
 from effects.estimators.survey.calibration import Calibrated, calibrate
 from effects.estimators.survey.means import Estimate, Part, contrast
 from effects.estimators.survey.sampling import one_stage
@@ -192,8 +193,8 @@ def test_the_note_counts_those_who_did_not_answer() -> None:
     rows.loc[::5, "y"] = np.nan
     found = estimated(rows, plan(fpc="districts"))
     assert found.note is not None
-    assert str(found.note[0]).startswith("24 of 120 rows did not answer")
-    assert estimated(rows, plan()).note is None
+    assert str(found.note[1]).startswith("24 of 120 rows did not answer")
+    assert estimated(rows, plan()).note == (NOT_CAUSAL,)
 
 
 def test_the_order_of_the_rows_does_not_change_a_byte() -> None:
