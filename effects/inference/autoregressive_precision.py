@@ -10,6 +10,7 @@ from effects.inference.cluster_robust import Precision
 from effects.rows.columns import Numbers
 
 MOST_DENSE: Final = 1200
+_SINGULAR: Final = 1e-10
 
 
 def autoregressive_precision(found: AutoregressiveFit, method: DfMethod) -> Precision:
@@ -17,7 +18,8 @@ def autoregressive_precision(found: AutoregressiveFit, method: DfMethod) -> Prec
 
     kenward_roger: covariance and df that allow for the estimated spread and rho (Kenward and Roger 1997), expected
     information. satterthwaite: those df, plain covariance. residual: n - k and plain covariance; so too from 1,200
-    periods on, where the difference is lost in rounding.
+    periods on, where the difference is lost in rounding. NaN df, and error by kenward_roger, where too few
+    residuals are left to tell spread and rho apart.
     """
     direction, covariance = found.direction, found.covariance
     plain = float(direction @ covariance @ direction)
@@ -45,7 +47,7 @@ def _kenward_roger(found: AutoregressiveFit) -> tuple[Numbers, list[Numbers], Nu
     slopes = [pulled.T @ part for part in moved]
     projected = [part - pulled @ (covariance @ (basis.T @ part)) for part in (inverse @ d for d in derivatives)]
     information = np.array([[0.5 * float(np.sum(one * other.T)) for other in projected] for one in projected])
-    spread_of = np.linalg.inv(information)
+    spread_of = np.linalg.inv(information) if _told_apart(information) else np.full((2, 2), np.nan)
     mixed, curved = pulled.T @ first @ pulled, spread * (pulled.T @ second @ pulled)
     seconds = [[np.zeros_like(mixed), mixed], [mixed, curved]]
     middle = np.zeros_like(covariance)
@@ -54,6 +56,11 @@ def _kenward_roger(found: AutoregressiveFit) -> tuple[Numbers, list[Numbers], Nu
             twice = moved[i].T @ inverse @ moved[j]
             middle += spread_of[i, j] * (twice - slopes[i] @ covariance @ slopes[j] - 0.25 * seconds[i][j])
     return spread_of, slopes, covariance + 2.0 * covariance @ middle @ covariance
+
+
+def _told_apart(information: Numbers) -> bool:
+    """Whether the information (2, 2) of spread and rho has rank two; where two residuals are left it may have one."""
+    return bool(np.linalg.det(information) > _SINGULAR * np.prod(np.diag(information)))
 
 
 def _power(rho: float, exponents: Numbers) -> Numbers:

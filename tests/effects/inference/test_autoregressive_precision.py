@@ -195,3 +195,12 @@ def test_slope_and_level_have_their_own_degrees_of_freedom() -> None:
     )
     assert level.df != slope.df
     assert slope.standard_error < level.standard_error
+
+
+@pytest.mark.parametrize("seed", [1, 7, 10, 22, 34])
+def test_two_residuals_may_not_tell_spread_from_rho(seed: int) -> None:
+    """Three periods on each side: the likelihood's top may lie where information has rank one."""
+    found = fitted(errors(6, 0.0, np.random.Generator(np.random.PCG64(seed))), design_of(6))
+    assert found.rho == pytest.approx(2.0 - np.sqrt(3.0), abs=1e-6)
+    assert np.isnan(autoregressive_precision(found, KENWARD_ROGER).standard_error)
+    assert np.isnan(autoregressive_precision(found, SATTERTHWAITE).df)
