@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import NoReturn, cast
 
 from registry.kit.errors import RegistryError
 from registry.settings import Settings, SettingsError
@@ -16,6 +16,13 @@ MISUSED = 2
 
 BEYOND = 4
 """Something the person at the keyboard cannot mend by calling differently."""
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong with a call in one line, as every other error is said."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(MISUSED, f"{self.prog}: {message}; {' '.join(self.format_usage().split())}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = _OneLineParser(
         prog="virkning", description="Pilots, their measured effects, and the advice that follows."
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)

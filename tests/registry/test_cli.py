@@ -21,12 +21,25 @@ def test_help_lists_every_command_and_no_other() -> None:
         assert f"  {name}" not in parser().format_help()
 
 
-@pytest.mark.parametrize("arguments", [[], ["unheard-of"], ["analyse"], ["analyse", "plan.toml"], ["grade"], ["power"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["unheard-of"],
+        ["analyse"],
+        ["analyse", "plan.toml"],
+        ["grade"],
+        ["power"],
+        ["analyse", "p", "d", "--seed", "x"],
+    ],
+)
 def test_a_wrong_call_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert "usage: virkning" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "usage: virkning" in said
+    assert len(said.splitlines()) == 1
 
 
 def test_wrong_settings_end_with_2_and_a_line_each(tmp_path: Path) -> None:
