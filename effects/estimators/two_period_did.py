@@ -15,9 +15,9 @@ def two_period_did(sample: Sample, settings: Settings) -> LinearModel | Obstacle
     """Weighted outcome on treatment (group x later period), covariates and dummies of the stated fixed effects.
 
     Without a stated group, units that are ever treated form it. Needs rows of both groups before and after, and two
-    clusters in each group.
+    clusters in each group where clusters are stated; samples drawn anew each time have none.
     """
-    if sample.period is None or sample.cluster is None:
+    if sample.period is None or (sample.cluster is None and sample.group is None):
         return Obstacle(Reason.NO_ROWS, Message("no periods or units are stated"), Message("data.period and data.unit"))
     group = group_of(sample)
     obstacle = _unsupported(sample, group)
@@ -29,9 +29,8 @@ def two_period_did(sample: Sample, settings: Settings) -> LinearModel | Obstacle
         FixedEffect.CLUSTER: sample.cluster,
         FixedEffect.UNIT: sample.cluster if sample.unit is None else sample.unit,
     }
-    return fixed_effects_model(
-        sample, {effect: codes for effect, codes in sets.items() if effect in settings.fixed_effects}
-    )
+    stated = {effect: codes for effect, codes in sets.items() if effect in settings.fixed_effects and codes is not None}
+    return fixed_effects_model(sample, stated)
 
 
 def group_of(sample: Sample) -> Codes:
@@ -48,7 +47,6 @@ def group_of(sample: Sample) -> Codes:
 
 def _unsupported(sample: Sample, group: Codes) -> Obstacle | None:
     assert sample.period is not None
-    assert sample.cluster is not None
     later = np.unique(sample.period[sample.treated == 1.0])
     after = np.isin(sample.period, later)
     cells = [int(np.sum((group == arm) & (after == late))) for arm in (0, 1) for late in (False, True)]
@@ -58,6 +56,8 @@ def _unsupported(sample: Sample, group: Codes) -> Obstacle | None:
             dict(zip(("u0", "u1", "t0", "t1"), cells, strict=True)),
         )
         return Obstacle(Reason.EMPTY_ARM, counted, Message("rows of both groups before and after"))
+    if sample.cluster is None:
+        return None
     treated, untreated = (len(np.unique(sample.cluster[group == arm])) for arm in (1, 0))
     if min(treated, untreated) < 2:
         return Obstacle(

@@ -18,7 +18,7 @@ def usual_lag(periods: int) -> int:
 
 
 def newey_west(fit: Fit, steps: Codes, lag: int) -> Precision:
-    """Newey and West 1987 with Bartlett weights 1 - l / (lag + 1), times n / (n - k).
+    """Newey and West 1987 with Bartlett weights 1 - l / (lag + 1), no further factor.
 
     steps (n,) says how many equal steps after the first each row lies. Scores of rows of one step are added first, so
     that series observed side by side may be correlated (Driscoll and Kraay 1998); a step without a row has the score
@@ -34,7 +34,7 @@ def newey_west(fit: Fit, steps: Codes, lag: int) -> Precision:
     for distance in range(1, min(lag, len(scores) - 1) + 1):
         total += 2.0 * (1.0 - distance / (lag + 1.0)) * float(scores[distance:] @ scores[:-distance])
     df = float(rows - columns) if rows > MOST_DENSE else _freedom(loadings, fit.orthonormal, steps, lag)
-    return Precision(float(np.sqrt(max(total, 0.0) * rows / (rows - columns))), df)
+    return Precision(float(np.sqrt(max(total, 0.0))), df)
 
 
 def _freedom(loadings: Numbers, orthonormal: Numbers, steps: Codes, lag: int) -> float:

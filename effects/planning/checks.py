@@ -7,7 +7,7 @@ from effects.codes import Claim, Design, Estimand, Estimator, Family, Role, Spil
 from effects.errors import Finding
 from effects.planning.index_checks import index_contradictions
 from effects.planning.method_checks import listed, method_contradictions
-from effects.planning.rules import RULES
+from effects.planning.rules import HETEROSKEDASTIC, RULES
 from effects.planning.sections import Outcome, PlanSections
 from effects.planning.terms import parse_term
 
@@ -46,9 +46,15 @@ def _needed(design: Design, choices: tuple[str, ...]) -> Finding:
     )
 
 
+def _drawn_anew(plan: PlanSections, choices: tuple[str, ...]) -> bool:
+    """Whether a two-period plan of samples drawn anew each time, with errors by row, can do without units."""
+    by_row = plan.inference.standard_error in HETEROSKEDASTIC and plan.data.group is not None
+    return plan.design is Design.TWO_PERIOD_DID and by_row and "unit" in choices
+
+
 def _needed_columns(plan: PlanSections) -> Findings:
     for choices in RULES[plan.design].needs:
-        if all(getattr(plan.data, role) is None for role in choices):
+        if all(getattr(plan.data, role) is None for role in choices) and not _drawn_anew(plan, choices):
             yield _needed(plan.design, choices)
     if plan.design is Design.SURVEY_BEFORE_AFTER and plan.survey.wave is None:
         yield Finding(

@@ -136,9 +136,9 @@ def _autoregressive(asked: Asked, points: Points, fit: Fit) -> _Found | Obstacle
 def _lag(asked: Asked, points: Points) -> tuple[int, Message]:
     stated = asked.plan.inference.lag
     if stated is not None:
-        return stated, Message("Bartlett weights up to the stated lag {lag}, factor n / (n - k).", {"lag": stated})
+        return stated, Message("Bartlett weights up to the stated lag {lag}, no further factor.", {"lag": stated})
     lag = usual_lag(int(np.ptp(points.steps)) + 1)
-    rule = Message("Bartlett weights up to lag {lag} = floor(4 (T / 100)^(2/9)), factor n / (n - k).", {"lag": lag})
+    rule = Message("Bartlett weights up to lag {lag} = floor(4 (T / 100)^(2/9)), no further factor.", {"lag": lag})
     return lag, rule
 
 

@@ -6,6 +6,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 from effects import AnalysisPlan, analyse
+from effects.errors import PlanError
 from effects.results import NotEstimable
 from tests.effects.designs import PlanFor, estimated, first
 
@@ -93,3 +94,19 @@ def test_several_periods_on_either_side_are_two(plan_for: PlanFor, shops: pd.Dat
     plan = plan_for("two_period_did", data={**GROUPED, "start": 2001})
     judge = smf.ols("y ~ C(year) + state + d", again.assign(d=again["state"] * (again["year"] >= 2001))).fit()
     assert estimated(again, plan).estimate == pytest.approx(judge.params["d"], rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["iid", "hc1", "hc2", "hc3"])
+def test_samples_drawn_anew_each_time_need_no_units(shops: pd.DataFrame, plan_for: PlanFor, kind: str) -> None:
+    plan = plan_for("two_period_did", data={"period": "year", "group": "state"}, inference={"standard_error": kind})
+    model = smf.ols("y ~ state * C(year)", shops)
+    judge = model.fit() if kind == "iid" else model.fit(cov_type=kind.upper())
+    found = estimated(shops, plan)
+    assert found.standard_error == pytest.approx(judge.bse["state:C(year)[T.2000]"], rel=1e-9)
+    assert found.clusters is None
+
+
+def test_errors_by_cluster_need_units(plan_for: PlanFor) -> None:
+    with pytest.raises(PlanError) as raised:
+        plan_for("two_period_did", data={"period": "year", "group": "state"})
+    assert [finding.where for finding in raised.value.findings] == ["data.cluster"]

@@ -45,7 +45,7 @@ def test_the_nile_has_the_estimates_and_errors_of_statsmodels() -> None:
     plan = plan_for("interrupted_time_series", data={"period": "year", "start": 1899}, outcome=[outcome("volume")])
     found = answers(nile(), plan)
     judge = smf.ols("volume ~ t + after + after:t", nile()).fit(
-        cov_type="HAC", cov_kwds={"maxlags": 4, "use_correction": True}
+        cov_type="HAC", cov_kwds={"maxlags": 4, "use_correction": False}
     )
     for aggregation, name in (("level_change", "after"), ("slope_change", "after:t")):
         entry = found[aggregation, "newey_west"]
@@ -53,7 +53,7 @@ def test_the_nile_has_the_estimates_and_errors_of_statsmodels() -> None:
         assert entry.standard_error == pytest.approx(judge.bse[name], rel=1e-9)
     level = found["level_change", "newey_west"]
     # statsmodels 0.15.
-    assert (level.estimate, level.standard_error) == pytest.approx((-289.1026853664, 63.04980366352), rel=1e-9)
+    assert (level.estimate, level.standard_error) == pytest.approx((-289.1026853664, 61.77593894331), rel=1e-9)
     assert "lag 4 = floor(4 (T / 100)^(2/9))" in notes(level)
     assert "The jump at 1899" in notes(level)
 
@@ -99,7 +99,7 @@ def test_errors_for_independent_points_are_those_of_statsmodels(kind: str, their
 def test_a_stated_lag_is_used_and_said() -> None:
     found = answers(monthly(), plan_of(**error("newey_west", lag=6)))["level_change", "newey_west"]
     judge = smf.ols("y ~ t + after + after:t", monthly()).fit(
-        cov_type="HAC", cov_kwds={"maxlags": 6, "use_correction": True}
+        cov_type="HAC", cov_kwds={"maxlags": 6, "use_correction": False}
     )
     assert found.standard_error == pytest.approx(judge.bse["after"], rel=1e-9)
     assert "the stated lag 6" in notes(found)
@@ -141,7 +141,7 @@ def test_counts_give_a_log_rate_ratio_and_say_so() -> None:
     found = answers(counts(), plan_of(roles={"start": 37}, keys=RATES))
     glm = smf.glm("y ~ t + after + after:t", counts(), family=sm.families.Poisson(), offset=counts()["lp"])
     dispersed = glm.fit(scale="X2", tol=1e-13)
-    robust = glm.fit(tol=1e-13, cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": True})
+    robust = glm.fit(tol=1e-13, cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": False})
     level = found["level_change", "model_based"]
     assert level.estimate == pytest.approx(dispersed.params["after"], rel=1e-8)
     assert level.standard_error == pytest.approx(dispersed.bse["after"], rel=1e-7)
@@ -194,7 +194,7 @@ def test_the_difference_is_the_interaction_of_the_model_of_both_series() -> None
     level = found["level_change", "newey_west"]
     assert level.estimate == pytest.approx(judge.params["after:arm"], rel=1e-9)
     assert found["slope_change", "newey_west"].estimate == pytest.approx(judge.params["after:t:arm"], rel=1e-9)
-    assert level.standard_error == pytest.approx(judge.bse["after:arm"] * np.sqrt(48 / 44), rel=1e-9)
+    assert level.standard_error == pytest.approx(judge.bse["after:arm"], rel=1e-9)
 
 
 def test_a_controlled_series_of_counts_is_the_interaction_on_the_log_scale() -> None:
