@@ -65,7 +65,7 @@ def answer(outcome: OutcomeColumns, roles: Roles, plan: PlanSections, settings: 
         primary = _imputed(asked, draw(roles, outcome, reasons == KEPT), questions[0])
     entries, checks = _linear(asked, questions[0], primary) if is_linear(settings) else _answered(asked, questions)
     diagnostics = outcome_diagnostics(outcome, roles, plan, asked.sample, entries[0])
-    compared = [_compare(asked, comparison) for comparison in comparisons(outcome, roles, reasons)]
+    compared = [_compare(asked, _as_weighted(asked, one)) for one in comparisons(outcome, roles, reasons)]
     return OutcomeAnswer((*entries, *compared), (*diagnostics, *checks), reasons)
 
 
@@ -177,6 +177,15 @@ def _compare(asked: Asked, comparison: Comparison) -> Entry:
     if comparison.level is None:
         return entry_of(_headline(part), part, question)
     return entry_of(_difference(part, comparison.level), part, question)
+
+
+def _as_weighted(asked: Asked, comparison: Comparison) -> Comparison:
+    """The comparison with the weights that the rows have in the whole sample, where response is weighted for."""
+    if asked.settings.missing is not MissingMethod.RESPONSE_WEIGHTS:
+        return comparison
+    weights = np.ones(asked.roles.rows)
+    weights[asked.sample.rows] = asked.sample.weights
+    return replace(comparison, sample=replace(comparison.sample, weights=weights[comparison.sample.rows]))
 
 
 def _headline(asked: Asked) -> Effect | NoEffect:

@@ -5,7 +5,7 @@ import statsmodels.api as sm
 
 from effects import analyse
 from effects.missing.response import LARGEST
-from effects.results import NotEstimable
+from effects.results import EffectEstimate, NotEstimable
 from tests.effects.designs import Indicator, PlanFor, estimated, first
 
 WEIGHTED = {"missing": {"method": "response_weights"}}
@@ -83,3 +83,16 @@ def test_nobody_stands_for_more_than_twenty(plan_for: PlanFor, indicator: Indica
     )
     assert LARGEST == 20.0
     assert found.standard_error < 2.0
+
+
+def test_subgroups_keep_the_weights_of_the_whole(
+    answered: pd.DataFrame, plan_for: PlanFor, indicator: Indicator
+) -> None:
+    outcome = [indicator("y", covariates=["age"])]
+    found = analyse(answered, plan_for(outcome=outcome, subgroup=[{"column": "size"}], **WEIGHTED)).estimates
+    by_hand = answered.assign(w=inverse_probabilities(answered))
+    large = by_hand[by_hand["size"] == "large"]
+    expected = estimated(large, plan_for(data={"treated": "treated", "weight": "w"}, outcome=outcome))
+    (entry,) = (one for one in found if one.subgroup == {"column": "size", "level": "large"})
+    assert isinstance(entry, EffectEstimate)
+    assert entry.estimate == pytest.approx(expected.estimate, rel=1e-7)
