@@ -33,6 +33,7 @@ NEED_ROWS = {
     "design_effect",
     "cluster_size",
     "informative_size",
+    "recruitment",
 }
 """Checks that stand beside an effect read from rows; moments have none of them."""
 
