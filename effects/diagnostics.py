@@ -16,7 +16,6 @@ from effects.rows.samples import Sample
 
 CONTAMINATION: Final = 0.10
 DOSE: Final = 0.70
-_ARMS: Final = ("treated", "untreated")
 _WITHOUT_ARMS: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.BEFORE_AFTER})
 _COMPARED_OVER_TIME: Final = frozenset(
     {Design.STAGGERED_ADOPTION, Design.SYNTHETIC_CONTROL, Design.CONTROLLED_INTERRUPTED_TIME_SERIES}

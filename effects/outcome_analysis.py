@@ -83,10 +83,11 @@ def _imputed(asked: Asked, everybody: Sample, question: Question) -> Entry:
 
 def _linear(asked: Asked, question: Question, imputed_entry: Entry | None) -> _Answered:
     """One coefficient, with the second opinions of its design where it could be estimated."""
-    primary = imputed_entry or answered(question, asked.sample, _model(asked.sample, asked.settings), asked.settings)
-    if degenerate(asked.sample) is not None:
+    obstacle = degenerate(asked.sample)
+    model = obstacle or LINEAR[asked.settings.design](asked.sample, asked.settings)
+    primary = imputed_entry or answered(question, asked.sample, model, asked.settings)
+    if obstacle is not None:
         return (primary,), ()
-    model = LINEAR[asked.settings.design](asked.sample, asked.settings)
     found = [first_stage(asked, model), one_left_out(asked, model)]
     found += [beside(asked) for beside in BESIDE.get(asked.settings.design, ())]
     entries = (entry_of(effect, asked, question) for answer in found for effect in answer.effects)
@@ -117,10 +118,6 @@ def not_implemented(outcome: OutcomeColumns, plan: PlanSections, settings: Setti
     linked = plan.design in _SERIES
     lacking = (
         (
-            not is_linear(settings) and plan.design not in ANSWERING,
-            Message("the design {name} is not available yet", {"name": _named(settings)}),
-        ),
-        (
             plan.estimand is Estimand.CACE and not is_linear(settings),
             Message("the estimand cace needs a linear model: fixed effects, and errors that are not model_based"),
         ),
@@ -138,13 +135,6 @@ def not_implemented(outcome: OutcomeColumns, plan: PlanSections, settings: Setti
         if absent:
             return Obstacle(Reason.NOT_IMPLEMENTED, detail, Message("a later version of the library"))
     return None
-
-
-def _named(settings: Settings) -> str:
-    """The design with what is asked of it, where a part of the design can be estimated."""
-    if settings.design not in LINEAR:
-        return settings.design.value
-    return f"{settings.design.value} ({settings.working_model or settings.standard_error})"
 
 
 def _model(sample: Sample, settings: Settings) -> LinearModel | Obstacle:

@@ -8,10 +8,11 @@ import numpy as np
 from effects.codes import Reason
 from effects.design_answers import Asked, DesignAnswer, Effect, Place
 from effects.estimators.linear_effect import linear_effect
-from effects.estimators.lost_between_waves import lost_between_waves, seen_twice
+from effects.estimators.lost_between_waves import lost_between_waves
+from effects.estimators.waves import mean_changes, seen_twice
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
-from effects.rows.columns import Codes, Flags, Numbers
+from effects.rows.columns import Codes, Numbers
 from effects.rows.samples import Sample, count
 
 NOT_CAUSAL: Final = Message("A change over time, not an effect: nothing shows what would have happened without it.")
@@ -43,7 +44,9 @@ def paired_change(sample: Sample) -> LinearModel | Obstacle:
             Message("at least 2 clusters observed before and after"),
         )
     order = np.argsort(clusters, kind="stable")
-    changes = np.column_stack([_changes(values, owner, sample, paired) for values in _columns(sample)])[order]
+    after = sample.treated == 1.0
+    columns = [mean_changes(values, sample.weights, owner, after, paired) for values in _columns(sample)]
+    changes = np.column_stack(columns)[order]
     weights = np.bincount(owner, weights=sample.weights).astype(np.float64)[paired][order]
     return LinearModel(
         outcome=changes[:, 0],
@@ -60,17 +63,6 @@ def paired_change(sample: Sample) -> LinearModel | Obstacle:
 
 def _columns(sample: Sample) -> list[Numbers]:
     return [sample.outcome, *sample.covariates.T]
-
-
-def _changes(values: Numbers, owner: Codes, sample: Sample, paired: Flags) -> Numbers:
-    means = []
-    for arm in (1.0, 0.0):
-        rows = sample.treated == arm
-        weight = np.bincount(owner[rows], weights=sample.weights[rows], minlength=count(owner))
-        total = np.bincount(owner[rows], weights=(sample.weights * values)[rows], minlength=count(owner))
-        means.append(total[paired] / weight[paired])
-    change: Numbers = means[0] - means[1]
-    return change
 
 
 def _clusters(owner: Codes, cluster: Codes) -> Codes:

@@ -9,6 +9,7 @@ from scipy.optimize import nnls
 from effects.codes import AnalysisRole, Reason, StandardError
 from effects.design_answers import Asked, DesignAnswer, Effect, Place, refused
 from effects.estimators.two_period_did import group_of
+from effects.estimators.waves import after_start
 from effects.inference.assignment import all_assignments, random_assignments, two_arms
 from effects.linear_model import Obstacle
 from effects.message import Message
@@ -69,8 +70,7 @@ def placebo_change(asked: Asked) -> DesignAnswer:
 
 def _unit_changes(sample: Sample, owner: Codes) -> tuple[Numbers, Numbers, Codes]:
     """Change, people and group of each unit seen before and after (u,)."""
-    assert sample.period is not None
-    after = np.isin(sample.period, np.unique(sample.period[sample.treated == 1.0]))
+    after = after_start(sample)
     people = np.ones(sample.size) if sample.persons is None else np.nan_to_num(sample.persons, nan=1.0)
     means, seen = [], np.ones(count(owner), dtype=np.bool_)
     for late in (True, False):

@@ -4,6 +4,7 @@ import numpy as np
 
 from effects.codes import FixedEffect, Reason
 from effects.estimators.fixed_effects import fixed_effects_model
+from effects.estimators.waves import after_start
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.planning.settings import Settings
@@ -47,8 +48,7 @@ def group_of(sample: Sample) -> Codes:
 
 def _unsupported(sample: Sample, group: Codes) -> Obstacle | None:
     assert sample.period is not None
-    later = np.unique(sample.period[sample.treated == 1.0])
-    after = np.isin(sample.period, later)
+    after = after_start(sample)
     cells = [int(np.sum((group == arm) & (after == late))) for arm in (0, 1) for late in (False, True)]
     if min(cells) == 0:
         counted = Message(

@@ -1,9 +1,7 @@
-import numpy as np
 import pandas as pd
 import pytest
 
 from effects import analyse
-from effects.estimators.lost_between_waves import seen_twice
 from effects.results import Diagnostic
 from tests.effects.designs import plan_for, rows_for
 
@@ -34,9 +32,3 @@ def test_an_outcome_that_is_missing_is_not_seen() -> None:
     frame = rows_for("two_period_did")
     gone = (frame["site"] == 4) & (frame["month"] >= 3)
     assert check(frame.assign(y=frame["y"].where(~gone))).detail.params["lost"] == 1
-
-
-def test_who_was_seen_on_both_sides() -> None:
-    owner = np.array([0, 0, 1, 1, 2, 3])
-    after = np.array([False, True, True, True, False, True])
-    assert seen_twice(owner, after).tolist() == [True, False, False, False]

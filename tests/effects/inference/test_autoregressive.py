@@ -8,27 +8,11 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import multivariate_normal
 
 from effects.inference.autoregressive import AutoregressiveFit, deviance, fit_autoregressive, whitened
-from effects.inference.least_squares import Fit, fit
-from effects.linear_model import LinearModel, Obstacle
+from effects.linear_model import Obstacle
+from tests.effects.inference.test_newey_west import fitted
 
 Array = NDArray[np.float64]
 Steps = NDArray[np.int64]
-
-
-def fitted(outcome: Array, design: Array, effect: int = 2, weights: Array | None = None) -> Fit:
-    model = LinearModel(
-        outcome=outcome,
-        design=design,
-        names=tuple(f"x{place}" for place in range(design.shape[1])),
-        effect=effect,
-        weights=np.ones(len(outcome)) if weights is None else weights,
-        clusters=None,
-        absorbed=0,
-        estimator="ols",
-    )
-    found = fit(model)
-    assert isinstance(found, Fit)
-    return found
 
 
 def series(rows: int = 40, rho: float = 0.5, seed: int = 1) -> tuple[Array, Array]:

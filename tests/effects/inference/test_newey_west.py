@@ -12,7 +12,7 @@ from effects.linear_model import LinearModel
 Array = NDArray[np.float64]
 
 
-def fitted(outcome: Array, design: Array, effect: int, weights: Array | None = None) -> Fit:
+def fitted(outcome: Array, design: Array, effect: int = 2, weights: Array | None = None) -> Fit:
     model = LinearModel(
         outcome=outcome,
         design=design,
