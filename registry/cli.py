@@ -55,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
     _add_analyse(commands)
     _add_grade(commands)
     _add_power(commands)
+    _add_synthesise(commands)
+    _add_verify(commands)
     _add_benchmark(commands)
     return top
 
@@ -98,6 +100,23 @@ def _add_power(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
 
 
+def _add_synthesise(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explanation = "meta-analysis of effects, every estimator side by side"
+    command = commands.add_parser("synthesise", help=explanation, description=explanation)
+    command.set_defaults(body=_synthesise)
+    command.add_argument("studies", type=Path, metavar="STUDIES.csv", help="columns study, yi, vi and perhaps cluster")
+    command.add_argument("--moderator", action="append", default=[], metavar="COLUMN", help="may be repeated")
+    command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
+
+
+def _add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explanation = "recompute a published bundle offline and name every difference"
+    command = commands.add_parser("verify", help=explanation, description=explanation)
+    command.set_defaults(body=_verify)
+    command.add_argument("bundle", type=Path, metavar="BUNDLE", help="the ZIP file of a recommendation, or its folder")
+    command.add_argument("--out", type=Path, metavar="REPORT.json", help="default: standard output")
+
+
 def _add_benchmark(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     explanation = "measure this machine beside other libraries, on generated data"
     command = commands.add_parser("benchmark", help=explanation, description=explanation)
@@ -124,6 +143,14 @@ def _grade(call: argparse.Namespace) -> int:
 
 def _power(call: argparse.Namespace) -> int:
     return int(import_module("effects.command_power").run(call.design, call.out))
+
+
+def _synthesise(call: argparse.Namespace) -> int:
+    return int(import_module("effects.command_synthesise").run(call.studies, call.moderator, call.out))
+
+
+def _verify(call: argparse.Namespace) -> int:
+    return int(import_module("effects.command_verify").run(call.bundle, call.out))
 
 
 def _benchmark(call: argparse.Namespace) -> int:

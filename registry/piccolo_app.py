@@ -7,6 +7,8 @@ from piccolo.table import Table
 
 import registry.analyses.tables
 import registry.audit.tables
+import registry.benefits.tables
+import registry.business_cases.tables
 import registry.datasets.tables
 import registry.decisions.tables
 import registry.evidence.tables
@@ -27,9 +29,11 @@ IN_ORDER = (
     registry.plans.tables,
     registry.datasets.tables,
     registry.analyses.tables,
+    registry.business_cases.tables,
     registry.evidence.tables,
     registry.recommendations.tables,
     registry.decisions.tables,
+    registry.benefits.tables,
 )
 
 

@@ -5,7 +5,7 @@ from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from registry.datasets.tables import DatasetVersion
-from registry.kit.personal import NONE
+from registry.kit.personal import NONE, OPINION
 from registry.people.tables import Account
 from registry.plans.tables import Plan
 
@@ -36,3 +36,13 @@ class Chart(Table, tablename="chart"):
     language = Varchar(length=2, help_text=NONE)
     svg = Text(help_text=NONE)
     one_a_language = Unique([analysis, language])
+
+
+class Retraction(Table, tablename="analysis_retraction"):
+    """That a result turned out to be wrong, and why; whatever rests on it is outdated and stays readable."""
+
+    id: Serial
+    analysis = ForeignKey(Analysis, null=False, on_delete=OnDelete.restrict, unique=True, help_text=NONE)
+    reason = Text(help_text=OPINION)
+    retracted_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    retracted_at = Timestamptz(null=False, default=None, help_text=NONE)

@@ -83,3 +83,13 @@ class Deletion(Table, tablename="dataset_deletion"):
     reason = Text(default="", help_text=OPINION)
     deleted_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict, help_text=NONE)
     deleted_at = Timestamptz(null=False, default=None, help_text=NONE)
+
+
+class Withdrawal(Table, tablename="dataset_withdrawal"):
+    """That approved rows turned out to be wrong, and why; whatever rests on them is outdated and stays readable."""
+
+    id: Serial
+    version = ForeignKey(DatasetVersion, null=False, on_delete=OnDelete.restrict, unique=True, help_text=NONE)
+    reason = Text(help_text=OPINION)
+    withdrawn_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    withdrawn_at = Timestamptz(null=False, default=None, help_text=NONE)

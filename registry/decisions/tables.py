@@ -1,6 +1,6 @@
-"""Decisions and their conditions."""
+"""Decisions, their conditions, and the order of a roll-out in stages."""
 
-from piccolo.columns import Boolean, Date, ForeignKey, OnDelete, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import Boolean, Date, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from registry.kit.personal import NONE, OPINION
@@ -29,3 +29,15 @@ class Condition(Table, tablename="condition"):
     text = Text(help_text=NONE)
     owner = Varchar(length=120, help_text=NONE)  # an office or function, not a person
     due = Date(null=False, default=None, help_text=NONE)
+
+
+class StagedRollout(Table, tablename="staged_rollout"):
+    """The order in which municipalities start, drawn once; `stages` is JSON, `plan` the plan file (TOML)."""
+
+    id: Serial
+    decision = ForeignKey(Decision, null=False, on_delete=OnDelete.restrict, unique=True, help_text=NONE)
+    seed = Integer(null=False, default=0, help_text=NONE)
+    stages = Text(help_text=NONE)
+    plan = Text(help_text=NONE)
+    drawn_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    drawn_at = Timestamptz(null=False, default=None, help_text=NONE)

@@ -1,12 +1,13 @@
-"""Assessments of a pilot's result."""
+"""Assessments of a pilot's result, and what they say together about a technology."""
 
 from piccolo.columns import ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from registry.analyses.tables import Analysis
 from registry.kit.personal import NONE, OPINION
 from registry.people.tables import Account
-from registry.pilots.tables import Pilot
+from registry.pilots.tables import Pilot, Technology
 
 
 class Assessment(Table, tablename="assessment"):
@@ -30,3 +31,21 @@ class Assessment(Table, tablename="assessment"):
     assessed_at = Timestamptz(null=False, default=None, help_text=NONE)
     approved_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict, help_text=NONE)
     approved_at = Timestamptz(null=True, default=None, help_text=NONE)
+
+
+class Synthesis(Table, tablename="synthesis"):
+    """The approved evidence on a technology as it stood at one look; a later look never overwrites it.
+
+    `assessments` are the ids it pools (JSON), `case` the pooled case file (TOML), `result` JSON with every estimator.
+    """
+
+    id: Serial
+    technology = ForeignKey(Technology, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    number = Integer(null=False, default=1, help_text=NONE)
+    assessments = Text(help_text=NONE)
+    case = Text(help_text=NONE)
+    ruleset = Varchar(length=20, help_text=NONE)
+    result = Text(null=True, default=None, help_text=NONE)
+    job = Integer(null=True, default=None, help_text=NONE)
+    made_at = Timestamptz(null=False, default=None, help_text=NONE)
+    one_number_in_a_technology = Unique([technology, number])

@@ -1,4 +1,4 @@
-"""Analysis plans."""
+"""Analysis plans, and the simulations they were judged by before they were locked."""
 
 from typing import Any
 
@@ -29,3 +29,22 @@ class Plan(Table, tablename="plan"):
     locked_at = Timestamptz(null=True, default=None, help_text=NONE)
     version = Integer(default=1, help_text=NONE)
     one_number_in_a_pilot = Unique([pilot, number])
+
+
+class Simulation(Table, tablename="decision_simulation"):
+    """What a plan would probably lead to under truths that were named; `request` and `result` are JSON.
+
+    `seen_by` locked the plan with it on the page, for `unsettled_reason` where it promises to settle little.
+    """
+
+    id: Serial
+    plan = ForeignKey(Plan, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    fingerprint = Varchar(length=80, help_text=NONE)  # of the plan that was simulated
+    request = Text(help_text=NONE)
+    result = Text(null=True, default=None, help_text=NONE)
+    job = Integer(null=True, default=None, help_text=NONE)
+    requested_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    requested_at = Timestamptz(null=False, default=None, help_text=NONE)
+    seen_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    seen_at = Timestamptz(null=True, default=None, help_text=NONE)
+    unsettled_reason = Text(default="", help_text=OPINION)

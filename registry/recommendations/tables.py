@@ -1,17 +1,18 @@
-"""Recommendations."""
+"""Recommendations and what they rest on."""
 
 from piccolo.columns import ForeignKey, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
-from registry.evidence.tables import Assessment
+from registry.business_cases.tables import BusinessCase
+from registry.evidence.tables import Assessment, Synthesis
 from registry.kit.personal import NONE
 from registry.people.tables import Account
 from registry.pilots.tables import Technology
 
 
 class Recommendation(Table, tablename="recommendation"):
-    """Advice about a technology from one assessment; `advice` is JSON with every reason, gate and unknown."""
+    """Advice about a technology, asked for on one assessment; `advice` is JSON with every reason, gate and unknown."""
 
     id: Serial
     technology = ForeignKey(Technology, null=False, on_delete=OnDelete.restrict, help_text=NONE)
@@ -23,3 +24,12 @@ class Recommendation(Table, tablename="recommendation"):
     issued_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
     issued_at = Timestamptz(null=False, default=None, help_text=NONE)
     one_an_assessment = Unique([assessment])
+
+
+class Basis(Table, tablename="recommendation_basis"):
+    """What a recommendation rests on beyond its assessment: the look at all pilots, and the business case."""
+
+    id: Serial
+    recommendation = ForeignKey(Recommendation, null=False, on_delete=OnDelete.restrict, unique=True, help_text=NONE)
+    synthesis = ForeignKey(Synthesis, null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    business_case = ForeignKey(BusinessCase, null=True, on_delete=OnDelete.restrict, help_text=NONE)

@@ -1,0 +1,1 @@
+"""What a technology costs and gains, with its uncertainty and assumptions, nationally and by municipality."""
