@@ -8,7 +8,8 @@ from litestar.params import FromPath
 from effects.message import Message
 from registry.analyses import actions, queries
 from registry.analyses.reading import by_time, primary, second_opinions, subgroups, summary
-from registry.analyses.rules import DF_METHODS, ESTIMATORS, RUN, VIEW, WORDS
+from registry.analyses.retracting_routes import retract, retract_page
+from registry.analyses.rules import DF_METHODS, ESTIMATORS, RETRACT, RUN, VIEW, WORDS
 from registry.kit import jobs
 from registry.kit.access import allow
 from registry.kit.language import language_of
@@ -60,6 +61,7 @@ async def analysis(request: Request, analysis_id: FromPath[int]) -> Response[Any
         df_methods=DF_METHODS,
         chart=await queries.chart(analysis_id, language_of(request)),
         may_run=_may_run(request.user, pilot),
+        may_retract=allows(request.user, RETRACT, organisation=pilot.organisation, pilot=pilot.id),
         worker_alive=await jobs.worker_alive(),
     )
 
@@ -82,4 +84,4 @@ def _may_run(person: Person, pilot: PilotView) -> bool:
     return allows(person, RUN, organisation=pilot.organisation, pilot=pilot.id)
 
 
-router = Router("/", route_handlers=[analyses, run, analysis, rerun, result_file])
+router = Router("/", route_handlers=[analyses, run, analysis, rerun, result_file, retract_page, retract])

@@ -13,6 +13,7 @@ from registry.kit.access import SIGNED_IN, Permission
 from registry.people.rules import Role
 
 RUN: Final = Permission("analyses.run", frozenset({Role.EVALUATOR}))
+RETRACT: Final = Permission("analyses.retract", frozenset({Role.EVALUATOR}))
 VIEW: Final = SIGNED_IN
 """Anyone signed in may ask; what they see follows from the pilot."""
 
@@ -78,6 +79,8 @@ DF_METHODS: Final[Mapping[str, Message]] = {
 
 CANNOT_RUN: Final = Message("The analysis cannot run yet.")
 RUNNING: Final = Message("This analysis is running already. Its result appears on its page.")
+NO_RESULT_YET: Final = Message("This analysis has no result that could be retracted.")
+RETRACTED_ALREADY: Final = Message("This result is retracted already.")
 OTHER_BYTES: Final = Message(
     "The rerun gave other bytes than the first run. The first result is kept. Tell the operator: "
     "the service was changed, or its files were."

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from effects.codes import Verdict
 from effects.errors import Finding
+from effects.message import Message
 from registry.analyses.rules import Meaning
 from registry.kit.jobs import JobState, JobView
 
@@ -83,8 +85,17 @@ class Check(msgspec.Struct, frozen=True):
         return [answer for answer in self.answers if answer.verdict in (Verdict.WARN, Verdict.FAIL)]
 
 
+class Retracting(msgspec.Struct, frozen=True):
+    """What turned out to be wrong with a result."""
+
+    reason: Annotated[str, Meta(min_length=10, max_length=2_000)]
+
+
 class AnalysisSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A run in a list. `state` is that of its newest job until there is a result, which stays whatever a rerun does."""
+    """A run in a list. `state` is that of its newest job until there is a result, which stays whatever a rerun does.
+
+    `outdated` says why the result no longer counts: it, its rows or its plan were withdrawn or overtaken.
+    """
 
     id: int
     pilot_id: int
@@ -102,6 +113,7 @@ class AnalysisSummary(msgspec.Struct, frozen=True, kw_only=True):
     requested_at: datetime
     finished_at: datetime | None
     state: JobState
+    outdated: Message | None
 
 
 class AnalysisList(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Reading uploads and versions. Whoever may see a pilot may see that there are versions; nobody sees rows here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +14,8 @@ from registry.datasets.differences import Differences
 from registry.datasets.facts import ColumnFacts, Completeness
 from registry.datasets.rules import INSPECT, UploadState, VersionState
 from registry.datasets.schema import FileSchema, proposed
-from registry.datasets.schemas import DeletionView, Desk, ExtensionView, UploadView, VersionView
-from registry.datasets.tables import Comparison, DatasetVersion, Deletion, Extension, Upload
+from registry.datasets.schemas import DeletionView, Desk, ExtensionView, UploadView, VersionView, WithdrawalView
+from registry.datasets.tables import Comparison, DatasetVersion, Deletion, Extension, Upload, Withdrawal
 from registry.kit import jobs
 from registry.kit.clock import COPENHAGEN
 from registry.kit.errors import Gone, NotFound
@@ -91,8 +91,9 @@ async def versions_of(pilot_id: int) -> tuple[VersionView, ...]:
     """The versions of a pilot, the newest first; for a pilot the reader may see."""
     query = DatasetVersion.select(*_VERSION).where(DatasetVersion.pilot == pilot_id)
     gone = await _deletions(Deletion.version._.pilot == pilot_id)
+    wrong = await _withdrawals(Withdrawal.version._.pilot == pilot_id)
     rows = await query.order_by(DatasetVersion.number, ascending=False)
-    return tuple(_version(row, gone.get(row["id"])) for row in rows)
+    return tuple(_version(row, gone.get(row["id"]), wrong.get(row["id"])) for row in rows)
 
 
 async def version(person: Person, version_id: int) -> VersionView:
@@ -105,10 +106,34 @@ async def version(person: Person, version_id: int) -> VersionView:
         raise NotFound
     pilot = await visible_pilot(person, row["pilot"])
     gone = await _deletions(Deletion.version == version_id)
-    found = msgspec.structs.replace(_version(row, gone.get(version_id)), extensions=await _extensions(version_id))
+    wrong = await _withdrawals(Withdrawal.version == version_id)
+    shown = _version(row, gone.get(version_id), wrong.get(version_id))
+    found = msgspec.structs.replace(shown, extensions=await _extensions(version_id))
     if not allows(person, INSPECT, organisation=pilot.organisation, pilot=pilot.id):
         return found.outline()
     return msgspec.structs.replace(found, differences=await _differences(version_id))
+
+
+async def outdated(versions: Collection[int]) -> dict[int, Message]:
+    """Why a version no longer counts: withdrawn, or a newer one of its pilot approved; others are left out."""
+    if not versions:
+        return {}
+    wrong = await _withdrawals(Withdrawal.version.is_in(list(versions)))
+    rows = await DatasetVersion.select().where(DatasetVersion.id.is_in(list(versions)))
+    newest = await _newest_usable({row["pilot"] for row in rows})
+    said = {}
+    for row in rows:
+        number, newer = row["number"], newest.get(row["pilot"], 0)
+        if row["id"] in wrong:
+            reason = wrong[row["id"]].reason
+            said[row["id"]] = Message(
+                "Data version {number} was withdrawn: {reason}", {"number": number, "reason": reason}
+            )
+        elif newer > number:
+            said[row["id"]] = Message(
+                "Data version {number} is corrected by version {newer}.", {"number": number, "newer": newer}
+            )
+    return said
 
 
 async def approved_version(pilot_id: int) -> VersionView | None:
@@ -164,6 +189,22 @@ def _why_gone(number: int, deletion: DeletionView) -> Message:
     return Message("{name} deleted the rows of version {number} on {day}: {reason}", said)
 
 
+async def _newest_usable(pilots: Collection[int]) -> dict[int, int]:
+    """The highest number among the approved versions of each pilot that were not withdrawn."""
+    approved = DatasetVersion.pilot.is_in(list(pilots)) & DatasetVersion.approved_at.is_not_null()
+    usable = approved & DatasetVersion.id.not_in(Withdrawal.select(Withdrawal.version))
+    rows = await DatasetVersion.select(DatasetVersion.pilot, DatasetVersion.number).where(usable).order_by("number")
+    return {row["pilot"]: row["number"] for row in rows}
+
+
+async def _withdrawals(which: Where) -> dict[int, WithdrawalView]:
+    columns = (*Withdrawal.all_columns(), Withdrawal.withdrawn_by.name.as_alias("name"))
+    return {
+        row["version"]: WithdrawalView(reason=row["reason"], withdrawn_by=row["name"], withdrawn_at=row["withdrawn_at"])
+        for row in await Withdrawal.select(*columns).where(which)
+    }
+
+
 async def _deletions(which: Where) -> dict[int, DeletionView]:
     columns = (*Deletion.all_columns(), Deletion.deleted_by.name.as_alias("name"))
     return {
@@ -216,10 +257,12 @@ async def _became(row: Mapping[str, Any], findings: tuple[Finding, ...]) -> int 
     return None if version_row is None else int(version_row["id"])
 
 
-def _version(row: Mapping[str, Any], deletion: DeletionView | None) -> VersionView:
+def _version(row: Mapping[str, Any], deletion: DeletionView | None, withdrawal: WithdrawalView | None) -> VersionView:
     shown = {name: row[name] for name in VersionView.__struct_fields__ if name in row}
     state = VersionState.WAITING
-    if row["approved_at"] is not None:
+    if withdrawal is not None:
+        state = VersionState.WITHDRAWN
+    elif row["approved_at"] is not None:
         state = VersionState.APPROVED
     elif row["rejected_at"] is not None:
         state = VersionState.REJECTED
@@ -227,4 +270,5 @@ def _version(row: Mapping[str, Any], deletion: DeletionView | None) -> VersionVi
         "columns": msgspec.json.decode(row["columns"], type=tuple[ColumnFacts, ...]),
         "completeness": msgspec.json.decode(row["completeness"], type=Completeness | None),
     }
-    return VersionView(**{**shown, **parsed}, state=state, differences=None, extensions=(), deletion=deletion)
+    happened = {"extensions": (), "deletion": deletion, "withdrawal": withdrawal}
+    return VersionView(**{**shown, **parsed, **happened}, state=state, differences=None)

@@ -15,9 +15,10 @@ from effects.message import Message
 from registry.datasets import actions, files, forms, queries, reading_forms, table_schema
 from registry.datasets.limits import WithinLimit
 from registry.datasets.retention_routes import delete, delete_page, extend, extend_page, told
-from registry.datasets.rules import APPROVE, INSPECT, TYPES, UPLOAD, VIEW, UploadState
+from registry.datasets.rules import APPROVE, INSPECT, TYPES, UPLOAD, VIEW, WITHDRAW, UploadState, VersionState
 from registry.datasets.schema import DateFormat, DecimalMark, Delimiter, Encoding, FileSchema, GroupMark
 from registry.datasets.schemas import Confirmation, Offer, Rejection
+from registry.datasets.withdrawing_routes import withdraw, withdraw_page
 from registry.kit import jobs
 from registry.kit.access import allow
 from registry.kit.clock import today
@@ -242,6 +243,7 @@ async def _version(
         may_judge=_may(request.user, APPROVE, pilot) and found.uploaded_by != request.user.id,
         may_inspect=_may(request.user, INSPECT, pilot),
         may_keep=_may(request.user, UPLOAD, pilot),
+        may_withdraw=found.state is VersionState.APPROVED and _may(request.user, WITHDRAW, pilot),
         overdue=found.retain_until <= today(),
         sent_it=found.uploaded_by == request.user.id,
         small_cell=settings_of(request).small_cell,
@@ -267,5 +269,7 @@ router = Router(
         extend,
         delete_page,
         delete,
+        withdraw_page,
+        withdraw,
     ],
 )

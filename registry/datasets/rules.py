@@ -19,6 +19,7 @@ VIEW: Final = SIGNED_IN
 UPLOAD: Final = Permission("datasets.upload", frozenset({Role.PROJECT_LEAD}))
 INSPECT: Final = Permission("datasets.inspect", frozenset({Role.PROJECT_LEAD, Role.EVALUATOR}))
 APPROVE: Final = Permission("datasets.approve", frozenset({Role.PROJECT_LEAD, Role.EVALUATOR}))
+WITHDRAW: Final = Permission("datasets.withdraw", frozenset({Role.PROJECT_LEAD, Role.EVALUATOR}))
 
 LONGEST_RETENTION: Final = 30
 """Years."""
@@ -34,11 +35,12 @@ class UploadState(StrEnum):
 
 
 class VersionState(StrEnum):
-    """Only an approved version may be analysed."""
+    """Only an approved version may be analysed; a withdrawn one was approved until it turned out to be wrong."""
 
     WAITING = "waiting"
     APPROVED = "approved"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 TYPES: Final[Mapping[Part, tuple[ColumnType, ...]]] = {

@@ -97,6 +97,12 @@ class Deleting(msgspec.Struct, frozen=True):
     reason: Annotated[str, Meta(min_length=10, max_length=2_000)]
 
 
+class Withdrawing(msgspec.Struct, frozen=True):
+    """What turned out to be wrong with an approved version."""
+
+    reason: Annotated[str, Meta(min_length=10, max_length=2_000)]
+
+
 class ExtensionView(msgspec.Struct, frozen=True, kw_only=True):
     """A promised day that was put off."""
 
@@ -113,6 +119,14 @@ class DeletionView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     deleted_by: str | None
     deleted_at: datetime
+
+
+class WithdrawalView(msgspec.Struct, frozen=True, kw_only=True):
+    """That an approved version turned out to be wrong, and what was wrong with it."""
+
+    reason: str
+    withdrawn_by: str
+    withdrawn_at: datetime
 
 
 class UploadView(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +154,7 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that were stored. `sha256` of the bytes given, `content` of the stored file; the rows are never shown.
 
     Completeness and differences are for those who may inspect; a first version differs from nothing. Where there is a
-    `deletion` the rows are gone, and everything else stays.
+    `deletion` the rows are gone, and everything else stays; where there is a `withdrawal` they must not be used.
     """
 
     id: int
@@ -158,6 +172,7 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     differences: Differences | None
     extensions: tuple[ExtensionView, ...]
     deletion: DeletionView | None
+    withdrawal: WithdrawalView | None
     purpose: str
     legal_basis: str
     retain_until: date
