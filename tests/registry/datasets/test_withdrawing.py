@@ -35,7 +35,7 @@ async def test_a_withdrawn_version_is_never_analysed_again_and_its_rows_stay(cas
     found = await queries.version(cast.lead, version_id)
     assert found.state is VersionState.WITHDRAWN and found.withdrawal is not None
     assert (found.withdrawal.reason, found.withdrawal.withdrawn_by) == (WRONG.reason, cast.lead.name)
-    assert (found.approver, left_behind(tmp_path)) == (cast.evaluator.name, [found.stored])
+    assert (found.approver, left_behind(tmp_path)) == (cast.second.name, [found.stored])
     assert await queries.approved_version(cast.pilot) is None
     assert [one.state for one in await queries.versions_of(cast.pilot)] == [VersionState.WITHDRAWN]
     entry = await AuditEntry.select().order_by(AuditEntry.id, ascending=False).first()
