@@ -6,51 +6,23 @@ What is not stated is not known; an empty list (no guardrail, no earlier look) i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, TypeAlias
 
 from effects.errors import EffectsError, Finding
 from effects.planning.reading import TableReader
-from effects.rules.case_reading import Findings, read_fields, read_indicator
+from effects.rules.case_reading import read_fields, read_indicator
+from effects.rules.economy import Economy, contradictions
+from effects.rules.facts import Findings
 from effects.rules.indicator import Count, Flag, Indicator, Number, Share, Shares, Text
-from effects.rules.ruleset import load_ruleset
+from effects.rules.ruleset import load_ruleset, shipped
 from effects.serialize import plain
 
+__all__ = ["SCHEMA", "Case", "CaseError", "Economy", "GateFact", "Portfolio", "case_from_mapping", "to_mapping"]
+
 SCHEMA = "virkning-case/1"
-ShareTable: TypeAlias = Annotated[Mapping[str, float], "share_table"]
 
 
 class CaseError(EffectsError):
     """The case is unreadable, incomplete or contradicts itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Economy:
-    """Value of a roll-out in one currency; probabilities and shares 0 to 1.
-
-    `expected_net_value` is per unit of roll-out (a citizen, a site) and is otherwise worked out as `value_per_unit` x
-    `units_gained` - `cost_difference`, such as money per QALY, QALYs gained and extra cost a patient.
-    """
-
-    expected_net_value: Number = None
-    probability_positive: Share = None
-    share_positive_by_size_class: ShareTable = field(default_factory=dict)
-    value_in_named_segments: Flag = None
-    value_per_unit: Number = None
-    units_gained: Number = None
-    cost_difference: Number = None
-    currency: Text = None
-    perspective: Text = None
-    horizon_years: Number = None
-    discount_rate: Number = None
-
-    @property
-    def net_value(self) -> float | None:
-        """Expected net value, stated or worked out."""
-        if self.expected_net_value is not None:
-            return self.expected_net_value
-        if self.value_per_unit is None or self.units_gained is None or self.cost_difference is None:
-            return None
-        return self.value_per_unit * self.units_gained - self.cost_difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +64,20 @@ class Case:
     """One technology (major version) with its indicators.
 
     `information` is the share of the planned information at every decision look so far, this one last; none stated
-    means that this is the only look. `claims_required` is the r of "at least r of n".
+    means that this is the only look. `claims_required` is the r of "at least r of n". `ruleset` is the version of the
+    rules asked for.
     """
 
     technology: str
     indicators: tuple[Indicator, ...]
     portfolio: Portfolio = Portfolio()
-    economy: Economy = Economy()
+    economy: Economy = field(default_factory=Economy)
     gates: Mapping[str, GateFact] = field(default_factory=dict)
     major_version: Text = None
     analysed_by_supplier_or_owner: Flag = None
     claims_required: Count = None
     information: Shares = ()
+    ruleset: Text = None
 
 
 def case_from_mapping(table: Mapping[str, object]) -> Case:
@@ -115,14 +89,15 @@ def case_from_mapping(table: Mapping[str, object]) -> Case:
     stated = read_fields(Case, head, findings)
     read = [read_indicator(item, findings) for item in reader.tables("indicator")]
     economy, portfolio = reader.table("economy"), reader.table("portfolio")
-    valued, reached = read_fields(Economy, economy, findings), read_fields(Portfolio, portfolio, findings)
+    valued = _read_economy(economy, findings)
+    reached = read_fields(Portfolio, portfolio, findings)
     gates = _read_gates(reader.table("gates"), findings)
     for closed in (head, economy, portfolio, reader):
         closed.close()
     indicators = tuple(indicator for indicator in read if indicator is not None)
     case = Case(
         **{"technology": "", **stated, "indicators": indicators},
-        economy=Economy(**valued),
+        economy=valued,
         portfolio=Portfolio(**reached),
         gates=gates,
     )
@@ -146,15 +121,31 @@ def to_mapping(case: Case) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "case": head,
-        "indicator": [_stated(indicator) for indicator in case.indicators],
+        "indicator": [_indicator(indicator) for indicator in case.indicators],
         **{name: entries for name, entries in tables.items() if entries},
     }
+
+
+def _indicator(indicator: Indicator) -> dict[str, object]:
+    entries = _stated(indicator)
+    if indicator.studies:
+        entries["study"] = [_stated(study) for study in indicator.studies]
+        del entries["studies"]
+    return entries
 
 
 def _stated(record: object) -> dict[str, object]:
     values = plain(record)
     entries = values.items() if isinstance(values, Mapping) else ()
     return {name: value for name, value in entries if value is not None and value not in ([], {})}
+
+
+def _read_economy(reader: TableReader, findings: Findings) -> Economy:
+    before = len(findings)
+    economy = Economy(**read_fields(Economy, reader, findings))
+    if len(findings) == before:
+        findings.extend(contradictions(economy, "economy"))
+    return economy
 
 
 def _read_gates(reader: TableReader, findings: Findings) -> Mapping[str, GateFact]:
@@ -188,6 +179,17 @@ def _contradictions(case: Case) -> Findings:
             Finding("indicator", "no_indicator", "The case has no indicator.", "State at least one as [[indicator]].")
         )
     found.extend(_indicator_contradictions(case.indicators))
+    found.extend(_more_studies_than_pilots(case))
+    if case.ruleset is not None and case.ruleset not in shipped():
+        found.append(
+            Finding(
+                "case.ruleset",
+                "unknown_code",
+                "{value} is not a version of the rules.",
+                "Use one of: {allowed}.",
+                {"value": case.ruleset[:80], "allowed": ", ".join(shipped())},
+            )
+        )
     if list(case.information) != sorted(set(case.information)) or 0 in case.information:
         found.append(
             Finding(
@@ -207,6 +209,23 @@ def _contradictions(case: Case) -> Findings:
             )
         )
     return found
+
+
+def _more_studies_than_pilots(case: Case) -> Findings:
+    pilots = case.portfolio.pilots
+    if pilots is None:
+        return []
+    return [
+        Finding(
+            f"indicator[{place}].study",
+            "more_studies_than_pilots",
+            "{studies} studies are stated, but the estimates are those of {pilots} pilots.",
+            "State in portfolio.pilots how many pilots carry the estimates.",
+            {"studies": len(indicator.studies), "pilots": pilots},
+        )
+        for place, indicator in enumerate(case.indicators)
+        if len(indicator.studies) > pilots
+    ]
 
 
 def _indicator_contradictions(indicators: tuple[Indicator, ...]) -> Findings:

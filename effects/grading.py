@@ -8,6 +8,7 @@ from effects.message import Message, spoken
 from effects.rules.certainty import Certainty, certainty
 from effects.rules.claims import ClaimTest, Conjunction, primary_claims, secondary_claims
 from effects.rules.indicator import Indicator
+from effects.rules.pooled import pooled
 from effects.rules.ruleset import Ruleset, load_ruleset
 from effects.rules.tristate import Tristate
 from effects.rules.verdicts import Interval, Verdict, shows_no_harm, turned, verdict
@@ -54,12 +55,25 @@ class Grade:
 
 
 def grade(case: Case, ruleset: Ruleset | None = None) -> Grade:
-    """Grades a case under a rule set (the shipped version 1 where none is given)."""
-    rules = load_ruleset() if ruleset is None else ruleset
+    """Grades a case under a rule set (the version it asks for where none is given); several studies are pooled first.
+
+    FileNotFoundError where the case asks for a version that is not shipped.
+    """
+    rules = rules_of(case) if ruleset is None else ruleset
+    return graded(pooled(case, rules), rules)
+
+
+def rules_of(case: Case) -> Ruleset:
+    """The rule set a case asks for: version 1 where it names none."""
+    return load_ruleset() if case.ruleset is None else load_ruleset(case.ruleset)
+
+
+def graded(case: Case, rules: Ruleset) -> Grade:
+    """The grade of a case whose figures are pooled already."""
     primary, conjunction = primary_claims(case, rules)
     tests = {test.indicator: test for test in (*primary, *secondary_claims(case, rules))}
-    graded = tuple(_graded(case, indicator, tests.get(indicator.name), rules) for indicator in case.indicators)
-    return Grade(case.technology, rules.version, graded, conjunction)
+    found = tuple(_graded(case, indicator, tests.get(indicator.name), rules) for indicator in case.indicators)
+    return Grade(case.technology, rules.version, found, conjunction)
 
 
 def _graded(case: Case, indicator: Indicator, test: ClaimTest | None, ruleset: Ruleset) -> IndicatorGrade:

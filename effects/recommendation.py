@@ -8,11 +8,11 @@ economics neither R6 nor a roll-out can fire. Important harm whose certainty is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from effects.case import Case, Economy
 from effects.codes import Kind
-from effects.grading import Grade, grade
+from effects.grading import Grade, graded, rules_of
 from effects.message import Message, spoken
 from effects.rules.certainty import Certainty
 from effects.rules.conditions import (
@@ -25,10 +25,12 @@ from effects.rules.conditions import (
     no_harm,
     nothing_better,
 )
+from effects.rules.economy import completed
 from effects.rules.evidence import Condition, Evidence, gate_conditions
 from effects.rules.gates import Gate, gates, hold
 from effects.rules.ladder import RuleOutcome, first_match
-from effects.rules.ruleset import Rule, Ruleset, load_ruleset
+from effects.rules.pooled import pooled
+from effects.rules.ruleset import Rule, Ruleset
 from effects.rules.tristate import all_of, any_of, negate
 from effects.rules.turning_points import Standing, Turn, turning_points
 from effects.rules.verdicts import Verdict
@@ -96,8 +98,9 @@ class Recommendation:
 
 
 def recommend(case: Case, ruleset: Ruleset | None = None) -> Recommendation:
-    """Advice on a case under a rule set (the shipped version 1 where none is given)."""
-    rules = load_ruleset() if ruleset is None else ruleset
+    """Advice on a case under a rule set (the version it asks for where none is given); studies are pooled first."""
+    rules = rules_of(case) if ruleset is None else ruleset
+    case = pooled(case, rules)
     evidence = _evidence(case, rules)
     outcomes, fired = first_match(_outcomes(evidence))
     return Recommendation(
@@ -110,10 +113,10 @@ def recommend(case: Case, ruleset: Ruleset | None = None) -> Recommendation:
         rules=outcomes,
         grade=evidence.grade,
         gates=evidence.gates,
-        economy=case.economy,
+        economy=evidence.case.economy,
         unknowns=_unknowns(outcomes, rules),
         remedies=_remedies(evidence, fired.kind),
-        what_would_change=turning_points(case, rules, lambda other: standing(other, rules)),
+        what_would_change=turning_points(case, rules, lambda other: _standing(other, rules)),
     )
 
 
@@ -122,14 +125,21 @@ def standing(case: Case, ruleset: Ruleset | None = None) -> Standing:
 
     For many cases at once: working out what would change the advice takes some fifty times as long.
     """
-    evidence = _evidence(case, load_ruleset() if ruleset is None else ruleset)
+    rules = rules_of(case) if ruleset is None else ruleset
+    return _standing(pooled(case, rules), rules)
+
+
+def _standing(case: Case, rules: Ruleset) -> Standing:
+    """`standing` of a case whose figures are pooled already."""
+    evidence = _evidence(case, rules)
     fired = first_match(_outcomes(evidence))[1]
     graded = tuple((item.verdict, item.certainty.level) for item in evidence.grade.indicators)
     return fired.kind, fired.rule, graded
 
 
 def _evidence(case: Case, ruleset: Ruleset) -> Evidence:
-    return Evidence(case, ruleset, grade(case, ruleset), gates(case, ruleset))
+    valued = replace(case, economy=completed(case.economy))
+    return Evidence(valued, ruleset, graded(valued, ruleset), gates(valued, ruleset))
 
 
 def _outcomes(evidence: Evidence) -> tuple[RuleOutcome, ...]:

@@ -1,16 +1,14 @@
 """Reads the tables of a case file into records, each key once, and collects every finding on the way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from enum import StrEnum
-from typing import Any, TypeAlias, get_type_hints
+from typing import Any, get_type_hints
 
 from effects.errors import Finding
 from effects.planning.reading import TableReader
-from effects.rules.indicator import Indicator
-
-Findings: TypeAlias = list[Finding]
-LARGEST = 1e100
+from effects.rules.facts import READERS, Findings, outside, share
+from effects.rules.indicator import Indicator, Study
 
 
 def read_fields(kind: type, reader: TableReader, findings: Findings) -> dict[str, Any]:
@@ -23,7 +21,7 @@ def read_fields(kind: type, reader: TableReader, findings: Findings) -> dict[str
             read[name] = reader.code(name, hint, required=name != "claim")
         elif hint is str:
             read[name] = reader.text(name, required=True)
-        elif hasattr(hint, "__metadata__"):
+        elif getattr(hint, "__metadata__", ("",))[0] in READERS:
             read[name] = READERS[hint.__metadata__[0]](reader, name, findings)
     return {name: value for name, value in read.items() if value is not None}
 
@@ -32,10 +30,37 @@ def read_indicator(reader: TableReader, findings: Findings) -> Indicator | None:
     """One indicator; None where what it must state is missing, wrong or contradicts itself. Closes the table."""
     before = len(findings)
     values = read_fields(Indicator, reader, findings)
-    values |= {name: share for name, share in _attrition(reader, findings).items() if name not in values}
+    values |= {name: lost for name, lost in _attrition(reader, findings).items() if name not in values}
+    values["studies"] = _studies(reader, findings)
     reader.close()
     findings.extend(_contradictions(values, reader))
     return Indicator(**values) if len(findings) == before else None
+
+
+def _studies(reader: TableReader, findings: Findings) -> tuple[Study, ...]:
+    """The tables `[[indicator.study]]`; those with something wrong are left out and found."""
+    read: list[Study] = []
+    named: list[str] = []
+    for table in reader.tables("study"):
+        before = len(findings)
+        values = read_fields(Study, table, findings)
+        table.close()
+        pilot = values.get("pilot")
+        if pilot in named:
+            findings.append(
+                Finding(
+                    table.at("pilot"),
+                    "repeated_name",
+                    "{name} is stated twice.",
+                    "State one study for each pilot.",
+                    {"name": pilot},
+                )
+            )
+        if len(findings) == before:
+            read.append(Study(**values))
+        if isinstance(pilot, str):
+            named.append(pilot)
+    return tuple(read)
 
 
 def _attrition(reader: TableReader, findings: Findings) -> dict[str, float]:
@@ -46,13 +71,13 @@ def _attrition(reader: TableReader, findings: Findings) -> dict[str, float]:
         complete = reader.count(f"complete_{arm}", least=0)
         if drawn is not None and complete is not None:
             shares[f"attrition_{arm}"] = 1 - complete / drawn
-    overall = _share(reader, "attrition", findings)
+    overall = share(reader, "attrition", findings)
     differential = reader.number("differential_attrition")
     if overall is not None and differential is not None:
         shares.setdefault("attrition_treated", overall + differential / 2)
         shares.setdefault("attrition_control", overall - differential / 2)
-    for name, share in shares.items():
-        findings.extend(_outside(reader.at(name), name, share))
+    for name, lost in shares.items():
+        findings.extend(outside(reader.at(name), name, lost))
     return shares
 
 
@@ -90,129 +115,3 @@ def _contradictions(values: Mapping[str, float], reader: TableReader) -> Finding
             )
         )
     return found
-
-
-def _number(reader: TableReader, name: str, findings: Findings) -> float | None:
-    value = reader.number(name)
-    if value is None or abs(value) <= LARGEST:
-        return value
-    findings.append(
-        Finding(reader.at(name), "too_large", "{key} is out of any scale.", "Choose a larger unit.", {"key": name})
-    )
-    return None
-
-
-def _positive(reader: TableReader, name: str, findings: Findings) -> float | None:
-    value = _number(reader, name, findings)
-    if value is None or value > 0:
-        return value
-    findings.append(
-        Finding(
-            reader.at(name),
-            "not_positive",
-            "{key} must be larger than zero.",
-            "Leave it out where it is not known.",
-            {"key": name},
-        )
-    )
-    return None
-
-
-def _share(reader: TableReader, name: str, findings: Findings) -> float | None:
-    value = reader.number(name)
-    if value is None:
-        return None
-    wrong = _outside(reader.at(name), name, value)
-    findings.extend(wrong)
-    return None if wrong else value
-
-
-def _level(reader: TableReader, name: str, findings: Findings) -> float | None:
-    value = reader.number(name)
-    if value is None or 0 < value < 1:
-        return value
-    findings.append(
-        Finding(
-            reader.at(name),
-            "not_a_level",
-            "{key} must lie strictly between 0 and 1.",
-            "Write 95 % as 0.95.",
-            {"key": name},
-        )
-    )
-    return None
-
-
-def _outside(where: str, name: str, value: float) -> Findings:
-    if 0 <= value <= 1:
-        return []
-    return [Finding(where, "not_a_share", "{key} must lie between 0 and 1.", "Write 12 % as 0.12.", {"key": name})]
-
-
-def _count(reader: TableReader, name: str, _: Findings) -> int | None:
-    return reader.count(name, least=0)
-
-
-def _text(reader: TableReader, name: str, _: Findings) -> str | None:
-    return reader.text(name)
-
-
-def _flag(reader: TableReader, name: str, findings: Findings) -> bool | None:
-    value = reader.take(name)
-    if value is None or isinstance(value, bool):
-        return value
-    findings.append(
-        Finding(
-            reader.at(name),
-            "not_a_flag",
-            "{key} must be true or false.",
-            "Leave it out where it is not known.",
-            {"key": name},
-        )
-    )
-    return None
-
-
-def _shares(reader: TableReader, name: str, findings: Findings) -> tuple[float, ...] | None:
-    value = reader.take(name)
-    if value is None:
-        return None
-    items = [_unit_share(item) for item in value] if isinstance(value, list | tuple) else [None]
-    shares = tuple(item for item in items if item is not None)
-    if len(shares) == len(items):
-        return shares
-    findings.append(
-        Finding(
-            reader.at(name),
-            "not_shares",
-            "{key} must be a list of numbers between 0 and 1.",
-            "Write it as [0.5, 1.0].",
-            {"key": name},
-        )
-    )
-    return None
-
-
-def _unit_share(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        return None
-    return float(value)
-
-
-def _share_table(reader: TableReader, name: str, findings: Findings) -> Mapping[str, float] | None:
-    table = reader.table(name)
-    read = {key: _share(table, key, findings) for key in table.stated()}
-    return {key: share for key, share in read.items() if share is not None} or None
-
-
-READERS: Mapping[str, Callable[[TableReader, str, Findings], Any]] = {
-    "number": _number,
-    "positive": _positive,
-    "share": _share,
-    "level": _level,
-    "count": _count,
-    "flag": _flag,
-    "text": _text,
-    "shares": _shares,
-    "share_table": _share_table,
-}

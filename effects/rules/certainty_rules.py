@@ -159,7 +159,8 @@ def few_clusters(context: Context) -> Check:
 
 def inconsistency(context: Context) -> Check:
     """I: the next pilot could be harmed, and pilots differ without an explanation; a single pilot cannot disagree."""
-    indicator, pilots = context.indicator, context.case.portfolio.pilots
+    indicator = context.indicator
+    pilots = len(indicator.studies) or context.case.portfolio.pilots
     several = at_least(pilots, context.rule.at("pilots"))
     end = predictive_low(indicator)
     unfavourable = "predictive_low" if indicator.better is Better.HIGHER else "predictive_high"

@@ -82,8 +82,9 @@ def claim_p(indicator: Indicator, level: float) -> float | None:
         return None
     if interval.estimate + shift <= 0:
         return 1.0
-    if indicator.p_value is not None and indicator.claim is Claim.BETTER:
-        return indicator.p_value
+    stated = indicator.p_value if indicator.claim is Claim.BETTER else indicator.margin_p_value
+    if stated is not None:
+        return stated
     error = standard_error(indicator, level)
     return None if error is None else _two_sided((interval.estimate + shift) / error, indicator.df)
 

@@ -60,7 +60,7 @@ def claims_proven(evidence: Evidence, rule: Rule) -> Condition:
         True if _enough(sure, required, domains) else None if _enough(possible, required, domains) else False,
         message,
         proven,
-        {"claims_required": required, "domains_required": domains, "level": level},
+        {"claims_required": required, "domains_required": domains, "least_certainty": level},
         _waits(evidence, waiting),
     )
 
@@ -96,7 +96,7 @@ def guardrails_certain(evidence: Evidence, rule: Rule) -> tuple[Condition, ...]:
             item.certainty.reaches(level),
             _certain(item, int(level)),
             _certainty(item),
-            {"level": level},
+            {"least_certainty": level},
             evidence.ungraded(item),
         )
         for item in evidence.guardrails
@@ -117,7 +117,7 @@ def no_gain(evidence: Evidence, rule: Rule) -> tuple[Condition, ...]:
                 {"indicator": item.name, "level": int(level)},
             ),
             _found(item),
-            {"level": level},
+            {"least_certainty": level},
             _waits(evidence, [item]),
         )
         for item in evidence.primaries
@@ -148,7 +148,7 @@ def _harmed(evidence: Evidence, item: IndicatorGrade, level: float) -> Condition
             "{indicator}: important harm at certainty {level} or more", {"indicator": item.name, "level": int(level)}
         ),
         _found(item),
-        {"level": level},
+        {"least_certainty": level},
         _waits(evidence, [item]),
     )
 

@@ -10,6 +10,7 @@ from effects.grading import Grade, IndicatorGrade
 from effects.message import Message
 from effects.rules.gates import Gate
 from effects.rules.indicator import Indicator
+from effects.rules.pooled import SEVERAL
 from effects.rules.ruleset import Ruleset
 from effects.rules.steps import Value
 from effects.rules.tristate import Tristate
@@ -54,7 +55,9 @@ class Evidence:
     def unread(self, graded: IndicatorGrade) -> tuple[Missing, ...]:
         """What the verdict on an indicator still waits for."""
         indicator = next(item for item in self.case.indicators if item.name == graded.name)
-        stated = {"low": indicator.low, "high": indicator.high, "minimal_important": indicator.minimal_important}
+        stated = {"minimal_important": indicator.minimal_important}
+        if indicator.minimal_important is not None or len(indicator.studies) < SEVERAL:
+            stated = {"low": indicator.low, "high": indicator.high, **stated}
         return tuple((graded.name, name) for name, value in stated.items() if value is None)
 
     def ungraded(self, graded: IndicatorGrade) -> tuple[Missing, ...]:

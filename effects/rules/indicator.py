@@ -13,6 +13,24 @@ Count: TypeAlias = Annotated[int | None, "count"]
 Flag: TypeAlias = Annotated[bool | None, "flag"]
 Text: TypeAlias = Annotated[str | None, "text"]
 Shares: TypeAlias = Annotated[tuple[float, ...], "shares"]
+Date: TypeAlias = Annotated[str | None, "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What one pilot found about an indicator, in the outcome's unit and as measured.
+
+    `date` is an ISO date, `cluster` what several pilots share (a municipality); the pooling model reads neither.
+    """
+
+    pilot: str
+    estimate: Annotated[float, "needed"]
+    standard_error: Annotated[float, "needed_positive"]
+    date: Date = None
+    cluster: Text = None
+
+
+Studies: TypeAlias = Annotated[tuple[Study, ...], "studies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,9 @@ class Indicator:
     good direction. `design` is a name of the rule set's table of designs. Attrition, dose and contamination are shares
     of persons, 0 to 1. `breakdown` and `observed_violation` are on one scale (HonestDiD's relative magnitude: 1 is
     what the pre-periods show).
+
+    `margin_p_value` is two-sided, of the effect against the margin, for a claim of not being worse. With two `studies`
+    or more the figures of the effect are those of pooling them; with fewer the indicator's own stand.
     """
 
     name: str
@@ -41,6 +62,7 @@ class Indicator:
     high: Number = None
     level: Level = None
     p_value: Share = None
+    margin_p_value: Share = None
     standard_error: Positive = None
     df: Positive = None
     stage_p_values: Shares = ()
@@ -70,6 +92,7 @@ class Indicator:
     predictive_high: Number = None
     intervals_barely_overlap: Flag = None
     subgroup_explains: Flag = None
+    studies: Studies = ()
 
     @property
     def harm_margin(self) -> float | None:

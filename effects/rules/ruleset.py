@@ -90,6 +90,14 @@ class Ruleset:
 
 
 @cache
+def shipped() -> tuple[str, ...]:
+    """The versions that can be loaded, the oldest first."""
+    names = (entry.name for entry in files("effects").joinpath("rules").iterdir())
+    versions = (name[1:-5] for name in names if name.startswith("v") and name.endswith(".toml"))
+    return tuple(sorted(versions, key=int))
+
+
+@cache
 def load_ruleset(version: str = "1") -> Ruleset:
     """The rule set of a version as shipped; FileNotFoundError where there is none."""
     text = files("effects").joinpath("rules", f"v{version}.toml").read_text("utf-8")

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from effects.case import Case, GateFact
 from effects.codes import Better
 from effects.message import Message
-from effects.rules.case_reading import LARGEST
+from effects.rules.facts import LARGEST
 from effects.rules.indicator import Indicator
 from effects.rules.ruleset import Ruleset
 from effects.rules.steps import Value

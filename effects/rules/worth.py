@@ -1,7 +1,11 @@
 """Conditions about value, reach and extension: is it worth its cost, for everyone, and would one more study pay?"""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from effects.message import Message
-from effects.rules.evidence import Condition, Evidence, condition
+from effects.rules.economy import lacking
+from effects.rules.evidence import Condition, Evidence, Missing, condition
 from effects.rules.ruleset import Rule
 from effects.rules.steps import Value
 from effects.rules.tristate import Tristate, above, all_of, any_of, at_least, below
@@ -11,14 +15,18 @@ def value_positive(evidence: Evidence, rule: Rule) -> Condition:
     """Expected net value above the rule's threshold."""
     net = evidence.case.economy.net_value
     message = Message("Expected net value is positive")
-    return _of_case("value_positive", above(net, rule.at("net_value")), message, {"expected_net_value": net}, rule)
+    return _of_value(
+        "value_positive", above(net, rule.at("net_value")), message, {"expected_net_value": net}, evidence, rule
+    )
 
 
 def value_negative(evidence: Evidence, rule: Rule) -> Condition:
     """Expected net value below the rule's threshold."""
     net = evidence.case.economy.net_value
     message = Message("Expected net value is negative")
-    return _of_case("value_negative", below(net, rule.at("net_value")), message, {"expected_net_value": net}, rule)
+    return _of_value(
+        "value_negative", below(net, rule.at("net_value")), message, {"expected_net_value": net}, evidence, rule
+    )
 
 
 def value_likely(evidence: Evidence, rule: Rule) -> Condition:
@@ -26,7 +34,7 @@ def value_likely(evidence: Evidence, rule: Rule) -> Condition:
     probability = evidence.case.economy.probability_positive
     state = at_least(probability, rule.at("probability_positive"))
     message = Message("Net value is probably positive nationally")
-    return _of_case("value_likely", state, message, {"probability_positive": probability}, rule)
+    return _of_value("value_likely", state, message, {"probability_positive": probability}, evidence, rule)
 
 
 def value_everywhere(evidence: Evidence, rule: Rule) -> Condition:
@@ -48,7 +56,8 @@ def value_nationally_or_in_segments(evidence: Evidence, rule: Rule) -> Condition
         "value_in_named_segments": economy.value_in_named_segments,
     }
     message = Message("Net value is positive nationally or in named segments")
-    return _of_case("value_somewhere", any_of([nationally, economy.value_in_named_segments]), message, inputs, rule)
+    state = any_of([nationally, economy.value_in_named_segments])
+    return _of_value("value_somewhere", state, message, inputs, evidence, rule)
 
 
 def enough_sites(evidence: Evidence, rule: Rule) -> Condition:
@@ -91,6 +100,19 @@ def extension_pays(evidence: Evidence, rule: Rule) -> tuple[Condition, ...]:
             rule,
         ),
     )
+
+
+def _of_value(
+    name: str, state: Tristate, message: Message, inputs: dict[str, Value], evidence: Evidence, rule: Rule
+) -> Condition:
+    """As `_of_case`; a figure that could be worked out waits for the parts not stated."""
+    parts = lacking(evidence.case.economy)
+    waits = (part for key, value in inputs.items() if value is None for part in parts.get(key, (key,)))
+    return replace(_of_case(name, state, message, inputs, rule), missing=_waiting(state, waits))
+
+
+def _waiting(state: Tristate, names: Iterable[str]) -> tuple[Missing, ...]:
+    return tuple((None, name) for name in dict.fromkeys(names)) if state is None else ()
 
 
 def _of_case(name: str, state: Tristate, message: Message, inputs: dict[str, Value], rule: Rule) -> Condition:

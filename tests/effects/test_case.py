@@ -224,6 +224,36 @@ def test_an_unknown_key_of_any_table_is_found(table: str) -> None:
     assert refused(changed((table, "nonsense", 1))) == [(where, "unknown_key")]
 
 
+STUDY = {"pilot": "Skive", "estimate": 1.2, "standard_error": 0.4}
+
+
+def test_studies_stand_below_their_indicator_and_come_back_equal() -> None:
+    table = {
+        **SMALLEST,
+        "indicator": [INDICATOR | {"study": [STUDY, STUDY | {"pilot": "Morsø", "date": "2026-03-01"}]}],
+    }
+    case = case_from_mapping(table)
+    assert [study.pilot for study in case.indicators[0].studies] == ["Skive", "Morsø"]
+    assert case_from_mapping(tomllib.loads(tomli_w.dumps(to_mapping(case)))) == case
+
+
+def test_more_studies_than_pilots_contradict() -> None:
+    table = {**SMALLEST, "indicator": [INDICATOR | {"study": [STUDY, STUDY | {"pilot": "Morsø"}]}]}
+    assert refused({**table, "portfolio": {"pilots": 1}}) == [("indicator[0].study", "more_studies_than_pilots")]
+    assert case_from_mapping({**table, "portfolio": {"pilots": 2}}).portfolio.pilots == 2
+
+
+def test_a_stated_value_that_its_parts_contradict_is_found() -> None:
+    wrong = changed(("economy", "expected_net_value", 450.0))
+    assert refused(wrong) == [("economy.expected_net_value", "contradicts_its_parts")]
+
+
+def test_a_case_may_ask_for_a_version_of_the_rules() -> None:
+    table = {**SMALLEST, "case": {"technology": "x", "ruleset": "1"}}
+    assert case_from_mapping(table).ruleset == "1"
+    assert refused({**table, "case": {"technology": "x", "ruleset": "0"}}) == [("case.ruleset", "unknown_code")]
+
+
 def test_everything_wrong_at_once_is_found_at_once() -> None:
     every = changed(*((table, key, [[]]) for table, key in KEYS))
     assert len({place for place, _ in refused(every)}) >= len(KEYS)

@@ -86,7 +86,7 @@ def test_an_extension_that_pays_extends(value: float) -> None:
 def test_without_the_economics_it_does_not_stop() -> None:
     found = recommend(with_economy(GOLDEN, value_per_unit=None))
     assert (found.kind, found.rule) == (Kind.NOT_ENOUGH_EVIDENCE, "R7")
-    assert binding(found) == ["expected_net_value"]
+    assert binding(found) == ["value_per_unit"]
 
 
 def test_not_knowing_whether_an_extension_exists_does_not_stop() -> None:

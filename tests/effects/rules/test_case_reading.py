@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import date, datetime
 
 import pytest
 
@@ -7,7 +8,7 @@ from effects.codes import Better, Claim, Domain, Role
 from effects.errors import Finding
 from effects.planning.reading import TableReader
 from effects.rules.case_reading import read_fields, read_indicator
-from effects.rules.indicator import Indicator
+from effects.rules.indicator import Indicator, Study
 
 STATED = {"name": "falls", "role": "guardrail", "domain": "safety", "better": "lower"}
 
@@ -200,3 +201,63 @@ def test_a_table_of_shares_names_the_wrong_one() -> None:
 def test_fields_left_out_stay_at_their_default() -> None:
     findings: list[Finding] = []
     assert read_fields(Economy, TableReader({"currency": "EUR"}, "economy", findings), findings) == {"currency": "EUR"}
+
+
+STUDY = {"pilot": "Skive", "estimate": 1.2, "standard_error": 0.4}
+
+
+def test_studies_are_read_in_their_order() -> None:
+    stated = [
+        STUDY | {"date": date(2026, 3, 1), "cluster": "0779"},
+        {"pilot": "Morsø", "estimate": 1, "standard_error": 1},
+    ]
+    assert sound(study=stated).studies == (
+        Study("Skive", 1.2, 0.4, "2026-03-01", "0779"),
+        Study("Morsø", 1.0, 1.0),
+    )
+
+
+def test_without_studies_there_are_none() -> None:
+    assert sound().studies == sound(study=[]).studies == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where", "code"),
+    [
+        ({"pilot": None}, "pilot", "missing_key"),
+        ({"estimate": None}, "estimate", "missing_key"),
+        ({"standard_error": None}, "standard_error", "missing_key"),
+        ({"standard_error": 0}, "standard_error", "not_positive"),
+        ({"estimate": 1e200}, "estimate", "too_large"),
+        ({"estimate": "1.2"}, "estimate", "not_a_number"),
+        ({"date": "spring"}, "date", "not_a_date"),
+        ({"date": 2026}, "date", "not_a_date"),
+        ({"date": datetime(2026, 3, 1)}, "date", "not_a_date"),
+        ({"low": 1}, "low", "unknown_key"),
+    ],
+)
+def test_a_study_with_something_wrong(wrong: dict[str, object], where: str, code: str) -> None:
+    assert codes(study=[STUDY, STUDY | {"pilot": "Morsø"} | wrong]) == [(f"indicator[0].study[1].{where}", code)]
+
+
+def test_a_pilot_has_one_study_of_an_indicator() -> None:
+    assert codes(study=[STUDY, STUDY]) == [("indicator[0].study[1].pilot", "repeated_name")]
+
+
+def test_studies_are_tables() -> None:
+    assert codes(study="Skive") == [("indicator[0].study", "not_tables")]
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"correlation": 1.2}, "not_a_correlation"),
+        ({"correlation": "high"}, "not_a_number"),
+        ({"cost_low": 1e31}, "too_large"),
+        ({"level": 95}, "not_a_level"),
+    ],
+)
+def test_a_fact_of_the_economy_that_cannot_be_read(facts: dict[str, object], code: str) -> None:
+    findings: list[Finding] = []
+    assert read_fields(Economy, TableReader(facts, "economy", findings), findings) == {}
+    assert [finding.code for finding in findings] == [code]

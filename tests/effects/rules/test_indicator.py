@@ -1,14 +1,14 @@
 import pytest
 
 from effects.codes import Better, Claim, Domain, Role
-from effects.rules.indicator import Indicator
+from effects.rules.indicator import Indicator, Study
 from tests.effects.sound_case import indicator
 
 BARE = Indicator(name="falls", role=Role.PRIMARY, domain=Domain.SAFETY, better=Better.LOWER)
 
 
 def test_what_is_not_stated_is_not_known() -> None:
-    stated = {"name", "role", "domain", "better", "claim", "stage_p_values"}
+    stated = {"name", "role", "domain", "better", "claim", "stage_p_values", "studies"}
     facts = {name: getattr(BARE, name) for name in Indicator.__dataclass_fields__ if name not in stated}
     assert set(facts.values()) == {None}
 
@@ -45,3 +45,7 @@ def test_the_margin_is_the_important_difference_unless_stated(
 )
 def test_what_may_carry_or_bar_a_recommendation(role: Role, in_plan: bool | None, expected: bool) -> None:
     assert indicator(role=role, in_plan=in_plan).counts is expected
+
+
+def test_a_study_is_a_pilot_with_its_estimate_and_error() -> None:
+    assert Study("Skive", 1.2, 0.4) == Study(pilot="Skive", estimate=1.2, standard_error=0.4, date=None, cluster=None)
