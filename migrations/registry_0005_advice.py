@@ -3,7 +3,18 @@
 from typing import Any
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns import Date, DoublePrecision, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    Boolean,
+    Date,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Serial,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -111,6 +122,7 @@ class Synthesis(Table, tablename="synthesis"):
     case = Text()
     ruleset = Varchar(length=20)
     result = Text(null=True, default=None)
+    decides = Boolean(default=False)
     job = Integer(null=True, default=None)
     made_at = moment()
     one_number_in_a_technology = Unique([technology, number])
@@ -121,6 +133,7 @@ class Basis(Table, tablename="recommendation_basis"):
     recommendation = key(Recommendation, unique=True)
     synthesis = key(Synthesis, null=True)
     business_case = key(BusinessCase, null=True)
+    valuation = Text(null=True, default=None)
 
 
 class StagedRollout(Table, tablename="staged_rollout"):
@@ -163,6 +176,8 @@ class Measurement(Table, tablename="benefit_measurement"):
     id: Serial
     benefit = key(Benefit)
     analysis = key(Analysis, null=True)
+    outcome = Text(default="")
+    times = DoublePrecision(null=False, default=1.0)
     measured = DoublePrecision(null=False, default=0.0)
     low = DoublePrecision(null=True, default=None)
     high = DoublePrecision(null=True, default=None)

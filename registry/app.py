@@ -27,6 +27,7 @@ from effects.version import EFFECTS_VERSION
 from registry import front, navigation
 from registry.analyses.routes import router as analyses
 from registry.audit.routes import router as audit
+from registry.benefits.routes import router as benefits
 from registry.datasets.routes import router as datasets
 from registry.decisions.routes import router as decisions
 from registry.desks.routes import router as desks
@@ -55,6 +56,7 @@ ROUTERS: Mapping[str, Router] = {
     "evidence": evidence,
     "recommendations": recommendations,
     "decisions": decisions,
+    "benefits": benefits,
     "desks": desks,
 }
 SLICES = tuple(ROUTERS)

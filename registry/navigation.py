@@ -26,6 +26,7 @@ PLACES: tuple[Place, ...] = (
     Place("/portfolio", Message("Portfolio"), WALL),
     Place("/recommendations", Message("Recommendations"), SIGNED_IN),
     Place("/decisions", Message("Decisions"), SIGNED_IN),
+    Place("/benefits", Message("Benefits"), SIGNED_IN),
     Place("/organisations", Message("Organisations"), SIGNED_IN),
     Place("/admin/accounts", Message("Accounts"), ADMINISTER),
     Place("/audit", Message("Audit"), READ),

@@ -40,11 +40,16 @@ class Revision(Table, tablename="benefit_revision"):
 
 
 class Measurement(Table, tablename="benefit_measurement"):
-    """What was measured, with its interval; `analysis` is empty where it was measured outside the registry."""
+    """What was measured, with its interval; `analysis` is empty where it was measured outside the registry.
+
+    `outcome` is the column of the analysis that the figure was taken from, and `times` what it was multiplied by.
+    """
 
     id: Serial
     benefit = ForeignKey(Benefit, null=False, on_delete=OnDelete.restrict, help_text=NONE)
     analysis = ForeignKey(Analysis, null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    outcome = Text(default="", help_text=NONE)
+    times = DoublePrecision(null=False, default=1.0, help_text=NONE)
     measured = DoublePrecision(null=False, default=0.0, help_text=NONE)
     low = DoublePrecision(null=True, default=None, help_text=NONE)
     high = DoublePrecision(null=True, default=None, help_text=NONE)

@@ -18,6 +18,7 @@ PRIVATE = frozenset(
     {
         *("pilot_id", "milestone_id", "indicator_id", "plan_id", "upload_id", "version_id"),
         *("analysis_id", "assessment_id", "recommendation_id", "decision_id"),
+        "benefit_id",
     }
 )
 """Parameters that lead to a pilot."""
@@ -62,6 +63,13 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "reason": "Because",
         "review_on": "2031-01-01",
     },
+    "/pilots/{pilot_id}/benefits": {
+        **{"title": "Fewer falls", "kind": "safety", "unit": "falls", "promised": -3.5, "owner": "Care"},
+        **{"assumptions": "All of them use it", "due": "2031-01-01"},
+    },
+    "/benefits/{benefit_id}/revise": {"expected": -2.5, "reason": "Fewer use it"},
+    "/benefits/{benefit_id}/measure": {"measured": -2.5, "measured_on": "2026-01-31", "source": "The register"},
+    "/benefits/{benefit_id}/realise": {"realised": -2.5, "realised_on": "2026-01-31", "source": "The budget"},
 }
 """A well-formed body of everything that can be done to a pilot."""
 

@@ -124,7 +124,8 @@ def form_of(body: Mapping[str, Any]) -> str:
 async def test_lists_counts_and_the_desk_tell_nothing_of_it(client: httpx.AsyncClient, settings: Settings) -> None:
     chain = await a_chain(settings.state)
     await signed_in(client, await somebody_with_every_role())
-    for address in ("/", "/pilots", "/pilots?q=quiet", "/technologies", "/recommendations", "/decisions", "/portfolio"):
+    lists = ("/pilots", "/pilots?q=quiet", "/technologies", "/recommendations", "/decisions", "/benefits", "/portfolio")
+    for address in ("/", *lists):
         for accept in (HTML, JSON):
             answer = await client.get(address, headers=accept)
             assert (address, answer.status_code) == (address, 200)

@@ -1,0 +1,54 @@
+import pytest
+
+from registry.benefits.optimism import by_kind
+from registry.benefits.rules import BenefitKind
+from registry.benefits.schemas import BenefitView
+from tests.registry.benefits.story import DUE, a_view, measured, realised, revised
+
+
+def kept(*shares: float, kind: BenefitKind = BenefitKind.ECONOMY) -> list[BenefitView]:
+    """Promises of which these shares came true."""
+    return [a_view(realised(400 * share), kind=kind) for share in shares]
+
+
+def test_the_factor_is_the_median_share_that_came_true() -> None:
+    (found,) = by_kind(kept(0.5, 0.9, 0.6))
+    assert (found.kind, found.counted, found.realised) == (BenefitKind.ECONOMY, 3, 3)
+    assert (found.factor, found.lowest, found.highest) == (0.6, 0.5, 0.9)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_fewer_than_three_give_no_factor(number: int) -> None:
+    (found,) = by_kind(kept(*[0.5] * number))
+    assert (found.counted, found.factor, found.lowest, found.highest) == (number, None, None, None)
+
+
+def test_kinds_are_told_apart_and_those_without_a_promise_are_not_shown() -> None:
+    mixed = [*kept(0.5, 0.5, 0.5), *kept(0.9, kind=BenefitKind.SAFETY)]
+    assert [(one.kind, one.factor) for one in by_kind(mixed)] == [
+        (BenefitKind.ECONOMY, 0.5),
+        (BenefitKind.SAFETY, None),
+    ]
+    assert by_kind([]) == ()
+
+
+def test_what_was_measured_counts_until_something_is_realised_and_hopes_never_do() -> None:
+    promises = [
+        a_view(measured(300)),
+        a_view(measured(100), realised(200)),
+        a_view(revised(40)),
+        *kept(1.0, kind=BenefitKind.WORKING_TIME),
+    ]
+    (found,) = by_kind(promises)
+    assert (found.counted, found.realised, found.factor) == (3, 2, 0.75)
+
+
+def test_promises_that_fell_due_without_a_figure_are_counted_apart() -> None:
+    late = DUE.replace(year=2028)
+    (found,) = by_kind([a_view(today=late), a_view(today=late), a_view(measured(1), today=late), a_view()])
+    assert (found.unanswered, found.counted) == (2, 1)
+
+
+def test_simulated_promises_are_counted_as_such() -> None:
+    (found,) = by_kind([a_view(realised(400), simulated=True), a_view(simulated=True), *[a_view(realised(200))] * 2])
+    assert (found.simulated, found.counted, found.factor) == (1, 3, 0.5)
