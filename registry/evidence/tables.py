@@ -1,6 +1,6 @@
 """Assessments of a pilot's result, and what they say together about a technology."""
 
-from piccolo.columns import ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import Boolean, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -37,6 +37,7 @@ class Synthesis(Table, tablename="synthesis"):
     """The approved evidence on a technology as it stood at one look; a later look never overwrites it.
 
     `assessments` are the ids it pools (JSON), `case` the pooled case file (TOML), `result` JSON with every estimator.
+    `decides` where advice followed from it: looks of that kind are counted when claims are tested.
     """
 
     id: Serial
@@ -46,6 +47,7 @@ class Synthesis(Table, tablename="synthesis"):
     case = Text(help_text=NONE)
     ruleset = Varchar(length=20, help_text=NONE)
     result = Text(null=True, default=None, help_text=NONE)
+    decides = Boolean(default=False, help_text=NONE)
     job = Integer(null=True, default=None, help_text=NONE)
     made_at = Timestamptz(null=False, default=None, help_text=NONE)
     one_number_in_a_technology = Unique([technology, number])

@@ -27,9 +27,13 @@ class Recommendation(Table, tablename="recommendation"):
 
 
 class Basis(Table, tablename="recommendation_basis"):
-    """What a recommendation rests on beyond its assessment: the look at all pilots, and the business case."""
+    """What a recommendation rests on beyond its assessment: the look at all pilots, and the business case.
+
+    `valuation` is JSON: the business case valued with the effects that this recommendation rests on.
+    """
 
     id: Serial
     recommendation = ForeignKey(Recommendation, null=False, on_delete=OnDelete.restrict, unique=True, help_text=NONE)
     synthesis = ForeignKey(Synthesis, null=True, on_delete=OnDelete.restrict, help_text=NONE)
     business_case = ForeignKey(BusinessCase, null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    valuation = Text(null=True, default=None, help_text=NONE)
