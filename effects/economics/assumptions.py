@@ -10,7 +10,7 @@ from effects.message import Message
 
 def assumptions(case: BusinessCase, schedule: Schedule) -> tuple[Message, ...]:
     """In the order in which a reader asks for them: time, money, haircuts, uncertainty, what a municipality bears."""
-    return (*_time(case), _rate(case, schedule), *_haircuts(case), *_uncertainty(case), *_local(case))
+    return (*_time(case), *_rate(case, schedule), *_haircuts(case), *_uncertainty(case), *_local(case))
 
 
 def _time(case: BusinessCase) -> Iterator[Message]:
@@ -21,18 +21,22 @@ def _time(case: BusinessCase) -> Iterator[Message]:
     if case.phase_in == (1.0,):
         yield Message("No phase-in is stated: everybody uses the technology from the first year.")
     else:
-        shares = ", ".join(f"{share:.0%}" for share in case.phase_in)
+        shares = ", ".join(f"{100 * share:.0f} %" for share in case.phase_in)
         yield Message("In use in the nation, year by year: {shares}; the last share holds.", {"shares": shares})
 
 
-def _rate(case: BusinessCase, schedule: Schedule) -> Message:
+def _rate(case: BusinessCase, schedule: Schedule) -> Iterator[Message]:
+    rate = round(100 * schedule.first_rate, 6)
     if schedule.from_day is None:
-        return Message("Discounted at {rate} a year, as stated.", {"rate": f"{schedule.first_rate:.1%}"})
-    steps = "; ".join(f"{after}: {rate:.1%}" for after, rate in schedule.steps)
-    return Message(
-        "Discounted at the real rate in force on {day}, by the year it applies after: {steps} ({source}).",
-        {"day": case.stated_on, "steps": steps, "source": schedule.source},
+        yield Message("Discounted at {rate} % a year, as stated.", {"rate": rate})
+        return
+    yield Message(
+        "Discounted at the real rate in force on {day}, {rate} % a year ({source}).",
+        {"day": case.stated_on, "rate": rate, "source": schedule.source},
     )
+    for after, later in schedule.steps[1:]:
+        if after < case.horizon_years - 1:
+            yield Message("After year {year} the rate is {rate} %.", {"year": after, "rate": round(100 * later, 6)})
 
 
 def _haircuts(case: BusinessCase) -> Iterator[Message]:
