@@ -26,6 +26,8 @@ from registry.kit.leasing import Lease, LeaseLost
 from registry.kit.logs import bug, configure, log
 from registry.kit.pool import Pool
 from registry.kit.work import Handler, Work
+from registry.plans import jobs as plans_jobs
+from registry.plans import simulating as plans_simulating
 from registry.recommendations import actions as recommendations_actions
 from registry.recommendations import jobs as recommendations_jobs
 from registry.seeding import jobs as seeding_jobs
@@ -34,8 +36,10 @@ from registry.settings import Settings
 
 HANDLERS: dict[str, Handler] = {
     datasets_actions.CHECK: datasets_jobs.run,
+    plans_simulating.JOB: plans_jobs.run,
     analyses_rules.JOB: analyses_jobs.run,
     evidence_rules.JOB: evidence_jobs.run,
+    evidence_rules.LOOK: evidence_jobs.look,
     recommendations_actions.KIND: recommendations_jobs.issue,
     programme.CARRY: seeding_jobs.carry,
 }

@@ -28,6 +28,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "evidence.approve": Message("Approved an assessment"),
     "evidence.assess": Message("Stated the facts about a result"),
     "evidence.grade": Message("Graded the evidence"),
+    "evidence.look": Message("Looked at the evidence across pilots"),
     "indicators.close_round": Message("Closed a rating round"),
     "indicators.fill_library": Message("Filled the library of indicators"),
     "indicators.open_round": Message("Opened a rating round"),

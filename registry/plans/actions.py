@@ -19,8 +19,8 @@ from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
 from registry.pilots.schemas import PilotView
 from registry.pilots.tables import Pilot
-from registry.plans import forms, queries
-from registry.plans.rules import DRAFT, LOCK, State
+from registry.plans import forms, queries, simulating, simulations
+from registry.plans.rules import DRAFT, LOCK, NEVER_CHANGES, State
 from registry.plans.schemas import Drafting, Locking, PlanView, Superseding
 from registry.plans.tables import Plan
 
@@ -58,10 +58,10 @@ async def edit(plan_id: int, command: Drafting, *, by: Person) -> None:
 
 
 async def lock(plan_id: int, command: Locking, *, by: Person) -> None:
-    """Freeze the plan, with the server's time and with who agreed on what.
+    """Freeze the plan, with the server's time, with who agreed on what, and with the simulation that was seen.
 
     Raises NotFound, Forbidden, Conflict when it is locked already, was changed meanwhile or another plan counts, and
-    Invalid with everything in it that leaves what was agreed.
+    Invalid with everything in it that leaves what was agreed and with what the simulation lacks.
     """
     async with transaction():
         plan = await queries.plan(by, plan_id)
@@ -75,6 +75,7 @@ async def lock(plan_id: int, command: Locking, *, by: Person) -> None:
                 Message("Plan {number} is locked already. Supersede it instead.", {"number": current.number})
             )
         wrong = [finding for finding in plan.findings if finding.severity == "error"]
+        wrong += await simulations.objections(plan, command.simulation, command.unsettled_reason)
         if wrong:
             raise Invalid(wrong, "The plan cannot be locked yet.")
         agreement = await queries.agreement(pilot.id)
@@ -84,7 +85,10 @@ async def lock(plan_id: int, command: Locking, *, by: Person) -> None:
             Plan.agreement: msgspec.json.encode(agreement).decode(),
         }
         await _update(plan_id, command.version, changes)
-        await _record("plans.lock", plan_id, {"fingerprint": plan.fingerprint, "number": plan.number}, by)
+        assert command.simulation is not None, "a lock without a simulation was objected to"
+        await simulating.seen(command.simulation, command.unsettled_reason, by=by)
+        content = {"fingerprint": plan.fingerprint, "number": plan.number, "simulation": command.simulation}
+        await _record("plans.lock", plan_id, content, by)
 
 
 async def supersede(plan_id: int, command: Superseding, *, by: Person) -> int:
@@ -168,7 +172,7 @@ async def _update(plan_id: int, version: int, changes: Mapping[Any, Any]) -> Non
 
 def _refuse_locked(plan: PlanView) -> None:
     if plan.state != State.DRAFT:
-        raise Conflict("A locked plan never changes. Supersede it with a reason instead.")
+        raise Conflict(NEVER_CHANGES)
 
 
 async def _one_at_a_time(pilot_id: int) -> None:

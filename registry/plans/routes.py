@@ -19,8 +19,10 @@ from registry.kit.request import Request
 from registry.people.rules import Person, allows, require
 from registry.pilots.queries import visible_pilot
 from registry.pilots.schemas import PilotView
-from registry.plans import actions, forms, queries, words
-from registry.plans.rules import DRAFT, LOCK, VIEW
+from registry.plans import actions, forms, queries, simulation_routes, simulations, words
+from registry.plans.assumptions import decisive
+from registry.plans.forecasts import told
+from registry.plans.rules import DRAFT, LOCK, NEVER_CHANGES, VIEW
 from registry.plans.schemas import Drafting, Locking, PlanView, Superseding
 
 DRAFTED = Message("The draft is saved. Read it through, then lock it.")
@@ -56,7 +58,7 @@ async def draft(request: Request, pilot_id: FromPath[int]) -> Response[Any]:
 async def plan_page(request: Request, plan_id: FromPath[int]) -> Response[Any]:
     """One plan in words and as a file, and what is noteworthy about it."""
     found = await queries.plan(request.user, plan_id)
-    return await _plan_page(request, found, ())
+    return await _plan_page(request, found)
 
 
 @get("/plans/{plan_id:int}/plan.toml", opt=allow(VIEW))
@@ -86,14 +88,8 @@ async def edit(request: Request, plan_id: FromPath[int]) -> Response[Any]:
 
 @get("/plans/{plan_id:int}/lock", opt=allow(LOCK))
 async def lock_page(request: Request, plan_id: FromPath[int]) -> Response[Any]:
-    """What locking makes final, and what to be aware of, before the plan is locked."""
-    found = await queries.plan(request.user, plan_id)
-    pilot = await visible_pilot(request.user, found.pilot)
-    require(request.user, LOCK, organisation=pilot.organisation, pilot=pilot.id)
-    if found.locked_at is not None:
-        raise Conflict("A locked plan never changes. Supersede it with a reason instead.")
-    said = words.spoken(found.findings, language_of(request))
-    return page(request, "plans/lock.html", found, pilot=pilot, said=said)
+    """What the plan would probably lead to, what locking makes final and what to be aware of, before it is locked."""
+    return await _lock_page(plan_id, request, {}, ())
 
 
 @post("/plans/{plan_id:int}/lock", opt=allow(LOCK))
@@ -102,8 +98,7 @@ async def lock(request: Request, plan_id: FromPath[int]) -> Response[Any]:
     try:
         await actions.lock(plan_id, await read(request, Locking), by=request.user)
     except Invalid as invalid:
-        found = await queries.plan(request.user, plan_id)
-        return await again(request, invalid, lambda asking, _, findings: _plan_page(asking, found, findings))
+        return await again(request, invalid, partial(_lock_page, plan_id))
     return done(request, f"/plans/{plan_id}", await queries.plan(request.user, plan_id), LOCKED)
 
 
@@ -127,7 +122,7 @@ def _may(person: Person, pilot: PilotView) -> bool:
     return allows(person, DRAFT, organisation=pilot.organisation, pilot=pilot.id)
 
 
-async def _plan_page(request: Request, found: PlanView, findings: tuple[Finding, ...]) -> Response[Any]:
+async def _plan_page(request: Request, found: PlanView) -> Response[Any]:
     pilot = await visible_pilot(request.user, found.pilot)
     return page(
         request,
@@ -140,7 +135,32 @@ async def _plan_page(request: Request, found: PlanView, findings: tuple[Finding,
         agreed={indicator.code: indicator for indicator in await agreed_set(pilot.id)},
         may_draft=_may(request.user, pilot),
         said=words.spoken(found.findings, language_of(request)),
-        refused=words.spoken(findings, language_of(request)),
+        locked_with=await simulations.locked_with(found),
+        simulated=(await simulations.simulations_of(found)).simulations,
+    )
+
+
+async def _lock_page(
+    plan_id: int, request: Request, values: Mapping[str, Any], findings: tuple[Finding, ...]
+) -> Response[Any]:
+    found = await queries.plan(request.user, plan_id)
+    pilot = await visible_pilot(request.user, found.pilot)
+    require(request.user, LOCK, organisation=pilot.organisation, pilot=pilot.id)
+    if found.locked_at is not None:
+        raise Conflict(NEVER_CHANGES)
+    seen = await simulations.newest(found)
+    return page(
+        request,
+        "plans/lock.html",
+        found,
+        pilot=pilot,
+        said=words.spoken(found.findings, language_of(request)),
+        simulation=seen,
+        told=None if seen is None or seen.result is None else told(seen.result),
+        names={one.column: one.name or one.column for one in decisive(queries.parsed(found))},
+        enough=simulations.SETTLED_ENOUGH,
+        values=values,
+        findings=words.spoken(findings, language_of(request)),
     )
 
 
@@ -151,7 +171,7 @@ async def _form(
     pilot = await visible_pilot(request.user, pilot_id)
     require(request.user, DRAFT, organisation=pilot.organisation, pilot=pilot_id)
     if found is not None and found.locked_at is not None:
-        raise Conflict("A locked plan never changes. Supersede it with a reason instead.")
+        raise Conflict(NEVER_CHANGES)
     mapping = queries.parsed(found).to_mapping() if found else {}
     agreed = await agreed_set(pilot_id)
     language = language_of(request)
@@ -195,5 +215,6 @@ router = Router(
         lock,
         supersede_page,
         supersede,
+        *simulation_routes.HANDLERS,
     ],
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 from effects.codes import Role as OutcomeRole
 from effects.errors import Finding
+from effects.message import Message
 from effects.planning.sections import Outcome
 from registry.indicators.schemas import AgreedIndicator
 from registry.kit.access import SIGNED_IN, Permission
@@ -15,7 +16,10 @@ VIEW: Final = SIGNED_IN
 """Anyone signed in may ask; `pilots.queries.visible_pilot` decides whose plans they see."""
 
 DRAFT: Final = Permission("plans.draft", frozenset({Role.EVALUATOR}))
+SIMULATE: Final = Permission("plans.simulate", frozenset({Role.EVALUATOR}))
 LOCK: Final = Permission("plans.lock", frozenset({Role.EVALUATOR}))
+
+NEVER_CHANGES: Final = Message("A locked plan never changes. Supersede it with a reason instead.")
 
 
 class State(StrEnum):

@@ -92,9 +92,14 @@ class Drafting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Locking(msgspec.Struct, frozen=True):
-    """The version of the draft that was read before locking."""
+    """The version of the draft and the simulation of it that were read before locking.
+
+    `unsettled_reason` says why to lock a plan that will probably settle nothing.
+    """
 
     version: int
+    simulation: int | None = None
+    unsettled_reason: Annotated[str, Meta(max_length=2_000)] = ""
 
 
 class Superseding(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from registry.kit.resources import folder
 from registry.people.rules import OrganisationKind, SizeClass, StakeholderGroup
 from registry.people.rules import Role as PersonRole
 from registry.pilots.rules import Dpia, Kind
+from registry.plans.simulation_schemas import Simulating
 
 Seed = TypeVar("Seed")
 OrganisationKey = tuple[OrganisationKind, str]
@@ -143,12 +144,14 @@ class ConditionSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DemoPilotSeed(PilotSeed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A simulated pilot and how far it is carried."""
+    """A simulated pilot and how far it is carried; `expected` is what its plan is simulated with before the lock."""
 
     key: str
     until: str
     indicators: list[IndicatorSeed]
     plan: str = ""
+    expected: Simulating | None = None
+    unsettled_reason: str = ""
     purpose_of_use: str = ""
     retain_days: int = 365
     decision_reason: str = ""

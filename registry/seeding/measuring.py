@@ -14,8 +14,9 @@ from registry.datasets.schemas import Statement
 from registry.kit.clock import today
 from registry.people.rules import Role
 from registry.plans import actions as plans
-from registry.plans.queries import current_plan, plans_of
-from registry.plans.schemas import Drafting, Locking
+from registry.plans import simulating, simulations
+from registry.plans.queries import current_plan, plan, plans_of
+from registry.plans.schemas import Drafting, Locking, PlanView
 from registry.seeding import files
 from registry.seeding.carriage import Carriage, waiting_for
 
@@ -31,12 +32,27 @@ async def draft(carriage: Carriage) -> bool:
     return True
 
 
+async def simulate(carriage: Carriage) -> bool:
+    """The evaluator asks what the newest draft would lead to, and waits for the answer."""
+    evaluator, stated = carriage.cast.first(Role.EVALUATOR), carriage.seed.expected
+    if stated is None or await current_plan(carriage.pilot) is not None:
+        return True
+    draft = await _newest_draft(carriage)
+    made = (await simulations.simulations_of(draft)).simulations
+    if any(one.settled is not None for one in made):
+        return True
+    asked = made[0].id if made else await simulating.simulate(draft.id, stated, by=evaluator)
+    return await waiting_for(simulations.SUBJECT.format(asked))
+
+
 async def lock(carriage: Carriage) -> bool:
-    """The evaluator locks the newest draft."""
+    """The evaluator locks the newest draft with its simulation in sight."""
     evaluator = carriage.cast.first(Role.EVALUATOR)
     if await current_plan(carriage.pilot) is None:
-        newest = (await plans_of(evaluator, carriage.pilot)).plans[0]
-        await plans.lock(newest.id, Locking(newest.version), by=evaluator)
+        draft = await _newest_draft(carriage)
+        seen = await simulations.newest(draft)
+        locking = Locking(draft.version, None if seen is None else seen.id, carriage.seed.unsettled_reason)
+        await plans.lock(draft.id, locking, by=evaluator)
     return True
 
 
@@ -75,6 +91,12 @@ async def analyse(carriage: Carriage) -> bool:
         return True
     analysis = runs[0].id if runs else await analyses.request(carriage.pilot, by=evaluator)
     return await waiting_for(f"analysis:{analysis}")
+
+
+async def _newest_draft(carriage: Carriage) -> PlanView:
+    evaluator = carriage.cast.first(Role.EVALUATOR)
+    newest = (await plans_of(evaluator, carriage.pilot)).plans[0]
+    return await plan(evaluator, newest.id)
 
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:

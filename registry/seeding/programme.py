@@ -18,7 +18,7 @@ SUBJECT: Final = "programme:demo"
 STAGES: Final[Mapping[str, tuple[Step, ...]]] = {
     "rating": (agreeing.propose, agreeing.rate),
     "drafted": (agreeing.close, measuring.draft),
-    "plan_locked": (measuring.lock,),
+    "plan_locked": (measuring.simulate, measuring.lock),
     "decided": (
         measuring.upload,
         measuring.approve,

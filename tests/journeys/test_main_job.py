@@ -115,12 +115,23 @@ def test_the_lead_closes_the_round_on_all_eleven(story: Story) -> None:
     expect(page.get_by_text(DISSENT).first).to_be_visible()
 
 
-def test_the_evaluator_drafts_the_plan_from_its_file_and_locks_it(story: Story) -> None:
+def test_the_evaluator_drafts_the_plan_from_its_file_simulates_it_and_locks_it(story: Story) -> None:
     page = story.evaluator.goto(f"{story.made['pilot']}/plans/new?by=file")
     page.fill("[name=toml]", story.material.plan)
     story.evaluator.press("Save the draft")
     story.made["plan"] = page.url
-    story.evaluator.press("Lock the plan")
+    story.evaluator.follow(page.get_by_role("link", name="Simulate the plan"))
+    for box in page.locator("[name='outcomes.standard_error']").all():
+        box.fill("0.02")
+    page.fill("[name=chance_of_value]", "80")
+    page.locator("summary", has_text="How the simulation is made").click()
+    page.fill("[name=replications]", "50")
+    story.evaluator.press("Simulate")
+    expect(page.get_by_role("heading", name="In words")).to_be_visible(timeout=90_000)
+    story.evaluator.follow(page.get_by_role("link", name="Go on to locking"))
+    expect(page.get_by_text("Probability that the advice settles the matter")).to_be_visible()
+    if page.locator("[name=unsettled_reason]").count():
+        page.fill("[name=unsettled_reason]", "It tells where to look next.")
     story.evaluator.press("Lock the plan")
     told = story.evaluator.read(story.made["plan"])
     assert told["locked_at"] is not None

@@ -17,7 +17,7 @@ PARAMETER = re.compile(r"{(\w+):?\w*}")
 PRIVATE = frozenset(
     {
         *("pilot_id", "milestone_id", "indicator_id", "plan_id", "upload_id", "version_id"),
-        *("analysis_id", "assessment_id", "recommendation_id", "decision_id"),
+        *("analysis_id", "assessment_id", "recommendation_id", "decision_id", "simulation_id"),
         "benefit_id",
     }
 )
@@ -25,6 +25,13 @@ PRIVATE = frozenset(
 
 CASE = (ROOT / "seeds" / "telecare_nord.toml").read_text("utf-8")
 STATEMENT = {"purpose": "Evaluation", "legal_basis": "Databeskyttelsesloven § 10", "retain_until": "2031-01-01"}
+
+SIMULATING = {
+    "outcomes": [{"column": "language", "standard_error": 0.02}],
+    "prior": {"nothing_helps": 50, "all_help": 50},
+    **{"clusters": 8, "size": 20, "icc": 0.02, "periods": 6, "pilots": 3, "tau": 0.3, "correlation": 0.3},
+    **{"chance_of_value": 80, "own_truth": "", "replications": 50, "seed": 1},
+}
 
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "/pilots/{pilot_id}/amend": {"version": 1, "weight": "minor", "reason": "A slip", "title": "Another title"},
@@ -43,7 +50,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/pilots/{pilot_id}/rate": {"scores": {"1": 9}},
     "/pilots/{pilot_id}/plans/new": {"toml": PLAN},
     "/plans/{plan_id}": {"toml": PLAN, "version": 1},
-    "/plans/{plan_id}/lock": {"version": 1},
+    "/plans/{plan_id}/simulate": SIMULATING,
+    "/plans/{plan_id}/lock": {"version": 1, "simulation": 1, "unsettled_reason": ""},
     "/plans/{plan_id}/supersede": {"reason": "The design has changed"},
     "/pilots/{pilot_id}/datasets": STATEMENT,
     "/uploads/{upload_id}": {"reading": {}},

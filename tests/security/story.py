@@ -30,8 +30,9 @@ from registry.people.rules import Person, Role, StakeholderGroup
 from registry.people.schemas import NewGrant
 from registry.pilots.queries import visible_pilot
 from registry.pilots.tables import Milestone
+from registry.plans.tables import Simulation
 from registry.recommendations import actions as recommendations
-from registry.recommendations.jobs import advice_on
+from registry.recommendations.compute import advice_on
 from registry.recommendations.tables import Recommendation
 from tests.registry.benefits.story import a_promise
 from tests.registry.datasets.story import an_upload
@@ -81,6 +82,7 @@ async def a_chain(state: Path) -> Chain:
         "milestone_id": await _first(Milestone),
         "indicator_id": await _first(Indicator),
         "plan_id": plan_id,
+        "simulation_id": await _first(Simulation),
         "upload_id": (await version(cast.lead, version_id)).upload,
         "version_id": version_id,
         "analysis_id": analysis_id,

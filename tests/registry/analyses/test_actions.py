@@ -20,11 +20,11 @@ from registry.kit.jobs import JobState, latest
 from registry.kit.tables import Job
 from registry.people.rules import Role
 from registry.pilots.rules import Visibility
-from registry.plans.actions import lock, supersede
-from registry.plans.schemas import Locking, Superseding
+from registry.plans.actions import supersede
+from registry.plans.schemas import Superseding
 from tests.registry.analyses.story import a_finished_analysis, a_ready_cast, work_off
 from tests.registry.people.story import an_account
-from tests.registry.plans.story import a_cast, a_locked_plan, agree
+from tests.registry.plans.story import a_cast, a_locked_plan, agree, locked
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -105,7 +105,7 @@ async def test_a_superseding_plan_makes_another_analysis_of_the_same_rows(tmp_pa
     cast, analysis_id = await a_finished_analysis(tmp_path)
     plan = (await analysis(cast.evaluator, analysis_id)).analysis.plan_id
     later = await supersede(plan, Superseding(reason="The first plan forgot a guardrail."), by=cast.evaluator)
-    await lock(later, Locking(version=1), by=cast.evaluator)
+    await locked(later, cast.evaluator)
     assert await request(cast.pilot, by=cast.evaluator) != analysis_id
 
 

@@ -10,9 +10,9 @@ from registry.datasets.schema import Delimiter
 from registry.datasets.schemas import Reading
 from registry.datasets.tables import Upload
 from registry.kit.errors import Forbidden, NotFound
-from registry.plans.actions import lock, supersede
+from registry.plans.actions import supersede
 from registry.plans.queries import current_plan
-from registry.plans.schemas import Locking, Superseding
+from registry.plans.schemas import Superseding
 from registry.plans.tables import Plan
 from tests.registry.datasets.story import (
     a_csv,
@@ -22,7 +22,7 @@ from tests.registry.datasets.story import (
     work_off,
 )
 from tests.registry.pilots.story import a_lead
-from tests.registry.plans.story import PLAN, Cast, a_cast, a_draft, a_locked_plan, a_voice, agree
+from tests.registry.plans.story import PLAN, Cast, a_cast, a_draft, a_locked_plan, a_voice, agree, locked
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -41,7 +41,7 @@ async def superseded(cast: Cast, old: str = "cr2", new: str = "cr1") -> int:
     assert current is not None
     plan_id = await supersede(current.id, Superseding("A better standard error is known."), by=cast.evaluator)
     await Plan.update({Plan.toml: PLAN.replace(old, new)}).where(Plan.id == plan_id)
-    await lock(plan_id, Locking(version=1), by=cast.evaluator)
+    await locked(plan_id, cast.evaluator)
     return plan_id
 
 

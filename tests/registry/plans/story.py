@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from effects.codes import Kind
 from registry.indicators.rules import Outcome
 from registry.indicators.schemas import AgreedIndicator
 from registry.indicators.tables import Agreement, Indicator, Rating, Round
@@ -14,6 +15,8 @@ from registry.people.rules import Person, Role, StakeholderGroup
 from registry.people.tables import Account
 from registry.plans.actions import draft, lock
 from registry.plans.schemas import Drafting, Locking
+from registry.plans.simulation_schemas import FEWEST, Expected, Prior, Simulating
+from registry.plans.tables import Plan, Simulation
 from tests.registry.people.story import an_account
 from tests.registry.pilots.story import a_lead, a_pilot
 
@@ -78,6 +81,14 @@ STRAIN: dict[str, Any] = {
     "minimal_important": None,
 }
 
+A_REQUEST = Simulating(
+    outcomes=(Expected(column="language", standard_error=0.02),),
+    chance_of_value=90,
+    prior=Prior(nothing_helps=50, all_help=50),
+    replications=FEWEST,
+)
+"""Everything that a simulation of `PLAN` needs, and no more replications than it must have."""
+
 
 @dataclass(frozen=True)
 class Cast:
@@ -138,5 +149,54 @@ async def a_draft(cast: Cast, toml: str = PLAN) -> int:
 async def a_locked_plan(cast: Cast, toml: str = PLAN) -> int:
     """A locked plan for a pilot whose indicators are agreed; the answer is its id."""
     plan_id = await a_draft(cast, toml)
-    await lock(plan_id, Locking(version=1), by=cast.evaluator)
+    await locked(plan_id, cast.evaluator)
     return plan_id
+
+
+async def locked(plan_id: int, by: Person, version: int = 1) -> None:
+    """Lock a draft with a simulation of it that promises to settle the matter."""
+    await lock(plan_id, Locking(version, await a_simulation(plan_id, by)), by=by)
+
+
+def a_forecast(settled: float = 0.75) -> dict[str, Any]:
+    """What the worker stores of a simulation in which nothing helps or all help; one gain is within its error."""
+    kinds: dict[str, Any] = {kind.value: {"share": 0.0, "error": 0.0} for kind in Kind}
+    outlooks = [
+        {
+            "truth": {"name": name, "title": {"template": title, "params": {}}, "probability": 0.5},
+            "kinds": kinds | {"ROLL_OUT": {"share": out, "error": 0.01}, "STOP": {"share": 0.9 - out, "error": 0.03}},
+            "settled": {"share": settled, "error": 0.02},
+            "peers": {"do_no_harm": {"share": 0.87, "error": 0.01}, "all_goals_win": {"share": 0.0, "error": 0.0}},
+        }
+        for name, title, out in (
+            ("nothing_helps", "Nothing helps", 0.01),
+            ("all_help", "All primary indicators improve by what matters", 0.85),
+        )
+    ]
+    found = {"rules_version": "1", "replications": 100, "seed": 1, "probability_settled": settled}
+    pilots = {"template": "Twice as many pilots: {pilots}", "params": {"pilots": 6}}
+    alike = {"template": "Places that differ half as much", "params": {}}
+    return {
+        "standard_errors": {"language": 0.02},
+        "forecast": {**found, "outlooks": outlooks},
+        "error": 0.02,
+        "changes": [{"change": alike, "gain": 0.01}, {"change": pilots, "gain": 0.125}],
+        "barriers": [],
+    }
+
+
+async def a_simulation(plan_id: int, by: Person, settled: float = 0.75, **changes: Any) -> int:
+    """A finished simulation of a plan as it stands, as the worker leaves it; the answer is its id."""
+    plan = await Plan.select(Plan.fingerprint).where(Plan.id == plan_id).first()
+    assert plan is not None
+    stated: dict[str, Any] = {
+        "plan": plan_id,
+        "fingerprint": plan["fingerprint"],
+        "request": msgspec.json.encode(A_REQUEST).decode(),
+        "result": msgspec.json.encode(a_forecast(settled)).decode(),
+        "requested_by": by.id,
+        "requested_at": now(),
+    }
+    row = Simulation(**{**stated, **changes})
+    await row.save()
+    return int(row.id)

@@ -20,7 +20,7 @@ from registry.plans.actions import draft, edit, lock, supersede
 from registry.plans.schemas import Drafting, Locking, Superseding
 from registry.plans.tables import Plan
 from tests.registry.people.story import an_account, known
-from tests.registry.plans.story import LANGUAGE, PLAN, Cast, a_cast, a_draft, a_locked_plan, agree
+from tests.registry.plans.story import LANGUAGE, PLAN, Cast, a_cast, a_draft, a_locked_plan, a_simulation, agree, locked
 from tests.registry.plans.test_forms import a_form
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -106,7 +106,7 @@ async def test_a_draft_is_edited_from_the_version_that_was_read(cast: Cast) -> N
 async def test_locking_keeps_time_fingerprint_and_who_agreed_without_names(cast: Cast) -> None:
     plan_id = await a_draft(cast)
     with clock.frozen(datetime(2026, 11, 22, 6, 0, tzinfo=UTC)) as moment:
-        await lock(plan_id, Locking(version=1), by=cast.evaluator)
+        await locked(plan_id, cast.evaluator)
     plan = await queries.plan(cast.lead, plan_id)
     assert (plan.state, plan.locked_at, plan.locked_by) == ("locked", moment, cast.evaluator.name)
     language = plan.agreement["indicators"][0]
@@ -132,7 +132,7 @@ async def test_nothing_is_locked_before_the_indicators_are_agreed() -> None:
     cast = await a_cast()
     plan_id = await a_draft(cast)
     with pytest.raises(Invalid) as refused:
-        await lock(plan_id, Locking(version=1), by=cast.evaluator)
+        await locked(plan_id, cast.evaluator)
     assert [finding.code for finding in refused.value.findings] == ["nothing_agreed"]
 
 
@@ -141,7 +141,7 @@ async def test_a_plan_that_leaves_the_agreement_is_not_locked_and_says_why() -> 
     await agree(cast.pilot, [{**LANGUAGE, "code": "falls", "name": "Falls"}])
     plan_id = await a_draft(cast)
     with pytest.raises(Invalid) as refused:
-        await lock(plan_id, Locking(version=1), by=cast.evaluator)
+        await locked(plan_id, cast.evaluator)
     assert [finding.code for finding in refused.value.findings] == ["primary_not_agreed", "agreed_left_out"]
     assert (await queries.plan(cast.evaluator, plan_id)).state == "draft"
 
@@ -150,18 +150,18 @@ async def test_only_the_version_that_was_read_is_locked(cast: Cast) -> None:
     plan_id = await a_draft(cast)
     await edit(plan_id, Drafting(toml=PLAN, version=1), by=cast.evaluator)
     with pytest.raises(Conflict):
-        await lock(plan_id, Locking(version=1), by=cast.evaluator)
+        await locked(plan_id, cast.evaluator)
 
 
 async def test_a_second_plan_is_locked_only_as_a_successor(cast: Cast) -> None:
     first = await a_locked_plan(cast)
     stray = await a_draft(cast)
     with pytest.raises(Conflict):
-        await lock(stray, Locking(version=1), by=cast.evaluator)
+        await locked(stray, cast.evaluator)
     successor = await supersede(first, REASON, by=cast.evaluator)
     still = await queries.current_plan(cast.pilot)
     assert still is not None and still.id == first
-    await lock(successor, Locking(version=1), by=cast.evaluator)
+    await locked(successor, cast.evaluator)
     now_counts = await queries.current_plan(cast.pilot)
     assert now_counts is not None and (now_counts.id, now_counts.superseded_reason) == (successor, REASON.reason)
     old = await queries.plan(cast.lead, first)
@@ -172,14 +172,14 @@ async def test_only_the_plan_that_counts_is_superseded(cast: Cast) -> None:
     draft_id = await a_draft(cast)
     with pytest.raises(Conflict):
         await supersede(draft_id, REASON, by=cast.evaluator)
-    await lock(draft_id, Locking(version=1), by=cast.evaluator)
+    await locked(draft_id, cast.evaluator)
     with pytest.raises(Forbidden):
         await supersede(draft_id, REASON, by=cast.lead)
 
 
 async def test_of_two_drafts_locked_at_once_one_counts(cast: Cast) -> None:
     drafts = [await a_draft(cast), await a_draft(cast)]
-    attempts = [lock(plan_id, Locking(version=1), by=cast.evaluator) for plan_id in drafts]
+    attempts = [locked(plan_id, cast.evaluator) for plan_id in drafts]
     outcomes = await asyncio.gather(*attempts, return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "NoneType"]
     assert await Plan.count().where(Plan.locked_at.is_not_null()) == 1
@@ -196,7 +196,7 @@ async def test_a_chain_of_three_plans_has_one_that_counts(cast: Cast) -> None:
     plans = [await a_locked_plan(cast)]
     for _ in range(2):
         successor = await supersede(plans[-1], REASON, by=cast.evaluator)
-        await lock(successor, Locking(version=1), by=cast.evaluator)
+        await locked(successor, cast.evaluator)
         plans.append(successor)
     states = [(await queries.plan(cast.lead, plan_id)).state for plan_id in plans]
     assert states == ["superseded", "superseded", "locked"]
@@ -207,9 +207,9 @@ async def test_a_chain_of_three_plans_has_one_that_counts(cast: Cast) -> None:
 async def test_of_two_successors_the_first_locked_counts(cast: Cast) -> None:
     first = await a_locked_plan(cast)
     rivals = [await supersede(first, REASON, by=cast.evaluator) for _ in range(2)]
-    await lock(rivals[1], Locking(version=1), by=cast.evaluator)
+    await locked(rivals[1], cast.evaluator)
     with pytest.raises(Conflict):
-        await lock(rivals[0], Locking(version=1), by=cast.evaluator)
+        await locked(rivals[0], cast.evaluator)
     current = await queries.current_plan(cast.pilot)
     assert current is not None and current.id == rivals[1]
 
@@ -253,8 +253,9 @@ async def test_two_edits_from_one_version_leave_one(cast: Cast) -> None:
 
 async def test_a_lock_and_an_edit_at_once_never_lock_what_was_not_read(cast: Cast) -> None:
     plan_id = await a_draft(cast)
+    seen = await a_simulation(plan_id, cast.evaluator)
     outcomes = await asyncio.gather(
-        lock(plan_id, Locking(version=1), by=cast.evaluator),
+        lock(plan_id, Locking(version=1, simulation=seen), by=cast.evaluator),
         edit(plan_id, Drafting(toml=PLAN.replace("Two", "Both"), version=1), by=cast.evaluator),
         return_exceptions=True,
     )

@@ -12,7 +12,7 @@ from registry.plans import queries
 from registry.plans.tables import Plan
 from tests.registry.people.story import an_account, signed_in
 from tests.registry.pilots.story import a_lead
-from tests.registry.plans.story import PLAN, Cast, a_cast, a_draft, a_locked_plan, a_voice, agree
+from tests.registry.plans.story import PLAN, Cast, a_cast, a_draft, a_locked_plan, a_simulation, a_voice, agree
 
 PAGE = {"accept": "text/html"}
 JSON = {"accept": "application/json"}
@@ -74,7 +74,7 @@ async def test_the_form_begins_with_the_agreed_indicators_and_makes_a_plan_file(
     assert answer.status_code == 303
     page = await client.get(answer.headers["location"], headers=PAGE)
     assert "The draft is saved." in page.text
-    assert "Lock the plan" in page.text
+    assert "Simulate the plan" in page.text
     file = await client.get(answer.headers["location"] + "/plan.toml")
     assert 'design = "stepped_wedge"' in file.text
     assert "attachment" in file.headers["content-disposition"]
@@ -117,7 +117,8 @@ async def test_json_in_json_out(client: httpx.AsyncClient, cast: Cast) -> None:
     made = await client.post(f"/pilots/{cast.pilot}/plans/new", json={"toml": PLAN}, headers=JSON)
     assert made.status_code == 201
     plan_id = made.json()["id"]
-    locked = await client.post(f"/plans/{plan_id}/lock", json={"version": 1}, headers=JSON)
+    seen = await a_simulation(plan_id, cast.evaluator)
+    locked = await client.post(f"/plans/{plan_id}/lock", json={"version": 1, "simulation": seen}, headers=JSON)
     assert (locked.status_code, locked.json()["state"]) == (201, "locked")
     listed = await client.get(f"/pilots/{cast.pilot}/plans", headers=JSON)
     assert (listed.json()["current"], [plan["state"] for plan in listed.json()["plans"]]) == (plan_id, ["locked"])
@@ -143,7 +144,8 @@ async def test_a_draft_is_edited_in_the_form_or_as_text(client: httpx.AsyncClien
 
 async def test_locking_shows_the_fingerprint_and_who_agreed(client: httpx.AsyncClient, cast: Cast) -> None:
     plan_id = await a_draft(cast)
-    assert (await client.post(f"/plans/{plan_id}/lock", data={"version": "1"}, headers=PAGE)).status_code == 303
+    sent = {"version": "1", "simulation": str(await a_simulation(plan_id, cast.evaluator))}
+    assert (await client.post(f"/plans/{plan_id}/lock", data=sent, headers=PAGE)).status_code == 303
     page = await client.get(f"/plans/{plan_id}", headers=PAGE)
     assert (await queries.plan(cast.evaluator, plan_id)).fingerprint in page.text
     assert "Share of citizens whose language is known" in page.text
@@ -295,7 +297,8 @@ async def test_another_evaluators_draft_is_everybodys_in_the_organisation(
     plan_id = await a_draft(cast)
     colleague = await an_account(Role.EVALUATOR, organisation=cast.lead.organisation)
     await signed_in(client, colleague)
-    locked = await client.post(f"/plans/{plan_id}/lock", json={"version": 1}, headers=JSON)
+    body = {"version": 1, "simulation": await a_simulation(plan_id, cast.evaluator)}
+    locked = await client.post(f"/plans/{plan_id}/lock", json=body, headers=JSON)
     assert (locked.status_code, locked.json()["locked_by"]) == (201, colleague.name)
     assert locked.json()["drafted_by"] == cast.evaluator.name
 
@@ -304,6 +307,7 @@ async def test_locking_is_confirmed_on_a_page_that_says_what_becomes_final(
     client: httpx.AsyncClient, cast: Cast
 ) -> None:
     plan_id = await a_draft(cast)
+    seen = await a_simulation(plan_id, cast.evaluator)
     assert (
         f'<form method="get" action="/plans/{plan_id}/lock"'
         in (await client.get(f"/plans/{plan_id}", headers=PAGE)).text
@@ -311,7 +315,7 @@ async def test_locking_is_confirmed_on_a_page_that_says_what_becomes_final(
     asked = (await client.get(f"/plans/{plan_id}/lock", headers=PAGE)).text
     assert "never changes again" in asked
     assert f'<form method="post" action="/plans/{plan_id}/lock"' in asked
-    await client.post(f"/plans/{plan_id}/lock", data={"version": "1"}, headers=PAGE)
+    await client.post(f"/plans/{plan_id}/lock", data={"version": "1", "simulation": str(seen)}, headers=PAGE)
     assert (await client.get(f"/plans/{plan_id}/lock", headers=PAGE)).status_code == 409
 
 

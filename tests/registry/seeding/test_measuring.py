@@ -6,6 +6,7 @@ from registry.analyses.queries import finished
 from registry.datasets.queries import approved_version, desk
 from registry.people.rules import Role
 from registry.plans.queries import current_plan, plans_of
+from registry.plans.simulations import locked_with, simulations_of
 from registry.seeding import agreeing, measuring
 from registry.seeding.carriage import Carriage
 from tests.registry.seeding.story import a_carriage, worked
@@ -28,18 +29,33 @@ async def test_a_draft_is_kept_once_and_not_locked(tmp_path: Path) -> None:
     assert await current_plan(carriage.pilot) is None
 
 
-async def test_the_plan_is_locked_with_what_was_agreed(tmp_path: Path) -> None:
+async def simulated(carriage: Carriage, state: Path) -> None:
+    """The draft, and what it would probably lead to."""
+    assert await measuring.draft(carriage)
+    assert not await measuring.simulate(carriage), "the plan is being simulated"
+    await worked(state)
+    assert await measuring.simulate(carriage)
+
+
+async def test_the_plan_is_simulated_once_with_what_the_seed_states_and_locked_with_that(tmp_path: Path) -> None:
     carriage = await agreed("night_sensors", tmp_path)
-    for step in (measuring.draft, measuring.lock, measuring.lock):
+    await simulated(carriage, tmp_path)
+    for step in (measuring.lock, measuring.lock, measuring.simulate):
         assert await step(carriage)
     plan = await current_plan(carriage.pilot)
     assert plan is not None
     assert len(plan.agreement["indicators"]) == len(carriage.seed.indicators)
+    (only,) = (await simulations_of(plan)).simulations
+    seen = await locked_with(plan)
+    assert seen is not None and seen.id == only.id
+    assert seen.settled is not None and seen.settled < 0.5
+    assert seen.unsettled_reason == carriage.seed.unsettled_reason
 
 
 async def test_the_rows_are_sent_by_one_lead_approved_by_another_and_analysed(tmp_path: Path) -> None:
     carriage = await agreed("virtual_visits", tmp_path)
-    for step in (measuring.draft, measuring.lock, measuring.upload, measuring.upload):
+    await simulated(carriage, tmp_path)
+    for step in (measuring.lock, measuring.upload, measuring.upload):
         assert await step(carriage)
     assert not await measuring.approve(carriage), "the file is being checked"
     await worked(tmp_path)

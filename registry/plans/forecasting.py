@@ -1,0 +1,138 @@
+"""What the worker works out for a simulation; the only module of the slice that loads power and simulation."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+
+from effects.case import Economy
+from effects.codes import Claim
+from effects.decision_simulation import Expected, Setting, Truth, economy_at, forecast, offered
+from effects.errors import Finding
+from effects.message import Message, spoken
+from effects.plan import AnalysisPlan
+from effects.planning.sections import Outcome
+from effects.power import Planned, PowerError, Unattainable, solve
+from effects.rules.gates import gates
+from effects.rules.ruleset import load_ruleset
+from registry.plans.assumptions import decisive
+from registry.plans.simulation_schemas import FEWEST, Simulating
+from registry.plans.simulation_schemas import Expected as Row
+
+CERTAIN_VALUE: Final = 90.0  # percent
+OWN: Final = "own"
+
+
+def forecast_of(toml: str, request: bytes) -> dict[str, Any]:
+    """The forecast of a plan file under what a request takes for granted, and what would raise P(settled).
+
+    `barriers` are the gates that the plan itself keeps shut, whatever is found. The same arguments give the same
+    figures. Raises PowerError where a standard error cannot be worked out.
+    """
+    stated = msgspec.json.decode(request, type=Simulating)
+    setting = setting_of(AnalysisPlan.from_text(toml), stated)
+    truths = truths_of(setting, stated)
+    found = forecast(setting, truths, replications=stated.replications, seed=stated.seed)
+    return {
+        "standard_errors": {item.name: item.standard_error for item in setting.indicators},
+        "forecast": found.to_mapping(),
+        "error": math.fsum((one.truth.probability or 0.0) * one.settled.error for one in found.outlooks),
+        "changes": _changes(setting, truths, stated),
+        "barriers": [
+            {"title": spoken(gate.title), "remedy": spoken(gate.remedy)}
+            for gate in gates(setting.case, load_ruleset())
+            if gate.state is False
+        ],
+    }
+
+
+def setting_of(plan: AnalysisPlan, stated: Simulating) -> Setting:
+    """What is simulated: the decisive outcomes of the plan, each with the standard error of one pilot."""
+    rows = {row.column: row for row in stated.outcomes}
+    chance = stated.chance_of_value
+    return Setting(
+        indicators=tuple(_expected(plan, outcome, rows[outcome.column], stated) for outcome in decisive(plan)),
+        design=plan.design.value,
+        pilots=stated.pilots,
+        tau=stated.tau,
+        correlation=stated.correlation,
+        economy=Economy() if chance is None else economy_at(chance / 100.0),
+    )
+
+
+def truths_of(setting: Setting, stated: Simulating) -> tuple[Truth, ...]:
+    """The truths with their prior probabilities, which sum to 1; one held impossible is simulated all the same."""
+    percent: Mapping[str, float] = msgspec.structs.asdict(stated.prior)
+    truths = list(offered(setting.indicators))
+    effects = {row.column: row.effect for row in stated.outcomes if row.effect is not None}
+    if effects and (stated.own_truth or stated.prior.own):
+        title = Message("Your own: {truth}", {"truth": stated.own_truth or "–"})
+        truths.append(Truth(OWN, title, effects))
+    together = math.fsum(percent[truth.name] for truth in truths)
+    return tuple(replace(truth, probability=percent[truth.name] / together) for truth in truths)
+
+
+def _changes(setting: Setting, truths: tuple[Truth, ...], stated: Simulating) -> list[dict[str, Any]]:
+    """What other plans would gain, told by fewer replications: the same draws on both sides make a gain sharp."""
+
+    def settled(other: Setting) -> float:
+        found = forecast(other, truths, replications=max(FEWEST, stated.replications // 4), seed=stated.seed)
+        assert found.probability_settled is not None, "the prior is whole"
+        return found.probability_settled
+
+    now = settled(setting)
+    return [{"change": spoken(change), "gain": settled(other) - now} for change, other in _stronger(setting, stated)]
+
+
+def _stronger(setting: Setting, stated: Simulating) -> list[tuple[Message, Setting]]:
+    """Other plans and circumstances that could settle more."""
+    sharper = tuple(replace(item, standard_error=item.standard_error / math.sqrt(2.0)) for item in setting.indicators)
+    changes = [
+        (
+            Message("Twice as many pilots: {pilots}", {"pilots": 2 * setting.pilots}),
+            replace(setting, pilots=2 * setting.pilots),
+        ),
+        (Message("Twice as many clusters in each pilot"), replace(setting, indicators=sharper)),
+        (
+            Message("Both: twice as many pilots with twice as many clusters"),
+            replace(setting, indicators=sharper, pilots=2 * setting.pilots),
+        ),
+        (Message("Places that differ half as much"), replace(setting, tau=setting.tau / 2.0)),
+    ]
+    if stated.chance_of_value is None or stated.chance_of_value < CERTAIN_VALUE:
+        message = Message("A business case that pays with {chance:.0f} percent certainty", {"chance": CERTAIN_VALUE})
+        changes.append((message, replace(setting, economy=economy_at(CERTAIN_VALUE / 100.0))))
+    return changes
+
+
+def _expected(plan: AnalysisPlan, outcome: Outcome, row: Row, stated: Simulating) -> Expected:
+    assert outcome.minimal_important is not None, "a plan states it for what is decisive"
+    return Expected(
+        name=outcome.column,
+        role=outcome.role,
+        domain=outcome.domain,
+        better=outcome.better,
+        minimal_important=outcome.minimal_important,
+        margin=outcome.margin,
+        claim=outcome.claim or Claim.BETTER,
+        standard_error=row.standard_error or _standard_error(plan, outcome, row, stated),
+    )
+
+
+def _standard_error(plan: AnalysisPlan, outcome: Outcome, row: Row, stated: Simulating) -> float:
+    """That of one pilot of the plan's design, from how far people differ."""
+    planned = Planned(
+        design=plan.design,
+        clusters=None if stated.clusters is None else (stated.clusters,),
+        size=stated.size or 1.0,
+        icc=stated.icc,
+        periods=stated.periods or 2,
+        sd=row.sd,
+        effect=outcome.minimal_important,
+    )
+    answer = solve(planned)
+    if isinstance(answer, Unattainable):
+        raise PowerError([Finding("clusters", "not_attainable", answer.detail.template, answer.needs.template)])
+    return answer.standard_error
