@@ -106,6 +106,10 @@ def _add_synthesise(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     command.set_defaults(body=_synthesise)
     command.add_argument("studies", type=Path, metavar="STUDIES.csv", help="columns study, yi, vi and perhaps cluster")
     command.add_argument("--moderator", action="append", default=[], metavar="COLUMN", help="may be repeated")
+    worth = "smallest difference worth a roll-out, in the unit of yi; sets the prior of the pooling model"
+    command.add_argument("--minimal-important", type=float, metavar="M", help=worth)
+    unreported = "studies that were completed and not reported: how far they could have moved the mean"
+    command.add_argument("--silent", type=int, metavar="N", help=unreported)
     command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
 
 
@@ -146,7 +150,8 @@ def _power(call: argparse.Namespace) -> int:
 
 
 def _synthesise(call: argparse.Namespace) -> int:
-    return int(import_module("effects.command_synthesise").run(call.studies, call.moderator, call.out))
+    run = import_module("effects.command_synthesise").run
+    return int(run(call.studies, call.moderator, call.out, call.minimal_important, call.silent))
 
 
 def _verify(call: argparse.Namespace) -> int:

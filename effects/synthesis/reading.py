@@ -1,0 +1,126 @@
+"""The file of studies: columns study, yi, vi, perhaps cluster and date, and the moderators that the call names."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from effects.errors import DataError, Finding
+from effects.rows.columns import infer, label, parse_number
+from effects.rows.delimited import read_delimited
+from effects.rows.table_schema import TableFormat
+from effects.synthesis.studies import Studies, no_study, not_positive, repeated
+
+REQUIRED: Final = ("study", "yi", "vi")
+_DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+
+Texts = Mapping[str, Sequence[str | None]]
+
+
+def read_studies(path: Path, moderators: Sequence[str] = ()) -> Studies:
+    """The studies of a CSV file; raises DataError with everything that is wrong with it, OSError if it cannot be read.
+
+    A moderator whose every value is a number is one; any other forms subgroups.
+    """
+    texts = read_delimited(path, TableFormat())
+    named = list(dict.fromkeys(moderators))
+    findings = [*_absent(texts, [*REQUIRED, *named], path), *_empty(texts, named)]
+    findings += [finding for name in ("yi", "vi") for finding in _not_numbers(texts.get(name, []), name)]
+    findings += [not_positive(row) for row, value in _numbered(texts.get("vi", [])) if value <= 0.0]
+    findings += [*repeated([name for name in texts.get("study", []) if name]), *_not_dates(texts.get("date", []))]
+    if findings:
+        raise DataError(findings)
+    if not texts["study"]:
+        raise DataError([no_study()])
+    return Studies(
+        names=_present(texts["study"]),
+        estimates=tuple(value for _, value in _numbered(texts["yi"])),
+        variances=tuple(value for _, value in _numbered(texts["vi"])),
+        clusters=_present(texts["cluster"]) if "cluster" in texts else None,
+        dates=_present(texts["date"]) if "date" in texts else None,
+        moderators={name: _moderator(texts[name]) for name in named},
+    )
+
+
+def _absent(texts: Texts, wanted: Sequence[str], path: Path) -> list[Finding]:
+    return [
+        Finding(
+            where=path.name,
+            code="missing_column",
+            message="There is no column {column}.",
+            remedy="The columns are {columns}.",
+            params={"column": name, "columns": ", ".join(texts) or "-"},
+            column=name,
+        )
+        for name in wanted
+        if name not in texts
+    ]
+
+
+def _empty(texts: Texts, moderators: Sequence[str]) -> list[Finding]:
+    return [
+        Finding(
+            where=name,
+            code="missing_value",
+            message="The value is missing.",
+            remedy="Every study needs one; leave the column out where it is not known.",
+            row=row,
+            column=name,
+        )
+        for name in dict.fromkeys([*REQUIRED, "cluster", "date", *moderators])
+        for row, value in enumerate(texts.get(name, []), start=1)
+        if value is None
+    ]
+
+
+def _not_numbers(values: Sequence[str | None], name: str) -> list[Finding]:
+    return [
+        Finding(
+            where=name,
+            code="not_a_number",
+            message="“{value}” is not a number.",
+            remedy="Write a decimal number with a point.",
+            params={"value": value[:40]},
+            row=row,
+            column=name,
+        )
+        for row, value in enumerate(values, start=1)
+        if value is not None and _number(value) is None
+    ]
+
+
+def _not_dates(values: Sequence[str | None]) -> list[Finding]:
+    return [
+        Finding(
+            where="date",
+            code="not_a_date",
+            message="“{value}” is not a date.",
+            remedy="Write a year, 2024-05 or 2024-05-31.",
+            params={"value": value[:40]},
+            row=row,
+            column="date",
+        )
+        for row, value in enumerate(values, start=1)
+        if value is not None and not _DATE.fullmatch(value.strip())
+    ]
+
+
+def _number(text: str) -> float | None:
+    value = parse_number(text)
+    return value if value is not None and abs(value) < float("inf") else None
+
+
+def _numbered(values: Sequence[str | None]) -> list[tuple[int, float]]:
+    parsed = [(row, _number(value)) for row, value in enumerate(values, start=1) if value is not None]
+    return [(row, value) for row, value in parsed if value is not None]
+
+
+def _present(values: Sequence[str | None]) -> tuple[str, ...]:
+    return tuple(value.strip() for value in values if value is not None)
+
+
+def _moderator(values: Sequence[str | None]) -> Sequence[float] | Sequence[str]:
+    column = infer(values).tolist()
+    if all(isinstance(value, float) for value in column):
+        return [float(value) for value in column]
+    return [label(value) for value in column]

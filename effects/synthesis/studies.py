@@ -1,0 +1,132 @@
+"""What is synthesised: one estimate and its sampling variance from each study."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from effects.errors import DataError, Finding
+from effects.rows.columns import Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """k studies of one effect in one unit; every sequence has length k, in the same order.
+
+    `variances` are squared standard errors, taken as known. `clusters` name the third level (the municipality),
+    `dates` are years or ISO dates. A moderator holds numbers, or texts that form subgroups. Raises DataError with every
+    finding: no study, unequal lengths, numbers that are not finite, variances that are not positive, repeated names.
+    """
+
+    names: tuple[str, ...]
+    estimates: tuple[float, ...]
+    variances: tuple[float, ...]
+    clusters: tuple[str, ...] | None = None
+    dates: tuple[str, ...] | None = None
+    moderators: Mapping[str, Sequence[float] | Sequence[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check what a caller may get wrong."""
+        findings = [*_lengths(self), *_numbers(self), *repeated(self.names)]
+        if findings:
+            raise DataError(findings)
+
+    def __len__(self) -> int:
+        """How many studies."""
+        return len(self.names)
+
+    @property
+    def y(self) -> Numbers:
+        """The estimates (k,)."""
+        return np.array(self.estimates, dtype=np.float64)
+
+    @property
+    def v(self) -> Numbers:
+        """Their sampling variances (k,)."""
+        return np.array(self.variances, dtype=np.float64)
+
+    def some(self, places: Sequence[int]) -> "Studies":
+        """The studies at these places, in this order, without moderators."""
+        return replace(
+            self,
+            names=tuple(self.names[place] for place in places),
+            estimates=tuple(self.estimates[place] for place in places),
+            variances=tuple(self.variances[place] for place in places),
+            clusters=None if self.clusters is None else tuple(self.clusters[place] for place in places),
+            dates=None if self.dates is None else tuple(self.dates[place] for place in places),
+            moderators={},
+        )
+
+
+def repeated(names: Sequence[str]) -> list[Finding]:
+    """A finding for each name that several studies bear."""
+    return [
+        Finding(
+            where="study",
+            code="repeated_study",
+            message="Several rows are study {study}.",
+            remedy="Give each study one row and a name of its own; several of one place share a cluster.",
+            params={"study": name},
+        )
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+
+
+def not_positive(row: int) -> Finding:
+    """The variance in this row (counted from 1) is not positive."""
+    return Finding(
+        where="vi",
+        code="not_positive",
+        message="A sampling variance must be positive.",
+        remedy="vi is the square of the standard error; a study without an error cannot be weighed.",
+        row=row,
+        column="vi",
+    )
+
+
+def no_study() -> Finding:
+    """There is nothing to synthesise."""
+    return Finding("study", "no_study", "There is no study.", "Write one row for each study.")
+
+
+def _lengths(studies: Studies) -> list[Finding]:
+    count = len(studies.names)
+    stated: dict[str, Sequence[object] | None] = {
+        "yi": studies.estimates,
+        "vi": studies.variances,
+        "cluster": studies.clusters,
+        "date": studies.dates,
+        **studies.moderators,
+    }
+    return [
+        *([] if count else [no_study()]),
+        *(
+            Finding(
+                where=name,
+                code="unequal_length",
+                message="There are {found} values of {column} for {studies} studies.",
+                remedy="Give one value to each study.",
+                params={"found": len(values), "column": name, "studies": count},
+            )
+            for name, values in stated.items()
+            if values is not None and len(values) != count
+        ),
+    ]
+
+
+def _numbers(studies: Studies) -> list[Finding]:
+    stated: dict[str, Sequence[object]] = {"yi": studies.estimates, "vi": studies.variances, **studies.moderators}
+    endless = [
+        Finding(
+            where=name,
+            code="not_finite",
+            message="The number is not finite.",
+            remedy="Write a decimal number.",
+            row=row,
+            column=name,
+        )
+        for name, values in stated.items()
+        for row, value in enumerate(values, start=1)
+        if isinstance(value, float) and not np.isfinite(value)
+    ]
+    return [*endless, *(not_positive(row) for row, value in enumerate(studies.variances, start=1) if value <= 0.0)]
