@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from registry.benchmarks import coverage
+from registry.benchmarks import coverage, decisions
 from registry.benchmarks.contests import BENCHMARKS, Benchmark
 from registry.benchmarks.databases import empty_database, is_postgresql
 from registry.benchmarks.machine import this_machine
@@ -27,14 +27,17 @@ NO_POSTGRESQL = "Measured on SQLite; with DATABASE_URL=postgresql://… it is me
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the call asks for; no name is all that are measured in time: coverage is asked for by its name."""
+    """What the call asks for; no name is all that are measured in time: simulations are asked for by name.
+
+    Without `trials` a simulation takes its usual number.
+    """
 
     name: str | None = None
     rows: int = FULL.rows
     draws: int = FULL.draws
     requests: int = FULL.requests
     runs: int = FULL_RUNS
-    trials: int = coverage.TRIALS
+    trials: int | None = None
     out: Path | None = None
 
     @property
@@ -57,7 +60,9 @@ def run(wanted: Wanted) -> int:
         print(f"virkning: {problem}", file=sys.stderr)
         return 2
     if wanted.name == coverage.NAME:
-        return coverage.run(wanted.trials, wanted.out)
+        return coverage.run(wanted.trials or coverage.TRIALS, wanted.out)
+    if wanted.name == decisions.NAME:
+        return decisions.run(wanted.trials or decisions.TRIALS, wanted.out)
     named = [BENCHMARKS[wanted.name]] if wanted.name else list(BENCHMARKS.values())
     results = tuple(_result(benchmark, wanted) for benchmark in named)
     task = Task(folder="", rows=wanted.rows, draws=wanted.draws, requests=wanted.requests)
@@ -69,10 +74,11 @@ def run(wanted: Wanted) -> int:
 
 
 def _problem(wanted: Wanted) -> str:
-    known = (*BENCHMARKS, coverage.NAME)
+    known = (*BENCHMARKS, coverage.NAME, decisions.NAME)
     if wanted.name is not None and wanted.name not in known:
         return f"there is no benchmark {wanted.name!r}; there are {', '.join(known)}"
-    if min(wanted.rows, wanted.draws, wanted.requests, wanted.runs, wanted.trials) < 1:
+    sizes = (wanted.rows, wanted.draws, wanted.requests, wanted.runs, wanted.trials)
+    if any(size is not None and size < 1 for size in sizes):
         return "rows, draws, requests, runs and trials are at least 1"
     if wanted.out is not None and not wanted.out.absolute().parent.is_dir():
         return f"the folder of {wanted.out} does not exist"
