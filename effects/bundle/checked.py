@@ -1,0 +1,73 @@
+"""What checking a part of a bundle finds: differences, and how each file was checked."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+from effects.bundle.differences import ABSENT, Difference, differences, shown
+from effects.bundle.documents import Unreadable, read_json, read_table, record_of
+from effects.bundle.recomputing import reasons, ruleset_of
+from effects.bundle.report import Verdict
+from effects.errors import EffectsError
+from effects.message import Message
+
+FROM_THE_CASE: Final = Message("Worked out again from the case.")
+A_CASE: Final = "a case that can be read"
+
+
+@dataclass(slots=True)
+class Checked:
+    """Differences found on the way, and how far each file could be checked."""
+
+    differences: list[Difference] = field(default_factory=list)
+    how: dict[str, tuple[Verdict, Message]] = field(default_factory=dict)
+
+    def told(self, file: str, verdict: Verdict, how: Message) -> None:
+        """Say how a file was checked."""
+        self.how[file] = verdict, how
+
+    def found(self, differences: Iterable[Difference]) -> None:
+        """Add what differs."""
+        self.differences.extend(differences)
+
+
+def derived(
+    file: str, stated: bytes, source: str, case: bytes, worked_out: Callable[[bytes, str], bytes], tolerance: float
+) -> Iterator[Difference]:
+    """Where a file is not what its case leads to under the rule set that it names."""
+    version = record_of(stated).get("rules_version")
+    if ruleset_of(version) is None:
+        yield Difference(file, "$.rules_version", shown(version), ABSENT, "this version of virkning")
+        return
+    try:
+        found = worked_out(case, str(version))
+    except EffectsError as error:
+        yield Difference(source, "$", reasons(error), A_CASE, file)
+        return
+    yield from compared(file, stated, found, source, tolerance)
+
+
+@lru_cache(maxsize=64)
+def compared(file: str, stated: bytes, found: bytes, source: str, tolerance: float) -> tuple[Difference, ...]:
+    """Differences between a file and what it should be; to the byte where no tolerance is given."""
+    try:
+        held = read_json(stated)
+    except Unreadable as error:
+        return (Difference(file, "$", reasons(error), "JSON", source),)
+    recomputed = read_json(found)
+    if tolerance and isinstance(held, dict) and "effects_version" in held:
+        recomputed = recomputed | {"effects_version": held["effects_version"]}
+    named = tuple(differences(file, held, recomputed, source=source, tolerance=tolerance))
+    if named or tolerance or stated == found:
+        return named
+    return (Difference(file, "$", "the same values in other bytes", "the bytes of virkning", source),)
+
+
+def indicators_of(case: bytes) -> list[Mapping[str, Any]]:
+    """The indicators of a case file as they are written; none where it cannot be read."""
+    try:
+        found = read_table(case).get("indicator")
+    except Unreadable:
+        return []
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []

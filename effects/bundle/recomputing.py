@@ -1,0 +1,83 @@
+"""What the files of a bundle lead to when it is worked out again here.
+
+Every function depends on the bytes it is given and on nothing else, and remembers its latest answers.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from effects.analyse import analyse
+from effects.bundle.documents import Unreadable, read_table
+from effects.case import Case, case_from_mapping
+from effects.compression.files import from_file
+from effects.errors import EffectsError, Finding
+from effects.grading import grade
+from effects.moments import Moments
+from effects.plan import AnalysisPlan
+from effects.recommendation import recommend
+from effects.rules.ruleset import Ruleset, load_ruleset
+from effects.serialize import document
+
+_PLAIN_VERSION: Final = re.compile(r"[0-9]{1,4}")
+_REMEMBERED: Final = 32
+
+
+def ruleset_of(version: object) -> Ruleset | None:
+    """The rule set of a version, None where this installation has none of that name."""
+    if not isinstance(version, str) or not _PLAIN_VERSION.fullmatch(version):
+        return None
+    try:
+        return load_ruleset(version)
+    except FileNotFoundError:
+        return None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def read_plan(content: bytes) -> AnalysisPlan:
+    """The plan that a file states; raises Unreadable or PlanError."""
+    return AnalysisPlan.from_mapping(read_table(content))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def case_of(content: bytes) -> Case:
+    """The case that a file states; raises Unreadable or CaseError."""
+    return case_from_mapping(read_table(content))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def graded(case: bytes, version: str) -> bytes:
+    """The grade of a case file under a rule set, as a file; raises Unreadable or CaseError."""
+    return document(grade(case_of(case), load_ruleset(version)).to_mapping())
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def advised(case: bytes, version: str) -> bytes:
+    """The advice on a case file under a rule set, as `virkning grade` writes it; raises Unreadable or CaseError."""
+    return document(recommend(case_of(case), load_ruleset(version)).to_mapping())
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def analysed(plan: bytes, name: str, content: bytes, seed: int | None) -> bytes:
+    """The result file of a plan on a file of rows or moments; raises Unreadable, PlanError or DataError."""
+    stated = read_plan(plan)
+    with TemporaryDirectory(prefix="virkning-verify-") as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        return analyse(_moments(path) if path.suffix == ".json" else path, stated, seed=seed).to_json()
+
+
+def _moments(path: Path) -> Moments:
+    """Moments that may have been forged together with their hash, so that anything in them may be wrong."""
+    try:
+        return from_file(path)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        message = "The moments cannot be read."
+        raise Unreadable([Finding(path.name, "unreadable", message)]) from error
+
+
+def reasons(error: EffectsError) -> str:
+    """Why something cannot be worked out, in one line."""
+    return "; ".join(f"{finding.where} {finding.text()}".strip() for finding in error.findings)

@@ -1,0 +1,72 @@
+"""Verifying a bundle: every hash, every figure that two files share, and everything that can be worked out again."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from effects.bundle.checked import FROM_THE_CASE, Checked, derived, indicators_of
+from effects.bundle.differences import Difference, shown
+from effects.bundle.documents import Unreadable, read_table
+from effects.bundle.figures import in_the_pilots
+from effects.bundle.hashes import described
+from effects.bundle.parts import ADVICE, CASE, MANIFEST, METADATA, folder_of, parts_from
+from effects.bundle.pilot_checks import checked_pilot
+from effects.bundle.reading import Bundle
+from effects.bundle.recomputing import advised, case_of
+from effects.bundle.report import Report, Verdict, reported
+from effects.bundle.versions import versions_here
+from effects.errors import EffectsError
+from effects.message import Message
+
+TOLERANCE: Final = 1e-9
+"""Relative room for numbers where versions differ."""
+
+LEVEL: Final = 0.95
+"""Of an interval that does not state its own, as in the rules."""
+
+FROM_THE_FILES: Final = Message("Worked out again from the other files.")
+THE_CASE: Final = Message("Its figures are those of the pilots' cases; the rest was stated by people.")
+
+Studies = tuple[tuple[str, str, bytes], ...]
+"""Of each pilot: the name of its study, its case file by name and to the byte."""
+
+
+def verify(bundle: Bundle) -> Report:
+    """Check a bundle against itself and against what this installation works out of it; needs no network."""
+    parts, here = parts_from(bundle.files, bundle.manifest), versions_here()
+    exact = dict(parts.versions) == here
+    tolerance = 0.0 if exact else TOLERANCE
+    found = list(described(bundle, parts))
+    how = dict.fromkeys((METADATA, MANIFEST), (Verdict.RECOMPUTED, FROM_THE_FILES))
+    studies = tuple((one.study, f"{folder_of(place)}/case.toml", one.case) for place, one in enumerate(parts.pilots))
+    checks = [checked_pilot(place, pilot, tolerance) for place, pilot in enumerate(parts.pilots)]
+    for checked in (*checks, _checked_advice(parts.advice, parts.case, studies, tolerance)):
+        found.extend(checked.differences)
+        how |= checked.how
+    files, differences = reported(bundle.files, how, found)
+    return Report(bundle.sha256, parts.versions, here, exact, files, differences)
+
+
+@lru_cache(maxsize=64)
+def _checked_advice(advice: bytes, case: bytes, studies: Studies, tolerance: float) -> Checked:
+    checked = Checked()
+    checked.told(CASE, Verdict.AGREES, THE_CASE)
+    checked.told(ADVICE, Verdict.RECOMPUTED, FROM_THE_CASE)
+    checked.found(derived(ADVICE, advice, CASE, case, advised, tolerance))
+    checked.found(_counted(case, len(studies)))
+    try:
+        pilots = {study: (file, case_of(content).indicators) for study, file, content in studies}
+    except EffectsError:
+        return checked  # said where the grade of that case is worked out
+    checked.found(in_the_pilots(CASE, indicators_of(case), pilots, LEVEL))
+    return checked
+
+
+def _counted(case: bytes, pilots: int) -> Iterator[Difference]:
+    try:
+        portfolio: Any = read_table(case).get("portfolio")
+    except Unreadable:
+        return
+    stated = portfolio.get("pilots") if isinstance(portfolio, dict) else None
+    if stated is not None and stated != pilots:
+        yield Difference(CASE, "portfolio.pilots", shown(stated), shown(pilots), MANIFEST)
