@@ -1,14 +1,17 @@
 """The body of `virkning synthesise`: a file of studies in, every estimator side by side out, an exit status."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-from effects.errors import DataError, Finding
+from effects.errors import DataError, Finding, Parameter
 from effects.rules.ruleset import load_ruleset
 from effects.serialize import document
 from effects.synthesis import read_studies, synthesise
+from effects.synthesis.studies import LARGEST
 from effects.terminal import BEYOND_THE_USER, DONE, WRONG_CALL, WRONG_DATA, not_written, refuse, write, wrong_output
+
+MOST_SILENT: Final = 1_000_000
 
 
 def run(
@@ -42,10 +45,11 @@ def _wrong_call(studies: Path, minimal_important: float | None, silent: int | No
     found = []
     if not studies.is_file():
         found.append(Finding(str(studies), "no_such_file", "There is no such file.", "Check the path."))
-    if minimal_important is not None and not (math.isfinite(minimal_important) and minimal_important > 0.0):
+    if minimal_important is not None and not 1.0 / LARGEST <= minimal_important <= LARGEST:
         message = "The minimal important difference must be a positive number."
         found.append(Finding("--minimal-important", "not_positive", message, "State it in the unit of yi."))
-    if silent is not None and silent < 0:
-        message = "The number of silent studies cannot be negative."
-        found.append(Finding("--silent", "negative", message, "Count those completed and not reported."))
+    if silent is not None and not 0 <= silent <= MOST_SILENT:
+        message = "{key} must be a whole number from {least} to {most}."
+        params: dict[str, Parameter] = {"key": "silent", "least": 0, "most": MOST_SILENT}
+        found.append(Finding("--silent", "not_a_count", message, params=params))
     return found

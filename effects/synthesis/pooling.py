@@ -5,7 +5,7 @@ on their mean (Gelman 2006; Rover 2020). The mean and the effect in a new place 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 import numpy as np
@@ -68,7 +68,7 @@ class Pooled:
     predictive_low: float
     predictive_high: float
     predictive_sd: float
-    many: PooledMany
+    many: PooledMany = field(repr=False, compare=False)
 
     def above(self, value: float) -> float:
         """P(mean > value)."""

@@ -1,12 +1,19 @@
 """What is synthesised: one estimate and its sampling variance from each study."""
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
 from effects.errors import DataError, Finding
 from effects.rows.columns import Numbers
+
+
+LARGEST: Final = 1e50
+"""No number may be larger, no variance smaller than one over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +22,7 @@ class Studies:
 
     `variances` are squared standard errors, taken as known. `clusters` name the third level (the municipality),
     `dates` are years or ISO dates. A moderator holds numbers, or texts that form subgroups. Raises DataError with every
-    finding: no study, unequal lengths, numbers that are not finite, variances that are not positive, repeated names.
+    finding: no study, unequal lengths, numbers beyond measure, variances that are not positive, repeated names.
     """
 
     names: tuple[str, ...]
@@ -68,7 +75,8 @@ def repeated(names: Sequence[str]) -> list[Finding]:
             remedy="Give each study one row and a name of its own; several of one place share a cluster.",
             params={"study": name},
         )
-        for name in sorted({name for name in names if names.count(name) > 1})
+        for name, rows in sorted(Counter(names).items())
+        if rows > 1
     ]
 
 
@@ -117,16 +125,22 @@ def _lengths(studies: Studies) -> list[Finding]:
 def _numbers(studies: Studies) -> list[Finding]:
     stated: dict[str, Sequence[object]] = {"yi": studies.estimates, "vi": studies.variances, **studies.moderators}
     endless = [
-        Finding(
-            where=name,
-            code="not_finite",
-            message="The number is not finite.",
-            remedy="Write a decimal number.",
-            row=row,
-            column=name,
-        )
+        _beyond_measure(name, row)
         for name, values in stated.items()
         for row, value in enumerate(values, start=1)
-        if isinstance(value, float) and not np.isfinite(value)
+        if isinstance(value, float) and not (math.isfinite(value) and abs(value) <= LARGEST)
     ]
-    return [*endless, *(not_positive(row) for row, value in enumerate(studies.variances, start=1) if value <= 0.0)]
+    variances = list(enumerate(studies.variances, start=1))
+    tiny = [_beyond_measure("vi", row) for row, value in variances if 0.0 < value < 1.0 / LARGEST]
+    return [*endless, *tiny, *(not_positive(row) for row, value in variances if value <= 0.0)]
+
+
+def _beyond_measure(name: str, row: int) -> Finding:
+    return Finding(
+        where=name,
+        code="beyond_measure",
+        message="The number is no number, or too large or too small to compute with.",
+        remedy="Choose a unit in which estimates are neither huge nor tiny.",
+        row=row,
+        column=name,
+    )

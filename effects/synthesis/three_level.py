@@ -131,7 +131,10 @@ def _climb(model: _Model) -> _Fit:
         step = _step(fit, free)
         if np.all(np.abs(step) <= _CLOSE * unit):
             break
-        fit = _forward(model, fit, step)
+        following = _forward(model, fit, step)
+        if following is fit:
+            break
+        fit = following
     return fit
 
 
