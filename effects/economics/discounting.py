@@ -28,9 +28,8 @@ class Schedule:
 
     def factors(self, years: int) -> tuple[float, ...]:
         """What a unit of money in year 0, 1, ... is worth in year 0; the product of the steps passed on the way."""
-        return tuple(
-            accumulate((1 / (1 + self.rate(year)) for year in range(1, years)), lambda a, b: a * b, initial=1.0)
-        )
+        later = (1 / (1 + self.rate(year)) for year in range(1, years))
+        return tuple(accumulate(later, lambda worth, step: worth * step, initial=1.0))[:years]
 
 
 def flat(rate: float) -> Schedule:

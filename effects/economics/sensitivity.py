@@ -9,7 +9,7 @@ from effects.codes import Better
 from effects.economics.business_case import BusinessCase
 from effects.economics.codes import Input
 from effects.economics.cost_effectiveness import Acceptable
-from effects.economics.discounting import Schedule, flat
+from effects.economics.discounting import Schedule, flat, net_present_value
 from effects.economics.estimate import probability_above
 from effects.economics.products import Factor, Numbers, product
 from effects.economics.stated import Line
@@ -108,13 +108,13 @@ def _switching(kind: Input, name: str, now: float, at: float | None, *, signed: 
 
 def _rate(sums: Sums, schedule: Schedule) -> Switching:
     """The flat rate at which the net value is zero (internal rate of return), sought from 0 to 100 % by bisection."""
-    yearly = (np.where(sums.counted > 0, sums.sign * sums.nation, 0.0) * sums.terms.mean) @ sums.shares
+    yearly = [float(amount) for amount in sums.yearly]
 
     def net(rate: float) -> float:
-        return float(yearly @ np.array(flat(rate).factors(len(yearly))))
+        return net_present_value(yearly, flat(rate))
 
     low, high = 0.0, 1.0
-    if net(low) * net(high) > 0 or not yearly.any():
+    if net(low) * net(high) > 0 or not any(yearly):
         reason = Message("No rate between 0 and 100 % makes the net value zero.")
         return Switching(Input.RATE, "discount_rate", schedule.first_rate, None, reason)
     for _ in range(HALVINGS):

@@ -60,6 +60,11 @@ class Sums:
         return product([self.amount, self.volume, self.effect])
 
     @property
+    def yearly(self) -> Numbers:
+        """Expected net value of the nation in each year before discounting, (years,)."""
+        return np.asarray((np.where(self.counted > 0, self.sign * self.nation, 0.0) * self.terms.mean) @ self.shares)
+
+    @property
     def local_terms(self) -> Factor:
         """The same for one new place, whose effect is drawn from the predictive distribution."""
         return product([self.amount, self.volume, self.new_place])

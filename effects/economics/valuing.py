@@ -134,8 +134,7 @@ def _national(case: BusinessCase, found: Sums, schedule: Schedule, draws: int, s
 
 
 def _by_year(case: BusinessCase, found: Sums) -> tuple[YearValue, ...]:
-    yearly = np.where(found.counted > 0, found.sign * found.nation, 0.0) * found.terms.mean
-    means = [float(mean) for mean in yearly @ found.shares]
+    means = [float(mean) for mean in found.yearly]
     worth = [mean * float(factor) for mean, factor in zip(means, found.factors, strict=True)]
     return tuple(
         YearValue(case.start_year + place, float(found.factors[place]), means[place], worth[place], cumulative)
