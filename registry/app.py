@@ -28,6 +28,7 @@ from registry import front, navigation
 from registry.analyses.routes import router as analyses
 from registry.audit.routes import router as audit
 from registry.benefits.routes import router as benefits
+from registry.business_cases.routes import router as business_cases
 from registry.datasets.routes import router as datasets
 from registry.decisions.routes import router as decisions
 from registry.desks.routes import router as desks
@@ -53,6 +54,7 @@ ROUTERS: Mapping[str, Router] = {
     "plans": plans,
     "datasets": datasets,
     "analyses": analyses,
+    "business_cases": business_cases,
     "evidence": evidence,
     "recommendations": recommendations,
     "decisions": decisions,

@@ -7,9 +7,10 @@ optimism bias): the median over promises of what was realised, else measured, di
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from registry.benefits.rules import FEWEST, BenefitKind
+from registry.benefits.rules import FEWEST
 from registry.benefits.schemas import BenefitView, Optimism
 from registry.benefits.standing import EXPECTED, REALISED
+from registry.business_cases.rules import BenefitKind
 
 
 def by_kind(benefits: Iterable[BenefitView]) -> tuple[Optimism, ...]:

@@ -10,7 +10,6 @@ from registry.analyses.queries import outdated
 from registry.analyses.reading import primary
 from registry.analyses.schemas import Effect
 from registry.benefits import optimism as shares
-from registry.benefits.rules import BenefitKind
 from registry.benefits.schemas import (
     BenefitView,
     Ledger,
@@ -21,6 +20,7 @@ from registry.benefits.schemas import (
 )
 from registry.benefits.standing import view
 from registry.benefits.tables import Benefit, Measurement, Realisation, Revision
+from registry.business_cases.rules import BenefitKind
 from registry.kit.clock import COPENHAGEN, today
 from registry.kit.errors import NotFound
 from registry.people.rules import Person

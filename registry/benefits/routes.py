@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from effects.errors import Finding
 from effects.message import Message
 from registry.benefits import actions, measuring, queries
-from registry.benefits.rules import FEW, MEASURE, PROMISE, REALISE, REVISE, VIEW, BenefitKind
+from registry.benefits.rules import FEW, MEASURE, PROMISE, REALISE, REVISE, VIEW
 from registry.benefits.schemas import BenefitView, Measuring, Promising, Realising, Revising
+from registry.business_cases.rules import STATE, BenefitKind
 from registry.indicators.queries import indicators_of
 from registry.kit.access import Permission, allow
 from registry.kit.errors import Invalid
@@ -114,6 +117,15 @@ async def realise(request: Request, benefit_id: FromPath[int]) -> Response[Any]:
     return await _entered(request, benefit_id, TAKEN_HOME)
 
 
+@get("/technologies/{technology_id:int}/business-case/with-factors", opt=allow(STATE))
+async def with_factors(request: Request, technology_id: FromPath[int]) -> Response[Any]:
+    """On to the form of a business case, filled with the factors of the ledger as far as the reader may know them."""
+    known = (await queries.optimism(request.user)).values()
+    asked = {f"optimism.{one.kind}": f"{min(max(one.factor, 0), 1):.2f}" for one in known if one.factor is not None}
+    query = urlencode(asked)
+    return Redirect(f"/technologies/{technology_id}/business-case/new{'?' if query else ''}{query}")
+
+
 CORNERS: Mapping[str, tuple[Permission, str]] = {
     "revise": (REVISE, "benefits/revise.html"),
     "measure": (MEASURE, "benefits/measure.html"),
@@ -168,6 +180,6 @@ router = Router(
     "/",
     route_handlers=[
         *(portfolio, ledger, promise_form, promise, benefit),
-        *(revise_form, revise, measure_form, measure, realise_form, realise),
+        *(revise_form, revise, measure_form, measure, realise_form, realise, with_factors),
     ],
 )

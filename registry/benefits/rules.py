@@ -30,17 +30,6 @@ FEW: Final = 10
 """From 3 up to so many the factor is given and said to rest on few."""
 
 
-class BenefitKind(StrEnum):
-    """What is gained: money in a budget, hours, or what is worth having without being either."""
-
-    ECONOMY = "economy"
-    WORKING_TIME = "working_time"
-    QUALITY = "quality"
-    WORKING_ENVIRONMENT = "working_environment"
-    SAFETY = "safety"
-    CLIMATE = "climate_and_environment"
-
-
 class Light(StrEnum):
     """The traffic light of a promise, best first."""
 

@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from effects.message import Message
-from registry.benefits.rules import BenefitKind, Light
+from registry.benefits.rules import Light
+from registry.business_cases.rules import BenefitKind
 
 Reason = Annotated[str, Meta(min_length=3, max_length=5000)]
 Figure = Annotated[float, Meta(ge=-1e15, le=1e15)]

@@ -96,6 +96,7 @@ OPEN_BODIES: Mapping[str, Mapping[str, Any]] = {
         **{"title": "Robots", "kind": "welfare_technology", "organisation": 1, "technology": 1},
         **{"new_technology": "", "starts": "2026-01-01", "dpia": "done", "sites": ["9999"], "description": "-"},
     },
+    "/technologies/{technology_id}/business-case": {"toml": "schema = 'virkning-business-case/1'"},
 }
 """A body of everything else that takes one: well-formed, and refused for what it says."""
 

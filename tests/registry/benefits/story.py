@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from registry.benefits.actions import measure, promise, realise, revise
-from registry.benefits.rules import BenefitKind
 from registry.benefits.schemas import (
     BenefitView,
     MeasurementView,
@@ -17,6 +16,7 @@ from registry.benefits.schemas import (
     RevisionView,
 )
 from registry.benefits.standing import view
+from registry.business_cases.rules import BenefitKind
 from registry.kit.clock import now, today
 from tests.registry.plans.story import Cast
 

@@ -1,8 +1,8 @@
 import pytest
 
 from registry.benefits.optimism import by_kind
-from registry.benefits.rules import BenefitKind
 from registry.benefits.schemas import BenefitView
+from registry.business_cases.rules import BenefitKind
 from tests.registry.benefits.story import DUE, a_view, measured, realised, revised
 
 

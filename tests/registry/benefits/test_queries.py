@@ -10,9 +10,9 @@ from registry.analyses.tables import Retraction
 from registry.benefits.actions import measure
 from registry.benefits.measuring import effects_of
 from registry.benefits.queries import benefit, ledger, measurable, optimism, portfolio
-from registry.benefits.rules import BenefitKind
 from registry.benefits.schemas import Measuring
 from registry.benefits.tables import Benefit
+from registry.business_cases.rules import BenefitKind
 from registry.kit.clock import now, today
 from registry.kit.errors import NotFound
 from registry.people.rules import Role

@@ -1,0 +1,72 @@
+"""Reading business cases; technologies are common to the programme, and so are their business cases."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from effects.economics.facts import Place
+from registry.business_cases.schemas import BusinessCaseView, CasePage, VersionSummary
+from registry.business_cases.tables import BusinessCase
+from registry.kit import jobs
+from registry.kit.errors import NotFound
+from registry.kit.jobs import JobState
+from registry.people.rules import OrganisationKind
+from registry.people.tables import Organisation
+
+_SUMMARY: Final = (
+    BusinessCase.id,
+    BusinessCase.technology.as_alias("technology_id"),
+    BusinessCase.number,
+    BusinessCase.reason,
+    BusinessCase.stated_by._.name.as_alias("stater"),
+    BusinessCase.stated_at,
+)
+_WHOLE: Final = (*_SUMMARY, BusinessCase.stated, BusinessCase.valuation, BusinessCase.job)
+
+
+async def current(technology_id: int) -> BusinessCaseView | None:
+    """The version of a technology that holds, or None before the first."""
+    query = BusinessCase.select(*_WHOLE).where(BusinessCase.technology == technology_id)
+    row = await query.order_by(BusinessCase.number, ascending=False).first()
+    return None if row is None else await _view(row, current=True)
+
+
+async def business_case(case_id: int) -> BusinessCaseView:
+    """A version, of whatever age. Raises NotFound when there is none."""
+    row = await BusinessCase.select(*_WHOLE).where(BusinessCase.id == case_id).first()
+    if row is None:
+        raise NotFound
+    newest = await BusinessCase.select(BusinessCase.number).where(
+        (BusinessCase.technology == row["technology_id"]) & (BusinessCase.number > row["number"])
+    )
+    return await _view(row, current=not newest)
+
+
+async def page_of(technology_id: int, case: BusinessCaseView | None) -> CasePage:
+    """A version beside all versions of its technology."""
+    query = BusinessCase.select(*_SUMMARY).where(BusinessCase.technology == technology_id)
+    rows = await query.order_by(BusinessCase.number, ascending=False)
+    versions = [msgspec.convert(row, VersionSummary) for row in rows]
+    return CasePage(technology_id=technology_id, case=case, versions=versions)
+
+
+async def places() -> tuple[Place, ...]:
+    """The municipalities that a technology can be brought to, by code, with size class and inhabitants."""
+    rows = (
+        await Organisation.select(
+            *(Organisation.code, Organisation.name, Organisation.size_class, Organisation.population),
+            Organisation.region._.name.as_alias("region"),
+        )
+        .where(Organisation.kind == OrganisationKind.MUNICIPALITY)
+        .order_by(Organisation.code)
+    )
+    return tuple(Place(**row) for row in rows)
+
+
+async def _view(row: Mapping[str, Any], *, current: bool) -> BusinessCaseView:
+    """The valuation stays once there is one, whatever a later job does."""
+    job = None if row["valuation"] or row["job"] is None else await jobs.find(row["job"])
+    state = JobState.DONE if job is None else job.state
+    valuation = msgspec.json.decode(row["valuation"]) if row["valuation"] else None
+    return msgspec.convert({**row, "current": current, "valuation": valuation, "state": state}, BusinessCaseView)
