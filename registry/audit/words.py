@@ -58,6 +58,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "plans.lock": Message("Locked a plan"),
     "plans.simulate": Message("Had a plan simulated"),
     "plans.supersede": Message("Began a plan in place of a locked one"),
+    "publishing.take": Message("Took the bundle of a recommendation"),
     "recommendations.issue": Message("Issued a recommendation"),
     "recommendations.request": Message("Asked for a recommendation"),
 }

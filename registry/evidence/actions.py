@@ -13,7 +13,7 @@ from effects.case import Case, CaseError, case_from_mapping, to_mapping
 from effects.errors import Finding
 from effects.rules.ruleset import load_ruleset
 from registry.audit.actions import record
-from registry.evidence import queries
+from registry.evidence import looks, queries
 from registry.evidence.cases import case_of
 from registry.evidence.rules import APPROVE, APPROVED_ALREADY, ASSESS, JOB, NOT_GRADED, OWN_WORK, SUBJECT, is_own_work
 from registry.evidence.schemas import Facts, Published
@@ -63,7 +63,7 @@ async def store_grade(assessment_id: int, grade: Mapping[str, Any]) -> None:
 
 
 async def approve(assessment_id: int, *, by: Person) -> None:
-    """Approve somebody else's graded assessment of somebody else's analysis.
+    """Approve somebody else's graded assessment of somebody else's analysis; the technology is looked at anew.
 
     Raises NotFound, Forbidden, and Conflict while it is not graded or once it is approved.
     """
@@ -81,6 +81,7 @@ async def approve(assessment_id: int, *, by: Person) -> None:
         if not await Assessment.update(values).where(waiting).returning(Assessment.id):
             raise Conflict(APPROVED_ALREADY)
         await _record("evidence.approve", assessment_id, {"case": _digest(view.case)}, by)
+        await looks.ask(pilot.technology)
 
 
 async def _keep(pilot_id: int, about: Mapping[str, Any], case: Case, by: Person) -> int:

@@ -1,4 +1,4 @@
-"""What the worker does for evidence: it grades."""
+"""What the worker does for evidence: it grades an assessment and looks at all pilots of a technology."""
 
 import tomllib
 from typing import Any
@@ -6,6 +6,9 @@ from typing import Any
 from effects.case import case_from_mapping
 from effects.grading import grade
 from registry.evidence.actions import store_grade
+from registry.evidence.compute import look_of
+from registry.evidence.grounds import ground_of
+from registry.evidence.looks import keep
 from registry.evidence.tables import Assessment
 from registry.kit.work import Work
 
@@ -18,6 +21,15 @@ async def run(work: Work) -> None:
     graded = await work.compute(grade_of, row["case"])
     async with work.finishing():
         await store_grade(assessment_id, graded)
+
+
+async def look(work: Work) -> None:
+    """Look at a technology as its approved evidence stands now and keep the look; nothing where a look is not due."""
+    ground = await ground_of(work.payload["technology"])
+    if ground.together:
+        found = await work.compute(look_of, ground)
+        async with work.finishing():
+            await keep(ground, found, job=work.job_id)
 
 
 def grade_of(case: str) -> dict[str, Any]:

@@ -1,18 +1,19 @@
 """Reading assessments; a person sees those of the pilots they see."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
 
+from effects.message import Message
 from effects.plan import AnalysisPlan
 from registry.analyses import queries as analyses
 from registry.analyses.reading import under_agreed_names
 from registry.datasets import queries as datasets
 from registry.datasets.rules import VersionState
 from registry.evidence.cases import Circumstances
-from registry.evidence.rules import NO_RESULT, SUBJECT
+from registry.evidence.rules import NO_RESULT, REPLACED, SUBJECT
 from registry.evidence.schemas import AssessmentList, AssessmentSummary, AssessmentView
 from registry.evidence.tables import Assessment
 from registry.evidence.words import missing
@@ -79,6 +80,45 @@ async def assessment(person: Person, assessment_id: int) -> AssessmentView:
         grade=grade,
         missing=missing(grade) if grade else (),
     )
+
+
+async def outdated(assessment_ids: Collection[int]) -> dict[int, Message]:
+    """Why an assessment no longer counts; those that still count are left out.
+
+    It rests on a result that no longer counts, or a newer assessment of the same pilot is approved.
+    """
+    if not assessment_ids:
+        return {}
+    about = Assessment.select(Assessment.id, Assessment.pilot, Assessment.analysis)
+    rows = await about.where(Assessment.id.is_in(sorted(assessment_ids)))
+    old = await analyses.outdated([row["analysis"] for row in rows if row["analysis"]])
+    newest = await _newest_approved({row["pilot"] for row in rows})
+    replaced = {row["id"]: REPLACED for row in rows if newest.get(row["pilot"], 0) > row["id"]}
+    return replaced | {row["id"]: old[row["analysis"]] for row in rows if row["analysis"] in old}
+
+
+async def replaced_by(assessment_ids: Collection[int]) -> dict[int, int]:
+    """The newer approved assessment of the same pilot that took the place of each; those without one are left out."""
+    if not assessment_ids:
+        return {}
+    rows = await Assessment.select(Assessment.id, Assessment.pilot).where(Assessment.id.is_in(sorted(assessment_ids)))
+    newest = await _newest_approved({row["pilot"] for row in rows})
+    return {row["id"]: newest[row["pilot"]] for row in rows if newest.get(row["pilot"], 0) > row["id"]}
+
+
+async def approved_of(pilots: Collection[int]) -> list[AssessmentSummary]:
+    """The newest approved assessment that counts of each pilot; for pilots the reader may see."""
+    newest = sorted((await _newest_approved(pilots)).values())
+    rows = await Assessment.select(*_SUMMARY).where(Assessment.id.is_in(newest or [0])).order_by(Assessment.id)
+    return [await _summary(row) for row in rows]
+
+
+async def _newest_approved(pilots: Collection[int]) -> dict[int, int]:
+    """The newest approved assessment of each pilot whose result still counts."""
+    approved = Assessment.pilot.is_in(sorted(pilots) or [0]) & Assessment.approved_at.is_not_null()
+    rows = await Assessment.select(Assessment.id, Assessment.pilot, Assessment.analysis).where(approved).order_by("id")
+    old = await analyses.outdated([row["analysis"] for row in rows if row["analysis"]])
+    return {row["pilot"]: row["id"] for row in rows if row["analysis"] not in old}
 
 
 async def grounds(person: Person, analysis_id: int) -> Grounds:

@@ -12,6 +12,7 @@ from effects.message import Message
 from registry.evidence import actions, queries
 from registry.evidence.rules import APPROVE, ASSESS, VIEW, is_own_work
 from registry.evidence.schemas import Facts, Published
+from registry.evidence.technology_routes import look, newest, pooled_case_file
 from registry.evidence.words import names
 from registry.kit import forms, jobs
 from registry.kit.access import allow
@@ -137,5 +138,8 @@ router = Router(
         assessment,
         approve,
         case_file,
+        newest,
+        look,
+        pooled_case_file,
     ],
 )

@@ -14,10 +14,16 @@ VIEW: Final = SIGNED_IN
 
 JOB: Final = "evidence.grade"
 SUBJECT: Final = "assessment:{}"
+LOOK: Final = "evidence.synthesise"
+LOOKS: Final = "technology:{}:evidence"
+ENOUGH_TOGETHER: Final = 2
+"""With so many pilots of a technology its evidence is looked at together; a single pilot is its own evidence."""
 
 OWN_WORK: Final = Message("You made this assessment or the analysis it rests on. A second evaluator approves it.")
 NOT_GRADED: Final = Message("The assessment is not graded yet. Wait until its grade is shown, then approve it.")
 APPROVED_ALREADY: Final = Message("This assessment is approved already.")
+REPLACED: Final = Message("A newer assessment of the same pilot is approved and takes the place of this one.")
+OVERTAKEN: Final = Message("Look {number} is newer and takes the place of this one.")
 NO_RESULT: Final = Message("This analysis has no result yet. Wait until it is finished.")
 
 

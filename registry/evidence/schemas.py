@@ -91,3 +91,50 @@ class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
     job: JobView | None
     grade: Mapping[str, Any] | None
     missing: tuple[MissingFact, ...]
+
+
+class Look(msgspec.Struct, frozen=True):
+    """A look at a technology, ready to be kept: the case file (TOML), the rule set, and JSON for the page."""
+
+    case: str
+    ruleset: str
+    result: Mapping[str, Any]
+
+
+class LookSummary(msgspec.Struct, frozen=True):
+    """A look in the list of looks; `decides` where a recommendation followed from it."""
+
+    number: int
+    pilots: int
+    decides: bool
+    made_at: datetime
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A pilot behind a look; `title` and `pilot_id` are empty for one that is not open to the reader."""
+
+    assessment_id: int | None
+    pilot_id: int | None
+    title: str | None
+    outdated: Message | None
+
+
+class TechnologyEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """The evidence on a technology at one look, or why there is none to be seen.
+
+    `result` is what the worker kept, without the figures of pilots that are not open to the reader; `chart` the forest
+    in the reader's language. `outdated` says why this look no longer counts. `single` are approved assessments that the
+    reader may open while there is no look.
+    """
+
+    technology_id: int
+    looks: list[LookSummary] = []
+    number: int | None = None
+    made_at: datetime | None = None
+    ruleset: str = ""
+    result: Mapping[str, Any] | None = None
+    pilots: list[Seen] = []
+    chart: str = ""
+    outdated: Message | None = None
+    single: list[AssessmentSummary] = []
+    job: JobView | None = None

@@ -15,8 +15,8 @@ from registry.kit.errors import Conflict
 from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
 from registry.recommendations import queries
-from registry.recommendations.rules import ISSUE, ISSUED_ALREADY, NOT_APPROVED
-from registry.recommendations.tables import Recommendation
+from registry.recommendations.rules import ISSUE, ISSUED_ALREADY, NOT_APPROVED, OVERTAKEN
+from registry.recommendations.tables import Basis, Recommendation
 
 KIND = "recommendations.issue"
 
@@ -24,13 +24,15 @@ KIND = "recommendations.issue"
 async def issue(assessment_id: int, *, by: Person) -> None:
     """Have the worker draw up the recommendation of an approved assessment.
 
-    Raises NotFound, Forbidden, and Conflict while it is not approved or once it is issued.
+    Raises NotFound, Forbidden, and Conflict while it is not approved, once it is issued or where it is overtaken.
     """
     about = (await evidence.assessment(by, assessment_id)).assessment
     pilot = await visible_pilot(by, about.pilot_id)
     require(by, ISSUE, organisation=pilot.organisation, pilot=pilot.id)
     if about.approved_at is None:
         raise Conflict(NOT_APPROVED)
+    if await evidence.outdated([assessment_id]):
+        raise Conflict(OVERTAKEN)
     async with transaction():
         before = await queries.issuing(by, assessment_id)
         if before.recommendation_id or (before.job and not before.job.over):
@@ -46,8 +48,15 @@ async def issue(assessment_id: int, *, by: Person) -> None:
         )
 
 
-async def store(payload: Mapping[str, Any], advice: Mapping[str, Any]) -> int:
-    """Keep the advice on an assessment; inside the job's transaction; returns the recommendation."""
+async def store(
+    payload: Mapping[str, Any],
+    advice: Mapping[str, Any],
+    *,
+    look: int | None = None,
+    business_case: int | None = None,
+    valuation: Mapping[str, Any] | None = None,
+) -> int:
+    """Keep the advice and what it rests on beside its assessment, inside the job's transaction; returns its id."""
     text = msgspec.json.encode(advice).decode()
     row = Recommendation(
         technology=payload["technology"],
@@ -60,6 +69,8 @@ async def store(payload: Mapping[str, Any], advice: Mapping[str, Any]) -> int:
         issued_at=now(),
     )
     await row.save()
+    worth = None if valuation is None else msgspec.json.encode(valuation).decode()
+    await Basis(recommendation=row.id, synthesis=look, business_case=business_case, valuation=worth).save()
     content = {"assessment": payload["assessment"], "advice": hashlib.sha256(text.encode()).hexdigest()}
     await record(
         action="recommendations.issue",

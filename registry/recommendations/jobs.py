@@ -1,24 +1,31 @@
 """What the worker does for recommendations: it applies the rules."""
 
-import tomllib
-from typing import Any
-
-from effects.case import case_from_mapping
-from effects.recommendation import recommend
+from registry.business_cases import queries as business_cases
+from registry.evidence.grounds import ground_of
+from registry.evidence.looks import keep
 from registry.evidence.tables import Assessment
+from registry.kit.errors import Conflict
 from registry.kit.work import Work
 from registry.recommendations.actions import store
+from registry.recommendations.compute import Business, drawn_up
+from registry.recommendations.rules import OVERTAKEN
 
 
 async def issue(work: Work) -> None:
-    """Draw up the advice that the case of an assessment leads to and keep it."""
-    row = await Assessment.select(Assessment.case).where(Assessment.id == work.payload["assessment"]).first()
+    """Draw up the advice on a technology that follows from an assessment and from what its other pilots say.
+
+    Raises Conflict where the assessment does not count any more.
+    """
+    assessment, technology = work.payload["assessment"], work.payload["technology"]
+    row = await Assessment.select(Assessment.case).where(Assessment.id == assessment).first()
     assert row is not None, "an assessment is never deleted"
-    advice = await work.compute(advice_on, row["case"])
+    ground = await ground_of(technology)
+    if assessment not in {one.assessment for one in ground.heard}:
+        raise Conflict(OVERTAKEN)
+    current = await business_cases.current(technology)
+    business = None if current is None else Business(current.stated, await business_cases.places())
+    drawn = await work.compute(drawn_up, row["case"], ground, business)
     async with work.finishing():
-        await store(work.payload, advice)
-
-
-def advice_on(case: str) -> dict[str, Any]:
-    """The advice on a case file, ready for JSON. Raises CaseError for one that cannot be read."""
-    return recommend(case_from_mapping(tomllib.loads(case))).to_mapping()
+        look = await keep(ground, drawn.look, job=work.job_id, decides=True, by=work.payload["by"])
+        case = None if current is None else current.id
+        await store(work.payload, drawn.advice, look=look, business_case=case, valuation=drawn.valuation)

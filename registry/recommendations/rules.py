@@ -12,3 +12,4 @@ VIEW: Final = SIGNED_IN
 
 NOT_APPROVED: Final = Message("The assessment is not approved yet. A second evaluator approves it first.")
 ISSUED_ALREADY: Final = Message("The recommendation of this assessment is issued already.")
+OVERTAKEN: Final = Message("This assessment does not count any more: look at the pilot's evidence for the newer one.")

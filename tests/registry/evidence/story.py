@@ -8,7 +8,8 @@ from registry.evidence.rules import Known
 from registry.evidence.schemas import Facts, Published
 from registry.kit.resources import folder
 from registry.people.rules import Person, Role
-from tests.registry.analyses.story import a_written_analysis, work_off
+from registry.pilots.tables import Pilot
+from tests.registry.analyses.story import a_result, a_written_analysis, an_estimate, work_off
 from tests.registry.people.story import an_account
 from tests.registry.plans.story import Cast
 
@@ -69,3 +70,25 @@ async def a_published_assessment(state: Path, cast: Cast, **changes: Any) -> int
     assessment_id = await assess_published(cast.pilot, published(**changes), by=cast.evaluator)
     await work_off(state)
     return assessment_id
+
+
+async def technology_of(cast: Cast) -> int:
+    """The technology of the cast's pilot."""
+    row = await Pilot.select(Pilot.technology).where(Pilot.id == cast.pilot).first()
+    assert row is not None
+    return int(row["technology"])
+
+
+async def two_pilots(state: Path, **about: Any) -> tuple[Cast, Cast, int]:
+    """Two pilots of one technology whose evidence is approved, the second stronger; the last is the technology."""
+    first, _ = await an_approved_assessment(state, **about)
+    technology = await technology_of(first)
+    cast, analysis_id = await a_written_analysis(
+        a_result(an_estimate("language", 0.3, 0.06, 0.001), an_estimate("strain", -0.2, 0.4, 0.3)),
+        **{**about, "technology": technology, "title": "Night watch"},
+    )
+    assessment_id = await assess(analysis_id, facts(dose=0.8), by=cast.evaluator)
+    await work_off(state)
+    await approve(assessment_id, by=await a_second_evaluator(cast))
+    await work_off(state)
+    return first, cast, technology

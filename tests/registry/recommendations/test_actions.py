@@ -46,9 +46,10 @@ async def test_advice_is_asked_for_drawn_up_and_on_record(tmp_path: Path) -> Non
         cast.evaluator.id,
         cast.evaluator.name,
     )
-    last = await AuditEntry.select().order_by(AuditEntry.id, ascending=False).limit(2)
+    last = await AuditEntry.select().order_by(AuditEntry.id, ascending=False).limit(3)
     assert [(row["action"], row["actor"]) for row in last] == [
         ("recommendations.issue", cast.evaluator.id),
+        ("evidence.look", cast.evaluator.id),
         ("recommendations.request", cast.evaluator.id),
     ]
     assert await verify_chain() is None

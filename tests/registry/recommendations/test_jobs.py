@@ -7,7 +7,7 @@ import pytest
 from effects.case import CaseError
 from registry.evidence.actions import approve, assess
 from registry.evidence.queries import assessment
-from registry.recommendations.jobs import advice_on
+from registry.recommendations.compute import advice_on
 from registry.recommendations.queries import recommendation
 from tests.registry.analyses.story import a_real_analysis, work_off
 from tests.registry.evidence.story import a_second_evaluator, facts, published

@@ -1,0 +1,149 @@
+"""What the worker's processes work out when the pilots of a technology are looked at together."""
+
+import tomllib
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Any, Final
+
+import tomli_w
+
+from effects.case import Case, case_from_mapping, to_mapping
+from effects.codes import Better
+from effects.economics.facts import Effect
+from effects.grading import grade
+from effects.message import spoken
+from effects.rules.indicator import Indicator, Study
+from effects.rules.ruleset import load_ruleset
+from effects.synthesis import pool
+from registry.evidence.charts import forest
+from registry.evidence.grounds import Ground
+from registry.evidence.pooling import Pooled, Told, pooled_case, studies_of
+from registry.evidence.schemas import Look
+from registry.kit.language import LANGUAGES
+
+LEVEL: Final = 0.95
+FIGURES: Final = (
+    "pilots",
+    "mean",
+    "standard_error",
+    "low",
+    "high",
+    "p_value",
+    "tau",
+    "predictive_low",
+    "predictive_high",
+    "predictive_sd",
+)
+
+
+def together(ground: Ground) -> Pooled:
+    """The pooled case of what is known of a technology. Raises CaseError for an assessment that cannot be read."""
+    told = [
+        Told(
+            pilot=one.pilot,
+            place=one.place,
+            assessed_on=one.assessed_on,
+            case=case_from_mapping(tomllib.loads(one.case)),
+        )
+        for one in ground.heard
+    ]
+    return pooled_case(told, ground.reach, ground.information)
+
+
+def alone(case: Case, ground: Ground) -> Pooled:
+    """The case of a technology's only pilot, as it was assessed."""
+    (one,) = ground.heard
+    told = Told(pilot=one.pilot, place=one.place, assessed_on=one.assessed_on, case=case)
+    return Pooled(case, studies_of([told]), (), {})
+
+
+def look_of(ground: Ground) -> Look:
+    """The look that the ground leads to: every indicator pooled, the estimators beside each other, and the grade."""
+    return look_at(together(ground), ground)
+
+
+def look_at(found: Pooled, ground: Ground) -> Look:
+    """The look at a case that is pooled already; with a single pilot there is nothing to draw."""
+    indicators = [_indicator(item, found.studies[item.name], ground) for item in found.case.indicators]
+    titles = {str(one.pilot): one.title for one in ground.heard}
+    drawn = [item for item in indicators if item["pooled"]]
+    reach = ground.reach
+    result = {
+        "pilots": [{"pilot": one.pilot, "assessment": one.assessment} for one in ground.heard],
+        "registered": reach.registered,
+        "planned": reach.planned,
+        "completed": reach.completed,
+        "silent": reach.silent,
+        "share_silent": reach.share_silent,
+        "information": list(ground.information),
+        "indicators": indicators,
+        "apart": [spoken(one) for one in found.apart],
+        "differing": {name: list(inputs) for name, inputs in found.differing.items()},
+        "grade": grade(found.case).to_mapping(),
+        "charts": {
+            language: {"all": forest(drawn, titles, language), "pooled": forest(drawn, {}, language)}
+            for language in (LANGUAGES.values() if len(titles) > 1 else ())
+        },
+    }
+    return Look(written(found.case), load_ruleset().version, result)
+
+
+def written(case: Case) -> str:
+    """The case as a file."""
+    return tomli_w.dumps(to_mapping(case))
+
+
+def _indicator(item: Indicator, studies: Sequence[Study], ground: Ground) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "code": next((one.codes[item.name] for one in ground.heard if item.name in one.codes), None),
+        "unit": next((one.units[item.name] for one in ground.heard if item.name in one.units), ""),
+        "role": item.role.value,
+        "domain": item.domain.value,
+        "better": item.better.value,
+        "minimal_important": item.minimal_important,
+        "margin": item.margin,
+        "studies": [_found(study) for study in studies],
+        "pooled": pooled_figures(studies, item.minimal_important, item.better),
+    }
+
+
+def effects_of(found: Pooled, ground: Ground) -> dict[str, Effect]:
+    """The pooled effects by name and by code of the indicator, for a business case; those not known are left out."""
+    effects: dict[str, Effect] = {}
+    for item in found.case.indicators:
+        figures = pooled_figures(found.studies[item.name], item.minimal_important, item.better)
+        if figures is None:
+            continue
+        effect = Effect(figures["mean"], figures["standard_error"], figures["predictive_sd"])
+        codes = (one.codes[item.name] for one in ground.heard if item.name in one.codes)
+        effects |= dict.fromkeys((item.name, *codes), effect)
+    return effects
+
+
+def _found(study: Study) -> dict[str, Any]:
+    reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * study.standard_error
+    return {
+        "pilot": int(study.pilot),
+        "estimate": study.estimate,
+        "standard_error": study.standard_error,
+        "low": study.estimate - reach,
+        "high": study.estimate + reach,
+        "date": study.date,
+    }
+
+
+def pooled_figures(
+    studies: Sequence[Study], minimal_important: float | None, better: Better, times: float = 1.0
+) -> dict[str, Any] | None:
+    """What the pooling model says, with the probability that a new place is better off; None without m or a study.
+
+    `times` is what the scale of the prior on the spread between places is multiplied by.
+    """
+    if not studies or minimal_important is None:
+        return None
+    scale = load_ruleset().constant("prior_scale") * minimal_important * times
+    found = pool([one.estimate for one in studies], [one.standard_error for one in studies], scale, level=LEVEL)
+    above = found.next_above(0.0)
+    figures = {name: getattr(found, name) for name in FIGURES}
+    return {**figures, "next_better": above if better is Better.HIGHER else 1 - above}
