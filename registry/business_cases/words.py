@@ -34,6 +34,11 @@ def reach(mean: float | None, sd: float | None) -> tuple[float, float] | None:
     return None if mean is None or sd is None else (mean - REACH * sd, mean + REACH * sd)
 
 
+def rounded(amount: float) -> float:
+    """To three significant figures, for an amount whose uncertainty is far larger than what is left out."""
+    return float(f"{amount:.3g}")
+
+
 def guesses(valuation: Mapping[str, Any]) -> Message:
     """How much of the value rests on guesses."""
     share = valuation["guessed_share"]
