@@ -1,6 +1,6 @@
 """What a technology costs and gains: cost-effectiveness, the worth of knowing more, and a business case's net value.
 
-Needs numpy, but neither pandas nor scipy.
+What a page may need: none of it loads numpy. `effects.economics.valuing.value`, which does, is the worker's.
 """
 
 from effects.economics.business_case import BusinessCase, BusinessCaseError
@@ -9,7 +9,6 @@ from effects.economics.estimate import Estimate
 from effects.economics.facts import Effect, Place
 from effects.economics.information import evpi_normal, evsi_normal
 from effects.economics.valuation import Valuation
-from effects.economics.valuing import value
 
 __all__ = [
     "Acceptable",
@@ -24,5 +23,4 @@ __all__ = [
     "cost_effectiveness",
     "evpi_normal",
     "evsi_normal",
-    "value",
 ]

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from effects.case import Economy, case_from_mapping
-from effects.economics import BusinessCase, Effect, Place, Valuation, value
+from effects.economics import BusinessCase, Effect, Place, Valuation
 from effects.economics.valuation import SCHEMA
+from effects.economics.valuing import value
 from tests.effects.economics.cases import EFFECTS, PLACES, hand_case, stated
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from effects.economics import BusinessCase, Effect, Place, Valuation, value
+from effects.economics import BusinessCase, Effect, Place, Valuation
 from effects.economics.codes import Payer
+from effects.economics.valuing import value
 from tests.effects.economics.cases import (
     CITIZENS,
     EFFECTS,
