@@ -1,6 +1,8 @@
 """From estimates to verdicts, proven claims and certainty: what the evidence says, before any advice."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from effects.case import Case
 from effects.codes import Better, Domain, Role
@@ -12,6 +14,8 @@ from effects.rules.pooled import pooled
 from effects.rules.ruleset import Ruleset, load_ruleset
 from effects.rules.tristate import Tristate
 from effects.rules.verdicts import Interval, Verdict, shows_no_harm, turned, verdict
+
+Leveller: TypeAlias = Callable[[Case, Indicator, Ruleset], Certainty]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +72,18 @@ def rules_of(case: Case) -> Ruleset:
     return load_ruleset() if case.ruleset is None else load_ruleset(case.ruleset)
 
 
-def graded(case: Case, rules: Ruleset) -> Grade:
-    """The grade of a case whose figures are pooled already."""
+def graded(case: Case, rules: Ruleset, levels: Leveller = certainty) -> Grade:
+    """The grade of a case whose figures are pooled already; `levels` gives the certainty of each claim."""
     primary, conjunction = primary_claims(case, rules)
     tests = {test.indicator: test for test in (*primary, *secondary_claims(case, rules))}
-    found = tuple(_graded(case, indicator, tests.get(indicator.name), rules) for indicator in case.indicators)
+    found = tuple(
+        _graded(indicator, tests.get(indicator.name), levels(case, indicator, rules), rules)
+        for indicator in case.indicators
+    )
     return Grade(case.technology, rules.version, found, conjunction)
 
 
-def _graded(case: Case, indicator: Indicator, test: ClaimTest | None, ruleset: Ruleset) -> IndicatorGrade:
+def _graded(indicator: Indicator, test: ClaimTest | None, sure: Certainty, ruleset: Ruleset) -> IndicatorGrade:
     found = verdict(indicator)
     return IndicatorGrade(
         name=indicator.name,
@@ -89,5 +96,5 @@ def _graded(case: Case, indicator: Indicator, test: ClaimTest | None, ruleset: R
         title=Message("Not known") if found is None else Message(ruleset.verdicts[found]),
         no_harm=shows_no_harm(indicator),
         test=test,
-        certainty=certainty(case, indicator, ruleset),
+        certainty=sure,
     )

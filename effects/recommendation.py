@@ -7,10 +7,10 @@ elsewhere: so no missing fact can turn another answer into STOP or ROLL OUT. A s
 economics neither R6 nor a roll-out can fire. Important harm whose certainty is not known pauses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
-from effects.case import Case, Economy
+from effects.case import Case
 from effects.codes import Kind
 from effects.grading import Grade, graded, rules_of
 from effects.message import Message, spoken
@@ -25,14 +25,17 @@ from effects.rules.conditions import (
     no_harm,
     nothing_better,
 )
-from effects.rules.economy import completed
+from effects.rules.economy import Appraisal, appraised, completed
 from effects.rules.evidence import Condition, Evidence, gate_conditions
 from effects.rules.gates import Gate, gates, hold
 from effects.rules.ladder import RuleOutcome, first_match
+from effects.rules.levels import Levels
 from effects.rules.pooled import pooled
 from effects.rules.ruleset import Rule, Ruleset
-from effects.rules.tristate import all_of, any_of, negate
-from effects.rules.turning_points import Standing, Turn, turning_points
+from effects.rules.sensitivity import Pooling, pooling
+from effects.rules.stability import Stability, stability
+from effects.rules.tristate import Tristate, all_of, any_of, negate
+from effects.rules.turning_points import Judge, Standing, Turn, turning_points
 from effects.rules.verdicts import Verdict
 from effects.rules.worth import (
     enough_sites,
@@ -64,7 +67,8 @@ class Unknown:
 class Recommendation:
     """The advice, the rule that gave it, and everything it rests on.
 
-    `reasons` are the conditions that decided; `rules` the whole ladder; `remedies` what would mend what fails.
+    `reasons` are the conditions that decided; `rules` the whole ladder; `remedies` what would mend what fails;
+    `pooling` is missing where no indicator has several studies.
     """
 
     technology: str
@@ -76,10 +80,12 @@ class Recommendation:
     rules: tuple[RuleOutcome, ...]
     grade: Grade
     gates: tuple[Gate, ...]
-    economy: Economy
+    economy: Appraisal
     unknowns: tuple[Unknown, ...]
     remedies: tuple[Message, ...]
     what_would_change: tuple[Turn, ...]
+    stability: Stability
+    pooling: Pooling | None
 
     @property
     def verdicts(self) -> Mapping[str, Verdict | None]:
@@ -94,6 +100,7 @@ class Recommendation:
     def to_mapping(self) -> dict[str, object]:
         """JSON-ready, deterministic; numbers are finite or null. ValueError should a number not be finite."""
         advice = {name: value for name, value in spoken(self).items() if name not in ("kind", "grade")}
+        advice["economy"] = self.economy.to_mapping()
         return {"schema": SCHEMA, "recommendation": self.kind.value, **advice, **self.grade.to_mapping()}
 
 
@@ -101,7 +108,7 @@ def recommend(case: Case, ruleset: Ruleset | None = None) -> Recommendation:
     """Advice on a case under a rule set (the version it asks for where none is given); studies are pooled first."""
     rules = rules_of(case) if ruleset is None else ruleset
     case = pooled(case, rules)
-    evidence = _evidence(case, rules)
+    evidence, judge = _evidence(case, rules), judge_of(rules)
     outcomes, fired = first_match(_outcomes(evidence))
     return Recommendation(
         technology=case.technology,
@@ -113,10 +120,12 @@ def recommend(case: Case, ruleset: Ruleset | None = None) -> Recommendation:
         rules=outcomes,
         grade=evidence.grade,
         gates=evidence.gates,
-        economy=evidence.case.economy,
+        economy=appraised(case.economy),
         unknowns=_unknowns(outcomes, rules),
         remedies=_remedies(evidence, fired.kind),
-        what_would_change=turning_points(case, rules, lambda other: _standing(other, rules)),
+        what_would_change=turning_points(case, rules, judge),
+        stability=stability(case, rules, judge),
+        pooling=pooling(case, rules, judge_of),
     )
 
 
@@ -126,13 +135,43 @@ def standing(case: Case, ruleset: Ruleset | None = None) -> Standing:
     For many cases at once: working out what would change the advice takes some fifty times as long.
     """
     rules = rules_of(case) if ruleset is None else ruleset
-    return _standing(pooled(case, rules), rules)
+    evidence = _evidence(pooled(case, rules), rules)
+    return _standing(evidence, first_match(_outcomes(evidence))[1])
 
 
-def _standing(case: Case, rules: Ruleset) -> Standing:
-    """`standing` of a case whose figures are pooled already."""
-    evidence = _evidence(case, rules)
-    fired = first_match(_outcomes(evidence))[1]
+def judge_of(rules: Ruleset) -> Judge:
+    """`standing` of variants of one case, its studies pooled, that differ in what dials and switches turn."""
+    levels = Levels(rules)
+    known: dict[Hashable, RuleOutcome] = {}
+    held: dict[tuple[tuple[str, Tristate], ...], tuple[Gate, ...]] = {}
+
+    def judge(case: Case) -> Standing:
+        stated = tuple((name, fact.holds) for name, fact in case.gates.items())
+        if stated not in held:
+            held[stated] = gates(case, rules)
+        valued = replace(case, economy=completed(case.economy))
+        evidence = Evidence(valued, rules, graded(valued, rules, levels), held[stated])
+        key = _read(evidence)
+        if key not in known:
+            known[key] = first_match(_outcomes(evidence))[1]
+        return _standing(evidence, known[key])
+
+    return judge
+
+
+def _read(evidence: Evidence) -> Hashable:
+    """Everything of a case that decides which rule fires."""
+    economy = evidence.case.economy
+    said = (
+        (item.verdict, item.no_harm, item.certainty.lowest, item.certainty.highest, item.test and item.test.carried)
+        for item in evidence.grade.indicators
+    )
+    worth = (economy.net_value, economy.probability_positive, economy.value_in_named_segments)
+    classes = tuple(economy.share_positive_by_size_class.items())
+    return (*said, worth, classes, evidence.case.portfolio, tuple(gate.state for gate in evidence.gates))
+
+
+def _standing(evidence: Evidence, fired: RuleOutcome) -> Standing:
     graded = tuple((item.verdict, item.certainty.level) for item in evidence.grade.indicators)
     return fired.kind, fired.rule, graded
 

@@ -99,7 +99,7 @@ def _start(indicator: Indicator, design: Design, rung: Rule) -> Step:
         lowest=rung.start if state else rung.otherwise,
         highest=rung.otherwise if state is False else rung.start,
         inputs=inputs,
-        thresholds=_thresholds(rung),
+        thresholds=rung.values,
         source=rung.source,
         missing=tuple(name for name, value in inputs.items() if value is None) if state is None else (),
     )
@@ -119,7 +119,7 @@ def _lowering(check: Check, rule: Rule) -> Step:
         lowest=worst,
         highest=known,
         inputs=check.inputs,
-        thresholds=_thresholds(rule),
+        thresholds=rule.values,
         source=rule.source,
         cap=cap if check.cap else None,
         possible_cap=cap,
@@ -143,14 +143,10 @@ def _raising(indicator: Indicator, lowering: Sequence[Step], rule: Rule) -> Step
         lowest=int(state is True),
         highest=int(state is not False),
         inputs=inputs,
-        thresholds=_thresholds(rule),
+        thresholds=rule.values,
         source=rule.source,
         missing=tuple(name for name, value in inputs.items() if value is None) if state is None else (),
     )
-
-
-def _thresholds(rule: Rule) -> dict[str, float]:
-    return {name: constant.value for name, constant in rule.thresholds.items()}
 
 
 def _remedies(steps: Sequence[Step], level: int, ruleset: Ruleset) -> tuple[Message, ...]:

@@ -7,6 +7,7 @@ from math import isfinite
 from effects.case import Case
 from effects.codes import Better, Claim, Role
 from effects.rules.attrition import potential_bias
+from effects.rules.claims import alpha_now
 from effects.rules.indicator import Indicator
 from effects.rules.ruleset import Design, Rule, Ruleset
 from effects.rules.steps import Value
@@ -26,9 +27,9 @@ class Context:
 
     @property
     def adjusted_alpha(self) -> float:
-        """Strictest level that Holm asks of a primary claim."""
+        """Strictest level that Holm asks of a primary claim at this look."""
         primaries = sum(item.role is Role.PRIMARY and item.counts for item in self.case.indicators)
-        return self.ruleset.constant("alpha") / max(1, primaries)
+        return alpha_now(self.case, self.ruleset) / max(1, primaries)
 
 
 @dataclass(frozen=True, slots=True)

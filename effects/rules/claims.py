@@ -116,9 +116,12 @@ def primary_claims(case: Case, ruleset: Ruleset) -> tuple[tuple[ClaimTest, ...],
     conjunction = Conjunction(
         required, len(chosen), None if None in p_values else at_most, _shown(at_least, at_most, alpha)
     )
-    leading = sorted(range(len(chosen)), key=lambda place: worst[place])[:required]
     tests = _tests(chosen, p_values, holm, alpha)
-    carried = [all_of([conjunction.proven, item.in_plan, n in leading]) for n, item in enumerate(chosen)]
+    each = alpha / max(1, len(chosen) - required + 1)
+    carried = [
+        all_of([conjunction.proven, item.in_plan, None if p is None else p <= each])
+        for item, p in zip(chosen, p_values, strict=True)
+    ]
     together = (replace(test, carried=any_of([test.proven, also])) for test, also in zip(tests, carried, strict=True))
     return tuple(together), conjunction
 

@@ -1,6 +1,6 @@
 """Conditions about harm, proven claims and certainty, one indicator at a time or over all primaries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from effects.codes import Claim
@@ -38,11 +38,11 @@ def claims_proven(evidence: Evidence, rule: Rule) -> Condition:
     """At least r claims proven in enough domains, each at the rule's certainty."""
     level, required = rule.at("certainty"), evidence.grade.conjunction.required
     domains = int(evidence.ruleset.constant("domains_required"))
-    states = [(item, all_of([_carried(item), item.certainty.reaches(level)])) for item in evidence.primaries]
+    states = [(item, all_of([_wins(item), item.certainty.reaches(level)])) for item in evidence.primaries]
     sure = [item for item, state in states if state]
     possible = [item for item, state in states if state is not False]
     waiting = [item for item, state in states if state is None]
-    shown = [item for item in evidence.primaries if _carried(item)]
+    shown = [item for item in evidence.primaries if _wins(item)]
     proven = {"shown": len(shown), "proven": len(sure), "domains": len({item.domain for item in sure})}
     bounds = {"level": int(level), "required": required, "across": domains}
     message = Message(
@@ -60,7 +60,7 @@ def claims_proven(evidence: Evidence, rule: Rule) -> Condition:
         True if _enough(sure, required, domains) else None if _enough(possible, required, domains) else False,
         message,
         proven,
-        {"claims_required": required, "domains_required": domains, "least_certainty": level},
+        {"claims_required": required, "domains_required": domains, "level": level},
         _waits(evidence, waiting),
     )
 
@@ -81,7 +81,7 @@ def no_harm(evidence: Evidence) -> tuple[Condition, ...]:
             Message("{indicator}: a harm of the margin is excluded, or its claim proven", {"indicator": item.name}),
             {"low": item.effect.low},
             {},
-            evidence.unread(item),
+            (pair for one in (item,) for pair in evidence.unread(one)),
         )
         for item in (*evidence.primaries, *evidence.guardrails)
     )
@@ -96,8 +96,8 @@ def guardrails_certain(evidence: Evidence, rule: Rule) -> tuple[Condition, ...]:
             item.certainty.reaches(level),
             _certain(item, int(level)),
             _certainty(item),
-            {"least_certainty": level},
-            evidence.ungraded(item),
+            {"level": level},
+            (pair for one in (item,) for pair in evidence.ungraded(one)),
         )
         for item in evidence.guardrails
     )
@@ -117,7 +117,7 @@ def no_gain(evidence: Evidence, rule: Rule) -> tuple[Condition, ...]:
                 {"indicator": item.name, "level": int(level)},
             ),
             _found(item),
-            {"least_certainty": level},
+            {"level": level},
             _waits(evidence, [item]),
         )
         for item in evidence.primaries
@@ -148,7 +148,7 @@ def _harmed(evidence: Evidence, item: IndicatorGrade, level: float) -> Condition
             "{indicator}: important harm at certainty {level} or more", {"indicator": item.name, "level": int(level)}
         ),
         _found(item),
-        {"least_certainty": level},
+        {"level": level},
         _waits(evidence, [item]),
     )
 
@@ -178,6 +178,13 @@ def _is(item: IndicatorGrade, verdicts: tuple[Verdict, ...]) -> Tristate:
     return None if item.verdict is None else item.verdict in verdicts
 
 
+def _wins(item: IndicatorGrade) -> Tristate:
+    """Whether the claim is proven and, where it is of an improvement, of one that may matter."""
+    if item.test is None or item.test.claim is Claim.NOT_WORSE:
+        return _carried(item)
+    return all_of([_carried(item), negate(_is(item, (Verdict.BENEFIT_BELOW_IMPORTANCE,)))])
+
+
 def _carried(item: IndicatorGrade) -> Tristate:
     return False if item.test is None else item.test.carried
 
@@ -186,5 +193,5 @@ def _enough(items: Sequence[IndicatorGrade], required: int, domains: int) -> boo
     return len(items) >= required and len({item.domain for item in items}) >= domains
 
 
-def _waits(evidence: Evidence, items: Iterable[IndicatorGrade]) -> tuple[Missing, ...]:
-    return tuple(pair for item in items for pair in (*evidence.unread(item), *evidence.ungraded(item)))
+def _waits(evidence: Evidence, items: Iterable[IndicatorGrade]) -> Iterator[Missing]:
+    return (pair for item in items for read in (evidence.unread, evidence.ungraded) for pair in read(item))

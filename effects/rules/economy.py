@@ -8,14 +8,18 @@ from typing import Annotated, Any, Final, TypeAlias
 from effects.economics import CostEffectiveness, Estimate, cost_effectiveness, evpi_normal
 from effects.economics.estimate import probability_above
 from effects.errors import Finding
+from effects.message import spoken
 from effects.rules.facts import LARGEST_AMOUNT, Findings
 from effects.rules.indicator import Flag, Level, Share, Text
+from effects.serialize import plain_record
 
 ShareTable: TypeAlias = Annotated[Mapping[str, float], "share_table"]
 Amount: TypeAlias = Annotated[float | None, "amount"]
 Correlation: TypeAlias = Annotated[float | None, "correlation"]
 LEVEL: Final = 0.95
 """Coverage of an interval whose level is not stated."""
+COMPARED: Final = ("icer", "icer_low", "icer_high", "probability_cost_saving")
+"""Figures of the comparison that are shown beside the facts."""
 OFF: Final = {"expected_net_value": 0.01, "probability_positive": 0.05, "evpi": 0.10}
 """How far a stated figure may lie from the one worked out: rounding of published inputs, bootstraps beside normals."""
 
@@ -66,6 +70,45 @@ class Economy:
         if self.value_per_unit is None or self.units_gained is None or self.cost_difference is None:
             return None
         return self.value_per_unit * self.units_gained - self.cost_difference
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """The economy with what follows from it; `worked_out` names the figures that were not stated but follow.
+
+    `assumed` names what a figure rests on that was not stated: intervals of 95 %, errors that do not go together.
+    """
+
+    economy: Economy
+    comparison: CostEffectiveness | None
+    worked_out: tuple[str, ...]
+    assumed: tuple[str, ...]
+
+    def to_mapping(self) -> dict[str, object]:
+        """JSON-ready: the facts of the economy and the figures worked out, side by side; unknown ones are None."""
+        stated = plain_record(self.economy)
+        found = self.comparison
+        return {
+            **{name: value for name, value in stated.items() if name != "level"},
+            "interval_level": self.economy.level,
+            **{name: None if found is None else getattr(found, name) for name in COMPARED},
+            "ratio": None if found is None else found.ratio.value,
+            "net_value_sd": net_value_sd(self.economy),
+            "acceptability": [] if found is None else [plain_record(point) for point in found.acceptability],
+            "worked_out": list(self.worked_out),
+            "assumed": list(self.assumed),
+            "notes": [] if found is None else [spoken(note) for note in (found.reason, *found.unknown)],
+        }
+
+
+def appraised(economy: Economy) -> Appraisal:
+    """Everything that the stated economy says."""
+    whole, compared = completed(economy), comparison(economy)
+    followed = [name for name in worked_out(economy) if getattr(economy, name) is None]
+    figures = [name for name in COMPARED if compared is not None and getattr(compared, name) is not None]
+    rests = {"level": economy.level, "correlation": economy.correlation} if net_value_sd(economy) is not None else {}
+    assumed = tuple(name for name, value in rests.items() if value is None)
+    return Appraisal(whole, compared, (*followed, *figures), assumed)
 
 
 def net_value_sd(economy: Economy) -> float | None:

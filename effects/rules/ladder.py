@@ -38,7 +38,7 @@ def first_match(outcomes: Sequence[RuleOutcome]) -> tuple[tuple[RuleOutcome, ...
     seen: list[RuleOutcome] = []
     for outcome in outcomes:
         waits = tuple(earlier.rule for earlier in seen if earlier.state is None and _elsewhere(earlier, outcome.kind))
-        seen.append(replace(outcome, waits_for=waits))
+        seen.append(replace(outcome, waits_for=waits) if waits else outcome)
     fired = next(outcome for outcome in seen if outcome.state and not outcome.waits_for)
     return tuple(seen), fired
 

@@ -33,7 +33,8 @@ class Rule:
     """One gate, rung, step or recommendation with its thresholds by name.
 
     `applies` lists the rungs a step is for (empty: all); `needs` what a rung asks for before it gives its `start`;
-    `kinds` what a recommendation can advise; `kind` whether a gate is about validity or roll-out.
+    `kinds` what a recommendation can advise; `kind` whether a gate is about validity or roll-out; `values` are those of
+    the thresholds.
     """
 
     id: str
@@ -49,10 +50,11 @@ class Rule:
     start: int = 0
     otherwise: int = 0
     thresholds: Mapping[str, Constant] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
 
     def at(self, name: str) -> float:
         """Value of a threshold; KeyError where the rule has none of that name."""
-        return self.thresholds[name].value
+        return self.values[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +131,5 @@ def _rules(entries: list[dict[str, Any]]) -> Mapping[str, Rule]:
 def _rule(entry: dict[str, Any]) -> Rule:
     plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
     thresholds = {name: Constant(**constant) for name, constant in entry.get("thresholds", {}).items()}
-    return Rule(**(plain | {"thresholds": thresholds}))
+    values = {name: constant.value for name, constant in thresholds.items()}
+    return Rule(**(plain | {"thresholds": thresholds, "values": values}))

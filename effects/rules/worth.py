@@ -116,7 +116,6 @@ def _waiting(state: Tristate, names: Iterable[str]) -> tuple[Missing, ...]:
 
 
 def _of_case(name: str, state: Tristate, message: Message, inputs: dict[str, Value], rule: Rule) -> Condition:
-    thresholds = {key: constant.value for key, constant in rule.thresholds.items()}
     return condition(
-        name, state, message, inputs, thresholds, ((None, key) for key, value in inputs.items() if value is None)
+        name, state, message, inputs, rule.values, ((None, key) for key, value in inputs.items() if value is None)
     )

@@ -358,7 +358,7 @@ def test_not_knowing_never_stops_and_never_rolls_out(
         assert known in (Kind.ROLL_OUT, Kind.ROLL_OUT_IN_STAGES)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(cases())
 def test_every_advice_is_ready_for_json_and_the_same_each_time(case: Case) -> None:
     first = json.dumps(recommend(case).to_mapping(), allow_nan=False)

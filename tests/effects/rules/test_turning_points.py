@@ -3,11 +3,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effects.case import Case
-from effects.codes import Better
+from effects.codes import Better, Domain
 from effects.recommendation import recommend
 from effects.rules.ruleset import load_ruleset
 from effects.rules.turning_points import Standing, Turn, turning_points
-from tests.effects.sound_case import indicator, sound_case, telecare_nord, with_economy, with_gate, with_portfolio
+from tests.effects.sound_case import (
+    indicator,
+    primaries,
+    sound_case,
+    telecare_nord,
+    with_economy,
+    with_gate,
+    with_portfolio,
+)
 
 RULES = load_ruleset()
 GOLDEN = telecare_nord()
@@ -66,14 +74,23 @@ def test_silence_first_lowers_the_grade_and_then_the_advice() -> None:
 
 
 def test_an_estimate_that_shrinks_loses_importance_and_then_proof() -> None:
-    downwards = [found for found in turn(sound_case(), "estimate", "control") if _number(found.to) < 1.5]
-    assert [found.to for found in downwards] == pytest.approx([1.4, 0.4])
+    case = sound_case(indicator(p_value=None), indicator(name="strain", domain=Domain.STAFF))
+    downwards = [found for found in turn(case, "estimate", "control") if _number(found.to) < 1.5]
+    assert [found.to for found in downwards] == pytest.approx([1.4, 0.6])
     assert [found.kind for found in downwards] == ["ROLL_OUT", "NOT_ENOUGH_EVIDENCE"]
 
 
-def test_harm_on_a_guardrail_would_stop() -> None:
-    kinds = {found.kind for found in turn(sound_case(), "estimate", "guard safety")}
-    assert "STOP" in kinds
+def test_a_guardrail_that_may_be_harmed_would_end_a_roll_out() -> None:
+    worse = [found for found in turn(sound_case(), "estimate", "guard safety") if _number(found.to) < 0]
+    assert [found.to for found in worse] == pytest.approx([-0.4, -0.6])
+    assert [found.kind for found in worse] == ["ROLL_OUT", "NOT_ENOUGH_EVIDENCE"]
+
+
+def test_harm_that_stops_would_no_longer() -> None:
+    harmed = indicator(name="harmed", estimate=-2.0, low=-2.5, high=-1.5)
+    found = turn(sound_case(*primaries(), harmed), "estimate", "harmed")
+    upwards = [(item.to, item.kind) for item in found if _number(item.to) > -2.0]
+    assert upwards == [(pytest.approx(-1.5), "NOT_ENOUGH_EVIDENCE")]
 
 
 def test_fewer_is_better_is_told_in_its_own_unit() -> None:
@@ -103,10 +120,10 @@ def test_without_parts_the_value_of_a_unit_does_not_turn() -> None:
     assert turn(with_economy(GOLDEN, units_gained=0.0), "value_per_unit") == []
 
 
-@pytest.mark.parametrize(("value", "to"), [(-450.0, "EXTEND"), (450.0, "STOP"), (0.0, None)])
-def test_a_judge_that_looks_at_money_turns_at_nothing_else(value: float, to: str | None) -> None:
+@pytest.mark.parametrize(("value", "to"), [(-450.0, "EXTEND"), (450.0, "STOP"), (0.0, "STOP")])
+def test_a_judge_that_looks_at_money_turns_at_nothing_else(value: float, to: str) -> None:
     found = turning_points(with_economy(sound_case(), expected_net_value=value), RULES, by_value)
-    assert [(item.input, item.kind) for item in found] == ([("expected_net_value", to)] if to else [])
+    assert [(item.input, item.kind) for item in found] == [("expected_net_value", to)]
 
 
 def test_the_smallest_change_comes_first() -> None:
@@ -119,7 +136,7 @@ def test_each_turn_says_what_it_is() -> None:
     assert str(found.message) == "If probability_positive passes 0.8, now 0.9"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(0, 1))
 def test_every_turn_changes_something(value: float, silent: float) -> None:
     case = with_portfolio(with_economy(GOLDEN, expected_net_value=value), share_silent=silent)
