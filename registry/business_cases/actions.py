@@ -10,6 +10,7 @@ import tomli_w
 from effects.economics.business_case import BusinessCase as Case
 from effects.economics.business_case import BusinessCaseError
 from effects.errors import Finding
+from effects.planning.toml_files import parse_toml
 from registry.audit.actions import record
 from registry.business_cases import checks, forms, queries
 from registry.business_cases.rules import JOB, LARGEST_FILE, NOT_OF_A_PILOT, STATE, SUBJECT, VALUED_ALREADY
@@ -112,7 +113,7 @@ async def _stated(stating: Stating, technology: TechnologyView) -> tuple[Case | 
         missing = Finding(where, "missing", "There is no business case.", "Choose the file, or paste its text.")
         return None, "", [missing]
     try:
-        return Case.from_toml(text), text, []
+        return Case.from_mapping(parse_toml(text, "", BusinessCaseError)), text, []
     except BusinessCaseError as error:
         return None, text, [checks.in_file(one, where) for one in error.findings]
 

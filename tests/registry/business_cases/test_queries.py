@@ -1,0 +1,52 @@
+"""Reading business cases and the places they are for."""
+
+import pytest
+
+from effects.economics.facts import Place
+from registry.business_cases.queries import business_case, current, page_of, places
+from registry.kit.errors import NotFound
+from registry.people.rules import OrganisationKind
+from tests.registry.business_cases.story import a_stated_case, a_valued_case, technology_of
+from tests.registry.people.story import an_organisation
+from tests.registry.plans.story import a_cast
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+async def test_the_version_that_holds_is_the_newest() -> None:
+    cast, first = await a_valued_case()
+    technology = await technology_of(cast)
+    assert await current(technology) == first
+    assert first.valuation is not None
+    _, second = await a_stated_case(cast, reason="The contract was made anew.")
+    held = await current(technology)
+    assert held is not None
+    assert (held.id, held.valuation) == (second, None)
+
+
+async def test_all_versions_are_listed_newest_first_beside_the_one_that_is_read() -> None:
+    cast, first = await a_stated_case()
+    _, second = await a_stated_case(cast, reason="The contract was made anew.")
+    found = await page_of(await technology_of(cast), await business_case(first))
+    assert found.case is not None
+    assert (found.case.id, [one.id for one in found.versions]) == (first, [second, first])
+    assert [one.reason for one in found.versions] == ["The contract was made anew.", ""]
+
+
+async def test_a_technology_without_a_business_case_has_none() -> None:
+    cast = await a_cast()
+    technology = await technology_of(cast)
+    assert await current(technology) is None
+    assert (await page_of(technology, None)).versions == []
+    with pytest.raises(NotFound):
+        await business_case(999)
+
+
+async def test_the_places_are_the_municipalities_with_their_size() -> None:
+    await an_organisation("1098", name="Region Test", kind=OrganisationKind.REGION, population=None)
+    await an_organisation("2346", name="Storby", population=150_000)
+    await an_organisation("2345", name="Ukendt", population=None)
+    found = await places()
+    assert [place.code for place in found] == ["2345", "2346"]
+    assert found[0] == Place("2345", "Ukendt", None, None, None)
+    assert (found[1].size_class, found[1].population) == ("large", 150_000)
