@@ -62,6 +62,8 @@ def both_above(first: float, second: float, correlation: float, *, steps: int = 
     midpoint rule, which never touches the singular ends at a correlation of +-1.
     """
     apart = probability_above(first, 1.0) * probability_above(second, 1.0)
+    if correlation == 0:
+        return apart
     arc = math.asin(correlation)
     width = arc / steps
     angles = ((step + 0.5) * width for step in range(steps))

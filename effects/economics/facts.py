@@ -1,14 +1,16 @@
 """What a business case is valued with: measured effects and the places they are brought to."""
 
-import math
 from dataclasses import dataclass
+from typing import Final
+
+LARGEST: Final = 1e100
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """A measured effect in the indicator's unit, + as measured: its mean, the sd of that mean, and of a new place's.
 
-    Raises ValueError for a number that is not finite or a negative sd.
+    Raises ValueError for a number beyond any scale (1e100) or a negative sd.
     """
 
     mean: float
@@ -17,10 +19,7 @@ class Effect:
 
     def __post_init__(self) -> None:
         """Refuse what is no effect."""
-        if (
-            not all(map(math.isfinite, (self.mean, self.sd, self.predictive_sd)))
-            or min(self.sd, self.predictive_sd) < 0
-        ):
+        if not all(0 <= figure <= LARGEST for figure in (abs(self.mean), self.sd, self.predictive_sd)):
             raise ValueError("an effect has finite figures and no negative sd")
 
 

@@ -143,10 +143,10 @@ def _phase_in(reader: TableReader, findings: list[Finding]) -> tuple[float, ...]
     value = reader.take("phase_in")
     if value is None:
         return None
-    shares = value if isinstance(value, list | tuple) else []
-    numbers = [float(item) for item in shares if isinstance(item, int | float) and not isinstance(item, bool)]
-    if numbers and len(numbers) == len(shares) and numbers == sorted(numbers) and 0 <= numbers[0] <= numbers[-1] <= 1:
-        return tuple(numbers)
+    items = value if isinstance(value, list | tuple) else []
+    shares = [float(item) for item in items if _is_share(item)]
+    if shares and len(shares) == len(items) and shares == sorted(shares):
+        return tuple(shares)
     findings.append(
         Finding(
             reader.at("phase_in"),
@@ -159,13 +159,17 @@ def _phase_in(reader: TableReader, findings: list[Finding]) -> tuple[float, ...]
     return None
 
 
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
 def _day(reader: TableReader, findings: list[Finding], *, needs_schedule: bool) -> str | None:
     value = reader.take("stated_on", required=True)
     if value is None:
         return None
     day = value.isoformat() if isinstance(value, date) else value if isinstance(value, str) else ""
     try:
-        known = in_force(date.fromisoformat(day).isoformat()) is not None
+        day = date.fromisoformat(day).isoformat()
     except ValueError:
         findings.append(
             Finding(
@@ -177,7 +181,7 @@ def _day(reader: TableReader, findings: list[Finding], *, needs_schedule: bool) 
             )
         )
         return None
-    if needs_schedule and not known:
+    if needs_schedule and in_force(day) is None:
         findings.append(
             Finding(
                 reader.at("stated_on"),

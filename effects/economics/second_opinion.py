@@ -28,9 +28,9 @@ def simulated(sums: Sums, correlation: float, *, draws: int, seed: int) -> Simul
     positive = float((totals > 0).mean())
     gains = np.maximum(totals, 0) - (totals if mean > 0 else 0)
     exact, spread = sums.terms.total(sums.net_weights)
-    moment = float(((totals - mean) ** 4).mean())
+    kurtosis = float((((totals - mean) / sd) ** 4).mean()) if sd > 0 else 1.0
     mean_error = sd / math.sqrt(draws)
-    sd_error = 0.0 if sd == 0 else math.sqrt(max(0.0, moment - sd**4) / draws) / (2 * sd)
+    sd_error = sd * math.sqrt(max(0.0, kurtosis - 1) / draws) / 2
     probability_error = math.sqrt(positive * (1 - positive) / draws)
     rounding = 1e-9 * (abs(exact) + spread)
     close = abs(mean - exact) <= ERRORS * mean_error + rounding and abs(sd - spread) <= ERRORS * sd_error + rounding

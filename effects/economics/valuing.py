@@ -1,6 +1,6 @@
 """What a business case is worth with the effects that were measured, in the places it is meant for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
@@ -60,7 +60,7 @@ def value(
         by_place=local,
         by_size_class=class_values(found, places, local),
         unquantified=tuple(_kept(item, effects) for item in case.unquantified),
-        assumptions=assumptions(case, schedule),
+        assumptions=(*assumptions(case, schedule), *_left_out(case, places)),
         unknown=tuple(unknown.values()),
     )
 
@@ -96,12 +96,27 @@ def _uncounted(found: Sums, places: Sequence[Place]) -> dict[str, Message]:
         if line.scope is not Scope.NATIONAL and not places:
             reasons[line.title] = Message("{line}: no municipality is given.", {"line": line.title})
         elif without:
-            names = ", ".join(without[:NAMED]) + (", ..." if len(without) > NAMED else "")
             reasons[line.title] = Message(
                 "{line}: {count} municipalities have no known number of inhabitants, or no count: {names}.",
-                {"line": line.title, "count": len(without), "names": names},
+                {"line": line.title, "count": len(without), "names": _few(without)},
             )
     return reasons
+
+
+def _left_out(case: BusinessCase, places: Sequence[Place]) -> Iterator[Message]:
+    """Counts that were stated for places the case is not valued for."""
+    known = {place.code for place in places}
+    for volume in case.volumes:
+        others = [code for code in volume.by_place if code not in known]
+        if others:
+            yield Message(
+                "{volume}: counts of codes that are not among the municipalities are left out: {codes}.",
+                {"volume": volume.title, "codes": _few(others)},
+            )
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
 
 
 def _barred(case: BusinessCase, lacking: Mapping[str, Message]) -> Message | None:

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 import tomli_w
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from effects.economics.business_case import SCHEMA, BusinessCase, BusinessCaseError
 from effects.economics.codes import LineKind, Payer, Scope, Status, Timing
 from effects.economics.stated import Extension
 from effects.economics.three_points import ThreePoints
-from tests.effects.economics.cases import CITIZENS, MINUTES, TENDER, TRAINING, hand_case, stated, with_lines
+from tests.effects.economics.cases import CITIZENS, HEAD, MINUTES, TENDER, TRAINING, hand_case, stated, with_lines
 
 SEED = Path(__file__).parents[3] / "seeds" / "business_cases" / "virtual_visits.toml"
 
@@ -137,3 +139,39 @@ def test_a_volume_is_found_by_its_name() -> None:
     case = hand_case()
     assert case.volume("citizens") is case.volumes[0]
     assert case.volume("beds") is case.volume(None) is None
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.dates() | st.just(10**400)
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
+    max_leaves=5,
+)
+PLACES_IN_THE_FILE = [
+    *[("business_case", name) for name in (*HEAD, "payers", "phase_in", "effect_correlation")],
+    *[("line", name) for name in MINUTES],
+    *[("volume", name) for name in (*CITIZENS, "by_place")],
+    *[("extension", name) for name in ("cost", "standard_error")],
+    *[(name, None) for name in ("schema", "business_case", "line", "volume", "optimism", "unquantified", "extension")],
+]
+
+
+@given(st.sampled_from(PLACES_IN_THE_FILE), ANYTHING)
+@settings(max_examples=300)
+def test_whatever_stands_anywhere_in_the_file_is_read_or_a_finding(
+    place: tuple[str, str | None], anything: object
+) -> None:
+    table = stated() | {"extension": {"cost": 1.0, "standard_error": {"minutes": 1.0}}}
+    name, key = place
+    if key is None:
+        table[name] = anything
+    elif isinstance(table[name], list):
+        table[name] = [table[name][-1] | {key: anything}]
+    else:
+        table[name] = table[name] | {key: anything}
+    try:
+        case = BusinessCase.from_mapping(table)
+    except BusinessCaseError as wrong:
+        assert all(finding.text() for finding in wrong.findings)
+    else:
+        assert BusinessCase.from_mapping(case.to_mapping()) == case

@@ -57,6 +57,7 @@ def test_the_head_misses_what_every_case_states(key: str) -> None:
         ({"phase_in": [0.5, 0.4]}, "phase_in not_a_phase_in"),
         ({"phase_in": [0.5, 1.1]}, "phase_in not_a_phase_in"),
         ({"phase_in": [-0.1, 1]}, "phase_in not_a_phase_in"),
+        ({"phase_in": [0, 10**400]}, "phase_in not_a_phase_in"),
         ({"phase_in": [0.5, True]}, "phase_in not_a_phase_in"),
         ({"phase_in": [0.5, float("nan")]}, "phase_in not_a_phase_in"),
     ],
@@ -74,6 +75,11 @@ def test_without_a_stated_rate_the_day_must_have_one_in_force() -> None:
 
 def test_a_day_of_toml_is_kept_as_text() -> None:
     assert read(read_head, HEAD | {"stated_on": date(2026, 11, 1)})[0]["stated_on"] == "2026-11-01"
+
+
+@pytest.mark.parametrize("day", ["20261101", "2026-W44-7"])
+def test_a_day_in_another_iso_form_is_kept_in_the_usual_one(day: str) -> None:
+    assert read(read_head, HEAD | {"stated_on": day})[0]["stated_on"] == "2026-11-01"
 
 
 @pytest.mark.parametrize(

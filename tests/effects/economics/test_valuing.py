@@ -122,6 +122,14 @@ def test_many_unknown_places_are_counted_and_a_few_named() -> None:
     assert message.params["names"] == "Town 0, Town 1, Town 2, ..."
 
 
+def test_counts_of_codes_nobody_knows_are_said_to_be_left_out() -> None:
+    counts = {"0101": 20, "0151": 6, "0825": 4, "825": 40}
+    case = BusinessCase.from_mapping(stated() | {"volume": [without(CITIZENS, "amount") | {"by_place": counts}]})
+    answer = valued(case)
+    assert answer.expected_net_value == pytest.approx(1232.64, abs=0.01)
+    assert "left out: 825." in str(answer.assumptions[-1])
+
+
 def test_without_places_only_what_is_national_can_be_valued() -> None:
     answer = value(hand_case(), EFFECTS, (), draws=100)
     assert [str(message) for message in answer.unknown] == [
