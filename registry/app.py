@@ -43,6 +43,7 @@ from registry.people.access import Authentication
 from registry.people.routes import router as people
 from registry.pilots.routes import router as pilots
 from registry.plans.routes import router as plans
+from registry.publishing.routes import router as publishing
 from registry.recommendations.routes import router as recommendations
 from registry.settings import Settings
 
@@ -59,6 +60,7 @@ ROUTERS: Mapping[str, Router] = {
     "recommendations": recommendations,
     "decisions": decisions,
     "benefits": benefits,
+    "publishing": publishing,
     "desks": desks,
 }
 SLICES = tuple(ROUTERS)

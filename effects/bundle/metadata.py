@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from effects.bundle.parts import METADATA, SCHEMA, Basis
+from effects.message import Message
 
 CONTEXT: Final = ("https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"})
 ROLES: Final = {
@@ -15,26 +16,43 @@ ROLES: Final = {
 
 JSON: Final = "application/json"
 TOML: Final = "application/toml"
-FILES: Final[Mapping[str, tuple[str, str, str]]] = {
-    "bundle.json": ("Manifest", "What is advised, by which versions, and what lies behind each pilot", JSON),
-    "recommendation.json": ("Recommendation", "The advice with every reason: virkning grade on the case", JSON),
-    "case.toml": ("Case", "The stated facts that verdicts, certainty and advice follow from", TOML),
-    "synthesis.json": ("Synthesis", "The pilots' effects pooled, every estimator side by side", JSON),
-    "business-case.toml": ("Business case", "Costs and benefits as stated, each with its source", TOML),
-    "valuation.json": ("Valuation", "What the business case and the effects come to", JSON),
-    "plan.toml": ("Analysis plan", "The plan as it was locked before the rows were seen", TOML),
-    "result.json": ("Result", "What the plan found in the rows, to the byte", JSON),
-    "moments.json": ("Moments", "Sums and cross-products by cluster, from which the result is recomputed", JSON),
-    "grade.json": ("Grade", "Verdict and certainty of each indicator of this pilot alone", JSON),
-    "rows.csv": ("Rows", "The rows behind the result", "text/csv"),
-    "rows.parquet": ("Rows", "The rows behind the result", "application/vnd.apache.parquet"),
+FILES: Final[Mapping[str, tuple[Message, Message, str]]] = {
+    METADATA: (Message("Metadata"), Message("Every file with its hash, by RO-Crate 1.1"), "application/ld+json"),
+    "bundle.json": (
+        Message("Manifest"),
+        Message("What is advised, by which versions, and what lies behind each pilot"),
+        JSON,
+    ),
+    "recommendation.json": (
+        Message("Recommendation"),
+        Message("The advice with every reason: virkning grade on the case"),
+        JSON,
+    ),
+    "case.toml": (Message("Case"), Message("The stated facts that verdicts, certainty and advice follow from"), TOML),
+    "synthesis.json": (Message("Synthesis"), Message("The pilots' effects pooled, every estimator side by side"), JSON),
+    "business-case.toml": (
+        Message("Business case"),
+        Message("Costs and benefits as stated, each with its source"),
+        TOML,
+    ),
+    "valuation.json": (Message("Valuation"), Message("What the business case and the effects come to"), JSON),
+    "plan.toml": (Message("Analysis plan"), Message("The plan as it was locked before the rows were seen"), TOML),
+    "result.json": (Message("Result"), Message("What the plan found in the rows, to the byte"), JSON),
+    "moments.json": (
+        Message("Moments"),
+        Message("Sums and cross-products by cluster, from which the result is recomputed"),
+        JSON,
+    ),
+    "grade.json": (Message("Grade"), Message("Verdict and certainty of each indicator of this pilot alone"), JSON),
+    "rows.csv": (Message("Rows"), Message("The rows behind the result"), "text/csv"),
+    "rows.parquet": (Message("Rows"), Message("The rows behind the result"), "application/vnd.apache.parquet"),
 }
-OTHER: Final = ("File", "Not part of a bundle", "application/octet-stream")
+OTHER: Final = (Message("File"), Message("Not part of a bundle"), "application/octet-stream")
 BASES: Final = {
-    Basis.ROWS: "The rows are included.",
-    Basis.MOMENTS: "The rows stay where they are; their moments are included.",
-    Basis.HASH_ONLY: "The rows stay where they are; the result states their hash.",
-    Basis.PUBLISHED: "The figures were published elsewhere.",
+    Basis.ROWS: Message("The rows are included."),
+    Basis.MOMENTS: Message("The rows stay where they are; their moments are included."),
+    Basis.HASH_ONLY: Message("The rows stay where they are; the result states their hash."),
+    Basis.PUBLISHED: Message("The figures were published elsewhere."),
 }
 
 
@@ -69,8 +87,8 @@ def _files(files: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
         yield {
             "@id": name,
             "@type": "File",
-            "name": title,
-            "description": description,
+            "name": str(title),
+            "description": str(description),
             "encodingFormat": form,
             "contentSize": str(len(content)),
             "sha256": sha256(content).hexdigest(),
@@ -85,7 +103,7 @@ def _pilots(files: Mapping[str, bytes], pilots: list[dict[str, Any]]) -> Iterato
             "@id": folder,
             "@type": "Dataset",
             "name": pilot.get("title"),
-            "description": BASES[Basis(basis)] if basis in set(Basis) else None,
+            "description": str(BASES[Basis(basis)]) if basis in set(Basis) else None,
             "hasPart": [{"@id": name} for name in files if name.startswith(folder)],
         }
 
