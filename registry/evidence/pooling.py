@@ -202,5 +202,5 @@ def _gates(cases: Sequence[Case]) -> dict[str, GateFact]:
         facts = [case.gates.get(gate, GateFact(None)) for case in cases]
         holds = all_of(fact.holds for fact in facts)
         why = dict.fromkeys(fact.why for fact in facts if fact.holds is holds and fact.why)
-        found[gate] = GateFact(holds, "\n".join(why) or None)
+        found[gate] = GateFact(holds, " ".join(why) or None)
     return found

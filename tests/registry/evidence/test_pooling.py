@@ -138,7 +138,7 @@ def test_a_gate_holds_where_it_holds_for_every_pilot() -> None:
     found = pooled_case([told(2, falls(), gates=gates[0]), told(1, falls(), gates=gates[1])], a_reach()).case.gates
     assert found["G1"] == GateFact(False, "Not locked.")
     assert found["G5"] == GateFact(None)
-    assert found["G3"] == GateFact(True, "A.\nB.")
+    assert found["G3"] == GateFact(True, "A. B.")
 
 
 def test_of_several_economies_the_one_worth_least_is_taken() -> None:
