@@ -9,6 +9,8 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from effects.message import Message
 from effects.synthesis.pooling import Pooled
 
+MOST_STUDIES: Final = 500
+"""Regressions and three levels are fitted to no more studies than these."""
 ONE_STUDY: Final = Message("One study says nothing of how studies differ.")
 TWO_STUDIES: Final = Message("at least two studies")
 
@@ -90,6 +92,14 @@ def answer(
         p_value=two_sided(estimate / standard_error, df),
         tau2=tau2,
         note=note,
+    )
+
+
+def too_many(studies: int) -> Unanswered:
+    """What is said where a model would take too long."""
+    return Unanswered(
+        detail=Message("{studies} studies are more than the model is fitted to.", {"studies": studies}),
+        needs=Message("at most {most} studies", {"most": MOST_STUDIES}),
     )
 
 

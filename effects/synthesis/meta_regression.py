@@ -9,7 +9,7 @@ from scipy.special import fdtrc
 
 from effects.message import Message
 from effects.rows.columns import Numbers, label
-from effects.synthesis.answers import Answer, Unanswered, answer
+from effects.synthesis.answers import MOST_STUDIES, Answer, Unanswered, answer, too_many
 from effects.synthesis.heterogeneity import QTest, q_test, reml
 from effects.synthesis.marginal import Marginal, Weighted, mean_only
 from effects.synthesis.random_effects import capped
@@ -133,6 +133,8 @@ def _explained(model: Marginal, left: float) -> float | None:
 
 def _obstacle(design: Numbers, moderators: tuple[str, ...]) -> Unanswered | None:
     rows, columns = design.shape
+    if rows > MOST_STUDIES:
+        return too_many(rows)
     if rows <= columns:
         return Unanswered(
             detail=Message(
@@ -142,7 +144,7 @@ def _obstacle(design: Numbers, moderators: tuple[str, ...]) -> Unanswered | None
             needs=Message("at least {studies} studies, or fewer moderators", {"studies": columns + 1}),
         )
     scaled = design / np.maximum(np.linalg.norm(design, axis=0), np.finfo(np.float64).tiny)
-    if np.linalg.svd(scaled, compute_uv=False)[-1] <= _COLLINEAR:
+    if columns == 1 or np.linalg.svd(scaled, compute_uv=False)[-1] <= _COLLINEAR:
         return Unanswered(
             detail=Message(
                 "The studies do not differ in {moderators}, or one repeats another.",

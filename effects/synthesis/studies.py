@@ -11,9 +11,10 @@ import numpy as np
 from effects.errors import DataError, Finding
 from effects.rows.columns import Numbers
 
-
 LARGEST: Final = 1e50
 """No number may be larger, no variance smaller than one over it."""
+FARTHEST: Final = 1e16
+"""No variance may be this many times another, no difference of estimates as many times their smallest error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Studies:
 
     `variances` are squared standard errors, taken as known. `clusters` name the third level (the municipality),
     `dates` are years or ISO dates. A moderator holds numbers, or texts that form subgroups. Raises DataError with every
-    finding: no study, unequal lengths, numbers beyond measure, variances that are not positive, repeated names.
+    finding: no study, unequal lengths, numbers beyond measure or too far apart, variances not positive, repeated names.
     """
 
     names: tuple[str, ...]
@@ -35,6 +36,7 @@ class Studies:
     def __post_init__(self) -> None:
         """Check what a caller may get wrong."""
         findings = [*_lengths(self), *_numbers(self), *repeated(self.names)]
+        findings = findings or _too_far_apart(self.y, self.v)
         if findings:
             raise DataError(findings)
 
@@ -133,6 +135,21 @@ def _numbers(studies: Studies) -> list[Finding]:
     variances = list(enumerate(studies.variances, start=1))
     tiny = [_beyond_measure("vi", row) for row, value in variances if 0.0 < value < 1.0 / LARGEST]
     return [*endless, *tiny, *(not_positive(row) for row, value in variances if value <= 0.0)]
+
+
+def _too_far_apart(estimates: Numbers, variances: Numbers) -> list[Finding]:
+    smallest = float(np.min(variances))
+    apart = max(float(np.max(variances)), float(np.ptp(estimates)) ** 2 / FARTHEST)
+    if apart <= FARTHEST * smallest:
+        return []
+    return [
+        Finding(
+            where="vi",
+            code="too_far_apart",
+            message="Variances, or estimates measured in their errors, lie too many powers of ten apart.",
+            remedy="Check whether all rows are in one unit, and whether vi is the square of the standard error.",
+        )
+    ]
 
 
 def _beyond_measure(name: str, row: int) -> Finding:

@@ -12,11 +12,10 @@ import numpy as np
 
 from effects.message import Message
 from effects.rows.columns import Codes, Flags, Numbers
-from effects.synthesis.answers import Answer, Unanswered, answer
+from effects.synthesis.answers import MOST_STUDIES, Answer, Answered, Unanswered, answer, too_many
 from effects.synthesis.clustered_errors import Cluster, cr2
 from effects.synthesis.random_effects import Prediction, predicted
 
-MOST_STUDIES: Final = 500
 _STEPS: Final = 100
 _CLOSE: Final = 1e-13
 _HALVINGS: Final = 40
@@ -33,7 +32,7 @@ class ThreeLevel:
 
     kind: Literal["three_level"] = "three_level"
     mean: Answer
-    mean_cr2: Answer
+    mean_cr2: Answered
     sigma2_cluster: float
     sigma2_study: float
     log_likelihood: float
@@ -60,17 +59,26 @@ def three_level(estimates: Numbers, variances: Numbers, clusters: Codes, level: 
     model = _Model(estimates, variances, (clusters[:, None] == clusters[None]).astype(np.float64))
     fit = _climb(model)
     between, within = (float(value) for value in fit.variances)
-    parts = [_part(model, fit, clusters == code) for code in range(len(sizes))]
-    robust = cr2(parts, np.array([[fit.bread]]))
     return ThreeLevel(
         mean=answer("three_level_reml", fit.mean, fit.bread**0.5, level, tau2=between + within),
-        mean_cr2=answer("three_level_cr2", fit.mean, robust.standard_error, level, df=robust.df),
+        mean_cr2=_robust(model, fit, clusters, level),
         sigma2_cluster=between,
         sigma2_study=within,
         log_likelihood=fit.log_likelihood,
         clusters=len(sizes),
         prediction=predicted("z_three_level", fit.mean, between + within + fit.bread, level, None),
     )
+
+
+def _robust(model: "_Model", fit: _Fit, clusters: Codes, level: float) -> Answered:
+    parts = [_part(model, fit, clusters == code) for code in range(int(np.max(clusters)) + 1)]
+    found = cr2(parts, np.array([[fit.bread]]))
+    if found.standard_error <= _CLOSE * fit.bread**0.5:
+        return Unanswered(
+            detail=Message("The clusters do not differ at all: no error can be worked out from their differences."),
+            needs=Message("clusters whose estimates differ"),
+        )
+    return answer("three_level_cr2", fit.mean, found.standard_error, level, df=found.df)
 
 
 def _obstacle(studies: int, sizes: Codes) -> Unanswered | None:
@@ -82,8 +90,7 @@ def _obstacle(studies: int, sizes: Codes) -> Unanswered | None:
     elif studies < 3:
         detail, needs = Message("Two studies cannot carry two variances."), Message("at least three studies")
     elif studies > MOST_STUDIES:
-        detail = Message("{studies} studies are more than the model is fitted to.", {"studies": studies})
-        needs = Message("at most {most} studies", {"most": MOST_STUDIES})
+        return too_many(studies)
     else:
         return None
     return Unanswered(detail=detail, needs=needs)

@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import minimize
+from scipy.stats import multivariate_normal
+
+from effects.rows.columns import Codes, Numbers
+from effects.synthesis.answers import MOST_STUDIES, Answer, Unanswered
+from effects.synthesis.heterogeneity import reml
+from effects.synthesis.marginal import mean_only
+from effects.synthesis.three_level import ThreeLevel, three_level
+
+CODES = np.repeat(np.arange(6), 4).astype(np.int64)
+
+
+def drawn(between: float, within: float, seed: int = 23) -> tuple[Numbers, Numbers, Codes]:
+    random = np.random.Generator(np.random.PCG64(seed))
+    variances = random.uniform(0.02, 0.2, 24)
+    own = random.normal(0, 1, 6)[CODES] * between**0.5 + random.normal(0, 1, 24) * (within + variances) ** 0.5
+    return 0.3 + own, variances, CODES
+
+
+def fitted(estimates: Numbers, variances: Numbers, codes: Codes) -> ThreeLevel:
+    found = three_level(estimates, variances, codes, 0.95)
+    assert isinstance(found, ThreeLevel)
+    return found
+
+
+def robust(found: ThreeLevel) -> Answer:
+    assert isinstance(found.mean_cr2, Answer)
+    return found.mean_cr2
+
+
+def deviance(parameters: Numbers, estimates: Numbers, variances: Numbers, codes: Codes) -> float:
+    """Minus the restricted log-likelihood as the likelihood of contrasts that sum to zero."""
+    same = (codes[:, None] == codes[None]).astype(np.float64)
+    covariance = np.diag(variances + parameters[1]) + parameters[0] * same
+    contrasts = np.linalg.qr(np.column_stack([np.ones(len(codes)), np.eye(len(codes))[:, 1:]]))[0][:, 1:]
+    return -float(multivariate_normal(cov=contrasts.T @ covariance @ contrasts).logpdf(contrasts.T @ estimates))
+
+
+def test_the_modified_school_calendars(reference: Path) -> None:
+    rows = pd.read_csv(reference / "dat_konstantopoulos2011.csv")
+    codes = np.unique(rows["district"].to_numpy(), return_inverse=True)[1].astype(np.int64)
+    found = fitted(rows["yi"].to_numpy(), rows["vi"].to_numpy(), codes)
+    assert found.mean.estimate == pytest.approx(0.1847131637, abs=1e-6)
+    assert found.mean.standard_error == pytest.approx(0.08455591874, abs=1e-6)
+    assert found.sigma2_cluster == pytest.approx(0.06506194428, abs=1e-6)
+    assert found.sigma2_study == pytest.approx(0.03273651703, abs=1e-6)
+    assert found.log_likelihood == pytest.approx(-7.958724034, abs=1e-6)
+    assert robust(found).standard_error == pytest.approx(0.08445799543, abs=1e-6)
+    assert robust(found).df == pytest.approx(9.863156233, abs=1e-5)
+    assert robust(found).p_value == pytest.approx(0.05396674247, abs=1e-6)
+    limits = found.prediction.interval
+    assert (limits.low, limits.high) == pytest.approx((-0.4502309701, 0.8196572974), abs=1e-6)
+    assert found.clusters == 11
+
+
+@pytest.mark.parametrize(("between", "within"), [(0.3, 0.1), (0.0, 0.3), (0.3, 0.0), (0.0, 0.0)])
+def test_no_other_variances_are_more_likely(between: float, within: float) -> None:
+    rows = drawn(between, within)
+    found = fitted(*rows)
+    best = minimize(
+        deviance, [0.1, 0.1], args=rows, method="L-BFGS-B", bounds=[(0.0, None)] * 2, options={"ftol": 1e-14}
+    )
+    assert -found.log_likelihood == pytest.approx(deviance(np.array([found.sigma2_cluster, found.sigma2_study]), *rows))
+    assert -found.log_likelihood <= float(best.fun) + 1e-9
+    assert [found.sigma2_cluster, found.sigma2_study] == pytest.approx(best.x, abs=2e-4)
+
+
+def test_without_differences_between_clusters_it_is_the_two_level_model() -> None:
+    estimates, variances, codes = drawn(0.0, 0.3, seed=1)
+    found = fitted(estimates - np.array([np.mean(estimates[codes == code]) for code in codes]), variances, codes)
+    assert found.sigma2_cluster == 0.0
+    centred = estimates - np.array([np.mean(estimates[codes == code]) for code in codes])
+    assert found.sigma2_study == pytest.approx(reml(mean_only(centred, variances)), rel=1e-8)
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    estimates, variances, codes = drawn(0.3, 0.1)
+    order = np.random.Generator(np.random.PCG64(2)).permutation(24)
+    one, other = fitted(estimates, variances, codes), fitted(estimates[order], variances[order], codes[order])
+    assert robust(other).standard_error == pytest.approx(robust(one).standard_error)
+    assert robust(other).df == pytest.approx(robust(one).df)
+
+
+def test_the_unit_does_not_matter() -> None:
+    estimates, variances, codes = drawn(0.3, 0.1)
+    one, other = fitted(estimates, variances, codes), fitted(1e6 * estimates, 1e12 * variances, codes)
+    assert other.sigma2_cluster == pytest.approx(1e12 * one.sigma2_cluster, rel=1e-8)
+    assert robust(other).p_value == pytest.approx(robust(one).p_value, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        ([0, 0, 0], "one cluster"),
+        ([0, 1, 2], "Each cluster has one study"),
+        ([0], "one cluster"),
+        ([0] * MOST_STUDIES + [1], "more than the model is fitted to"),
+    ],
+)
+def test_what_cannot_be_fitted_is_told(codes: list[int], said: str) -> None:
+    count = len(codes)
+    found = three_level(np.linspace(0.0, 1.0, count), np.ones(count), np.array(codes, dtype=np.int64), 0.95)
+    assert isinstance(found, Unanswered)
+    assert said in str(found.detail)
+
+
+def test_identical_estimates_leave_both_variances_zero() -> None:
+    found = fitted(np.full(24, 0.3), np.full(24, 0.1), CODES)
+    assert (found.sigma2_cluster, found.sigma2_study) == (0.0, 0.0)
+    assert found.mean.standard_error == pytest.approx((0.1 / 24) ** 0.5)
+    assert isinstance(found.mean_cr2, Unanswered)
+    assert "do not differ" in str(found.mean_cr2.detail)
