@@ -60,7 +60,9 @@ def _code(case: Case, place: int, ruleset: Ruleset) -> int:
     """Verdict as far as it counts, exclusion of harm, and the range of the certainty, as the digits of a number."""
     indicator = case.indicators[place]
     graded, finding = certainty(case, indicator, ruleset), verdict(indicator)
-    weight = 0 if finding not in NO_GAIN else 2 if finding is Verdict.IMPORTANT_HARM else 1
+    weight = 3 if finding is Verdict.BENEFIT_BELOW_IMPORTANCE else 0
+    if finding in NO_GAIN:
+        weight = 2 if finding is Verdict.IMPORTANT_HARM else 1
     unharmed = int(shows_no_harm(indicator) is True)
     return int(f"{weight}{unharmed}{graded.lowest}{graded.highest}")
 
@@ -87,7 +89,7 @@ def _place(values: Numbers, thresholds: list[float]) -> Codes:
 
 
 def _carried(setting: Setting, figures: Figures, template: Case, ruleset: Ruleset) -> Codes:
-    """Whether each primary claim is proven by Holm, or one of the leading r of a proven conjunction (0 or 1)."""
+    """Whether each primary claim is proven by Holm, or carried by a proven conjunction (0 or 1)."""
     chosen = [place for place, item in enumerate(setting.indicators) if item.role is Role.PRIMARY]
     if not chosen:
         return np.zeros((len(figures.low), 0), dtype=np.int64)
@@ -99,8 +101,8 @@ def _carried(setting: Setting, figures: Figures, template: Case, ruleset: Rulese
     stepped = np.maximum.accumulate(ordered * np.arange(number, 0, -1), axis=1)
     count = (np.minimum(stepped, 1.0) <= alpha).sum(axis=1)
     if required <= number:
-        together = np.minimum(1.0, (number - required + 1) * ordered[:, required - 1]) <= alpha
-        count = np.maximum(count, np.where(together, required, 0))
+        alike = ((number - required + 1) * ordered <= alpha).sum(axis=1)
+        count = np.maximum(count, np.where(alike >= required, alike, 0))
     found = np.zeros(p_values.shape, dtype=np.int64)
     np.put_along_axis(found, order, (np.arange(number) < count[:, None]).astype(np.int64), axis=1)
     return found
