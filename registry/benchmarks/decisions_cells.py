@@ -41,19 +41,17 @@ ALL_PILOTS: Final = (ONE, THREE, SIX)
 
 _HELP: Final = dict.fromkeys(PRIMARIES, 1.5)
 _TWO_HELP: Final = dict.fromkeys(PRIMARIES[:2], 1.5)
-USELESS: Final = Truth("all null", Message("All null"))
-ALL_HELP: Final = Truth("all 4 help by 1.5 m", Message("All 4 help by 1.5 m"), _HELP)
-TWO_HELP: Final = Truth("2 of 4 help by 1.5 m", Message("2 of 4 help by 1.5 m"), _TWO_HELP)
-HARMED: Final = Truth(
-    "2 help, one primary harmed by 1.5 m",
-    Message("2 help, one primary harmed by 1.5 m"),
-    {**_TWO_HELP, PRIMARIES[3]: -1.5},
-)
-GUARDRAIL_HARMED: Final = Truth(
-    "all help, a guardrail harmed by its margin",
-    Message("All help, a guardrail harmed by its margin"),
-    {**_HELP, GUARDRAILS[0]: -1.0},
-)
+
+
+def _truth(name: str, effects: Mapping[str, float]) -> Truth:
+    return Truth(name, Message(name), effects)
+
+
+USELESS: Final = _truth("all null", {})
+ALL_HELP: Final = _truth("all 4 help by 1.5 m", _HELP)
+TWO_HELP: Final = _truth("2 of 4 help by 1.5 m", _TWO_HELP)
+HARMED: Final = _truth("2 help, one primary harmed by 1.5 m", {**_TWO_HELP, PRIMARIES[3]: -1.5})
+GUARDRAIL_HARMED: Final = _truth("all help, a guardrail harmed by its margin", {**_HELP, GUARDRAILS[0]: -1.0})
 TRUTHS: Final = (USELESS, ALL_HELP, TWO_HELP, HARMED, GUARDRAIL_HARMED)
 GOOD: Final = frozenset({ALL_HELP.name, TWO_HELP.name})
 """Truths that should be rolled out; of the others, less is better."""
