@@ -111,8 +111,8 @@ class Curve:
 class Simulated:
     """The same net value drawn at random, each figure with its Monte Carlo standard error.
 
-    `agrees` says whether mean, sd and probability of the closed form lie within three of them (and one percentage point
-    for the probability, which the closed form takes to be normal).
+    `agrees` says whether mean, sd and probability of the closed form lie within four of them (and one percentage point for
+    the probability, which the closed form takes to be normal).
     """
 
     draws: int
@@ -200,10 +200,13 @@ class Valuation:
         return {name: share for name, share in shares if share is not None}
 
     def economy(self) -> dict[str, object]:
-        """The fields of a case's economy that follow from this valuation; what is not known is left out."""
+        """The fields of a case's economy that follow from this valuation; what is not known is left out.
+
+        Where simulation and closed form differ the lower probability of a positive net value is given.
+        """
         stated: dict[str, object] = {
             "expected_net_value": self.expected_net_value,
-            "probability_positive": self.probability_positive,
+            "probability_positive": self._cautious(),
             "share_positive_by_size_class": self._every_class(),
             "evpi": self.evpi,
             "currency": self.currency,
@@ -221,6 +224,11 @@ class Valuation:
             "share_positive_by_size_class": self.share_positive_by_size_class,
             "economy": self.economy(),
         }
+
+    def _cautious(self) -> float | None:
+        if self.simulated is None or self.simulated.agrees or self.probability_positive is None:
+            return self.probability_positive
+        return min(self.probability_positive, self.simulated.probability_positive)
 
     def _every_class(self) -> dict[str, float] | None:
         """The shares, if they are known for every place: a rule about each class must not pass on some of them."""

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,3 +90,13 @@ def test_the_mapping_of_a_case_full_of_gaps_is_json_too() -> None:
 def test_an_effect_that_is_certain_gives_a_valuation() -> None:
     answer = value(hand_case(), {"minutes": Effect(-4, 0, 0)}, PLACES, draws=200)
     assert answer.expected_net_value == pytest.approx(1232.64, abs=0.01)
+
+
+def test_where_the_simulation_disagrees_the_lower_probability_is_advised_on() -> None:
+    answer = valued()
+    assert answer.simulated is not None
+    assert answer.simulated.agrees
+    assert answer.economy()["probability_positive"] == answer.probability_positive
+    for simulated_one, advised in ((0.7, 0.7), (0.99, answer.probability_positive)):
+        apart = replace(answer.simulated, agrees=False, probability_positive=simulated_one)
+        assert replace(answer, simulated=apart).economy()["probability_positive"] == advised
