@@ -14,6 +14,7 @@ from effects.message import Message
 from registry.benefits import actions, measuring, queries
 from registry.benefits.rules import FEW, MEASURE, PROMISE, REALISE, REVISE, VIEW
 from registry.benefits.schemas import BenefitView, Measuring, Promising, Realising, Revising
+from registry.business_cases.actions import require_may_state
 from registry.business_cases.rules import STATE, BenefitKind
 from registry.indicators.queries import indicators_of
 from registry.kit.access import Permission, allow
@@ -120,6 +121,7 @@ async def realise(request: Request, benefit_id: FromPath[int]) -> Response[Any]:
 @get("/technologies/{technology_id:int}/business-case/with-factors", opt=allow(STATE))
 async def with_factors(request: Request, technology_id: FromPath[int]) -> Response[Any]:
     """On to the form of a business case, filled with the factors of the ledger as far as the reader may know them."""
+    await require_may_state(request.user, technology_id)
     known = (await queries.optimism(request.user)).values()
     asked = {f"optimism.{one.kind}": f"{min(max(one.factor, 0), 1):.2f}" for one in known if one.factor is not None}
     query = urlencode(asked)

@@ -7,11 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
+from registry.analyses.tables import Retraction
 from registry.benefits.actions import measure
 from registry.benefits.tables import Benefit, Measurement
-from registry.kit.clock import today
+from registry.business_cases.rules import BenefitKind
+from registry.kit.clock import now, today
 from registry.people.rules import Role
+from registry.pilots.queries import visible_pilot
 from registry.pilots.rules import Visibility
+from tests.registry.analyses.story import a_written_analysis
 from tests.registry.benefits.story import a_kept_promise, a_promise, measuring
 from tests.registry.people.story import an_account, signed_in
 from tests.registry.plans.story import Cast, a_cast
@@ -185,3 +189,91 @@ async def test_what_was_written_is_shown_as_text(client: httpx.AsyncClient, cast
         page = await shown(client, path)
         assert "&lt;b&gt;Hours&lt;/b&gt;" in page
         assert "<b>Hours" not in page
+
+
+async def test_a_business_case_is_offered_the_factors_of_the_ledger(client: httpx.AsyncClient, cast: Cast) -> None:
+    here = f"/technologies/{(await visible_pilot(cast.lead, cast.pilot)).technology}/business-case"
+    answer = await client.get(f"{here}/with-factors", headers=PAGE)
+    assert answer.headers["location"] == f"{here}/new"
+    for share in (0.5, 0.7, 0.9):
+        await a_kept_promise(cast, share)
+        await a_kept_promise(cast, 2 * share, kind=BenefitKind.SAFETY)
+        await a_kept_promise(cast, -share, kind=BenefitKind.ECONOMY)
+    answer = await client.get(f"{here}/with-factors", headers=PAGE)
+    asked = "optimism.economy=0.00&optimism.working_time=0.70&optimism.safety=1.00"
+    assert answer.headers["location"] == f"{here}/new?{asked}"
+    await signed_in(client, await an_account(Role.PROJECT_LEAD))
+    assert (await client.get(f"{here}/with-factors", headers=PAGE)).status_code == 403
+    assert (await client.get("/technologies/999/business-case/with-factors", headers=PAGE)).status_code == 404
+
+
+async def test_a_measurement_is_taken_from_an_analysis_and_outdated_when_that_is(client: httpx.AsyncClient) -> None:
+    cast, analysis = await a_written_analysis()
+    await signed_in(client, cast.evaluator)
+    here = f"/benefits/{await a_promise(cast, promised=50.0)}"
+    form = await shown(client, f"{here}/measure")
+    assert f'<option value="{analysis}:overall:language">Run {analysis}, Language known: 0.2 (0.15 to 0.25)' in form
+    taken = {"effect": f"{analysis}:overall:language", "times": "250", "measured": "", "low": "", "high": ""}
+    taken |= {"measured_on": "", "source": "Times 250 citizens"}
+    assert (await client.post(f"{here}/measure", data=taken, headers=PAGE)).status_code == 303
+    page = await shown(client, here)
+    assert "37.5 to 62.5" in page
+    assert f'<a href="/analyses/{analysis}">Run {analysis}</a>: <code>language</code> × 250' in page
+    assert "A measurement is outdated" not in page
+    retracted = {"reason": "The columns were swapped", "retracted_by": cast.evaluator.id, "retracted_at": now()}
+    await Retraction(analysis=analysis, **retracted).save()
+    page = await shown(client, here)
+    assert "A measurement is outdated" in page
+    assert "The columns were swapped" in page
+    assert "37.5 to 62.5" in page
+    assert "Measure it anew" in page
+    assert "The pilot has no finished analysis with an effect yet." in await shown(client, f"{here}/measure")
+
+
+async def test_the_portfolio_begins_with_what_is_overdue(client: httpx.AsyncClient, cast: Cast) -> None:
+    made = await a_promise(cast, title="Fewer falls")
+    await a_promise(cast, title="Fewer calls", due=today() + timedelta(days=10))
+    assert "Nothing is overdue." in await shown(client, "/benefits")
+    await Benefit.update({Benefit.due: today() - timedelta(days=100)}).where(Benefit.id == made)
+    page = await shown(client, "/benefits")
+    assert "Promises overdue: 1." in page
+    assert page.index("Fewer falls") < page.index("Fewer calls")
+    assert "Overdue since" in page
+    assert "It is overdue: the day has passed and nothing is realised." in page
+    assert "Off track" in page
+
+
+async def test_a_ledger_that_is_realised_says_so(client: httpx.AsyncClient, cast: Cast) -> None:
+    here = f"/benefits/{await a_kept_promise(cast, 1.2)}"
+    assert "Everything promised is realised." in await shown(client, f"/pilots/{cast.pilot}/benefits")
+    assert "Everything promised is realised." in await shown(client, "/benefits")
+    page = await shown(client, here)
+    assert "It is realised. Nothing is left to do, unless the figure grows." in page
+    assert "120 % of the first promise is realised." in page
+    assert "Time study" in page
+
+
+async def test_a_danish_reader_reads_danish(client: httpx.AsyncClient) -> None:
+    cast = await a_cast()
+    danish = await an_account(Role.PROJECT_LEAD, organisation=cast.lead.organisation, language="da")
+    await signed_in(client, danish)
+    here = f"/benefits/{await a_kept_promise(cast, 0.75)}"
+    page = await shown(client, here)
+    assert "75 % af det første løfte er realiseret." in page
+    assert "Langt fra planen" in page
+    assert "Arbejdstid" in await shown(client, "/benefits")
+    promise = await shown(client, f"/pilots/{cast.pilot}/benefits/new")
+    assert "Klima og miljø" in promise
+    form = a_form(promised="-1.200,5")
+    assert (await client.post(f"/pilots/{cast.pilot}/benefits", data=form, headers=PAGE)).status_code == 303
+    assert "−1.200" in await shown(client, f"/pilots/{cast.pilot}/benefits")
+
+
+@pytest.mark.parametrize("promised", ["1e999", "nan", "a lot", "1" * 400, ""])
+async def test_a_figure_that_is_none_is_refused_at_its_field(
+    client: httpx.AsyncClient, cast: Cast, promised: str
+) -> None:
+    answer = await client.post(f"/pilots/{cast.pilot}/benefits", data=a_form(promised=promised), headers=PAGE)
+    assert answer.status_code == 422
+    assert 'href="#f-promised"' in answer.text
+    assert await Benefit.count() == 0
