@@ -42,7 +42,7 @@ _HOME: Final = {
     "analyse": "effects.analyse",
 }
 
-_MODULES: Final = frozenset({"disclosure", "grading", "moments", "power", "recommendation", "simulate"})
+_MODULES: Final = frozenset({"disclosure", "grading", "moments", "power", "recommendation", "simulate", "synthesis"})
 """Public by themselves: `effects.power` and the like need no import of their own."""
 
 
