@@ -111,8 +111,8 @@ class Curve:
 class Simulated:
     """The same net value drawn at random, each figure with its Monte Carlo standard error.
 
-    `agrees` says whether mean, sd and probability of the closed form lie within four of them (the probability, which the
-    closed form takes from a normal, within one percentage point more).
+    `agrees` says whether mean, sd and probability of the closed form lie within four of them; the probability, which
+    the closed form takes from a normal, has one percentage point more.
     """
 
     draws: int
