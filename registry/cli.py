@@ -125,13 +125,15 @@ def _add_benchmark(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     explanation = "measure this machine beside other libraries, on generated data"
     command = commands.add_parser("benchmark", help=explanation, description=explanation)
     command.set_defaults(body=_benchmark)
-    command.add_argument("name", nargs="?", help="ingest, effects, resampling or pages (default: all), or coverage")
+    command.add_argument(
+        "name", nargs="?", help="ingest, effects, resampling or pages (default: all), coverage or decisions"
+    )
     for size, counted in {
         "rows": "of data",
         "draws": "of a resampling",
         "requests": "for a page",
         "runs": "each",
-        "trials": "a row of coverage",
+        "trials": "a row of coverage or decisions",
     }.items():
         command.add_argument(f"--{size}", type=int, metavar="N", default=argparse.SUPPRESS, help=f"{size} {counted}")
     command.add_argument("--out", type=Path, metavar="FILE.json", help="every single run")
