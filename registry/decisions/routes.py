@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from effects.codes import Kind
 from effects.errors import Finding
 from effects.message import Message
-from registry.decisions import actions, queries
+from registry.decisions import actions, queries, rollout_routes
 from registry.decisions.forms import condition_rows
 from registry.decisions.rules import ADVISED, DECIDE, VIEW, Choice
 from registry.decisions.schemas import Deciding
@@ -93,4 +93,4 @@ async def _form(
     )
 
 
-router = Router("/", route_handlers=[decisions, decision, advice, decision_form, decide])
+router = Router("/", route_handlers=[decisions, decision, advice, decision_form, decide, *rollout_routes.HANDLERS])

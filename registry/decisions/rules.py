@@ -10,10 +10,14 @@ from registry.kit.access import SIGNED_IN, Permission
 from registry.people.rules import Role
 
 DECIDE: Final = Permission("decisions.decide", frozenset({Role.DECISION_MAKER}))
+DRAW: Final = Permission("decisions.draw", frozenset({Role.DECISION_MAKER}))
 VIEW: Final = SIGNED_IN
 """Anyone signed in may ask; what they see follows from the pilot."""
 
 DECIDED_ALREADY: Final = Message("A decision is recorded on this recommendation already. It is never overwritten.")
+NOT_IN_STAGES: Final = Message("This decision is not to roll out in stages. There is no order to draw.")
+NOT_DRAWN: Final = Message("The order of this roll-out is not drawn yet. The plan that measures it follows from it.")
+DRAWN_ALREADY: Final = Message("The order is drawn already. It is never drawn again.")
 OWN_ADVICE: Final = Message("You issued this recommendation yourself. Somebody else decides.")
 
 

@@ -6,6 +6,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from effects.message import Message
+from registry.decisions.duties import Duty
+from registry.decisions.rollout_schemas import RolloutSummary
 from registry.decisions.rules import Choice
 from registry.recommendations.schemas import RecommendationView
 
@@ -28,11 +31,12 @@ class Deciding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConditionView(msgspec.Struct, frozen=True):
-    """A condition of a decision."""
+    """A condition of a decision; `passed` once its day has."""
 
     text: str
     owner: str
     due: date
+    passed: bool = False
 
 
 class DecisionSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +53,12 @@ class DecisionSummary(msgspec.Struct, frozen=True, kw_only=True):
     review_on: date | None
     decider: str
     decided_at: datetime
+    duty: Duty | None = None
+    """What it asks for next."""
+    later: int | None = None
+    """A later decision on the evidence of the same pilot, which counts in its place."""
+    outdated: Message | None = None
+    """Why the evidence under it no longer counts."""
 
 
 class AdviceView(RecommendationView, frozen=True, kw_only=True):
@@ -58,14 +68,16 @@ class AdviceView(RecommendationView, frozen=True, kw_only=True):
 
 
 class DecisionList(msgspec.Struct, frozen=True):
-    """Every decision that the reader may see, newest first."""
+    """Every decision that the reader may see, by what it asks for next."""
 
     decisions: list[DecisionSummary]
 
 
 class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision with its reason and conditions."""
+    """A decision with its reason and conditions, and the order of its roll-out in stages once that is drawn."""
 
     decision: DecisionSummary
+    technology_id: int
     reason: str
     conditions: list[ConditionView]
+    rollout: RolloutSummary | None = None

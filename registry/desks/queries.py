@@ -1,17 +1,12 @@
 """Desks and pilot homes, composed from the slices' queries."""
 
-from typing import Any
-
-import msgspec
-
-from effects.codes import Role as Indicated
 from effects.message import Message
 from registry.audit.tables import AuditEntry
-from registry.decisions.queries import decisions
-from registry.decisions.schemas import DecisionSummary
 from registry.desks.gathering import facts_of
-from registry.desks.schemas import Desk, DeskPilot, Levels, PilotHome, Step, Upkeep, WallRow
+from registry.desks.lights import lights_of
+from registry.desks.schemas import Desk, DeskPilot, Light, PilotHome, Portfolio, Step, Upkeep, WallFilter
 from registry.desks.turns import done_part, falls_to, rated
+from registry.desks.wall import narrowed, wall
 from registry.kit import jobs
 from registry.kit.paging import Paging
 from registry.people.rules import Person, Role, holds
@@ -19,8 +14,6 @@ from registry.people.tables import Account
 from registry.pilots.queries import visible_pilot, visible_pilots
 from registry.pilots.rules import Facts, at_rest, next_step, phase
 from registry.pilots.schemas import PilotFilter, PilotRow, PilotView
-from registry.recommendations.queries import recommendations
-from registry.recommendations.schemas import RecommendationSummary
 from registry.recommendations.tables import Recommendation
 
 RATE = Message("Rate the indicators on behalf of your group.")
@@ -35,7 +28,10 @@ async def desk(person: Person) -> Desk:
     done = await done_part(person, ids) | await rated(person)
     alive = [pilot for pilot in listed.pilots if not at_rest(facts[pilot.id])]
     advice = await _advice_of(ids)
-    shown = [_on_desk(person, pilot, facts[pilot.id], done, advice.get(pilot.id)) for pilot in alive]
+    lights = await lights_of(alive) if holds(person, Role.PROJECT_LEAD) else {}
+    shown = [
+        _on_desk(person, pilot, facts[pilot.id], done, advice.get(pilot.id), lights.get(pilot.id)) for pilot in alive
+    ]
     return Desk(
         roles=[role for role in Role if holds(person, role)],
         waiting=[pilot for pilot in shown if pilot.mine],
@@ -71,45 +67,17 @@ async def pilot_home(person: Person, pilot_id: int) -> PilotHome:
     )
 
 
-async def wall(person: Person) -> list[WallRow]:
-    """Every recommendation the person may see with its certainty and decision, newest first."""
-    made = {one.recommendation_id: one for one in (await decisions(person)).decisions}
-    issued = (await recommendations(person)).recommendations
-    certainty = await _certainty([item.id for item in issued])
-    return [_wall_row(item, certainty[item.id], made.get(item.id)) for item in issued]
-
-
-def _wall_row(item: RecommendationSummary, certainty: Levels | None, decision: DecisionSummary | None) -> WallRow:
-    return WallRow(
-        recommendation_id=item.id,
-        pilot_id=item.pilot_id,
-        pilot_title=item.pilot_title,
-        technology=f"{item.technology_name} {item.major_version}".strip(),
-        simulated=item.simulated,
-        advised=item.kind,
-        certainty=certainty,
-        issued_at=item.issued_at,
-        decision_id=decision.id if decision else None,
-        choice=decision.choice if decision else None,
-        deviates=decision.deviates if decision else False,
-        review_on=decision.review_on if decision else None,
+async def portfolio(person: Person, wanted: WallFilter, paging: Paging) -> Portfolio:
+    """The wall as it was asked for, and the pilots of the technology that have no advice yet."""
+    rows = await wall(person)
+    listed = await visible_pilots(person, Paging(size=ON_A_DESK), PilotFilter(technology=wanted.technology))
+    facts = await facts_of([pilot.id for pilot in listed.pilots])
+    ahead = [one for one in listed.pilots if not facts[one.id].recommendations and not at_rest(facts[one.id])]
+    return Portfolio(
+        wall=narrowed(rows, wanted, paging),
+        total=len(rows),
+        unadvised=[_on_desk(person, one, facts[one.id], frozenset(), None) for one in ahead],
     )
-
-
-async def _certainty(issued: list[int]) -> dict[int, Levels | None]:
-    """The lowest certainty among the primary indicators of each recommendation."""
-    if not issued:
-        return {}
-    rows = await Recommendation.select(Recommendation.id, Recommendation.advice).where(Recommendation.id.is_in(issued))
-    graded = {row["id"]: msgspec.json.decode(row["advice"])["indicators"] for row in rows}
-    return {key: _least(items) for key, items in graded.items()}
-
-
-def _least(graded: list[dict[str, Any]]) -> Levels | None:
-    primary = [item["certainty"] for item in graded if item["role"] == Indicated.PRIMARY]
-    if not primary:
-        return None
-    return Levels(min(one["lowest"] for one in primary), min(one["highest"] for one in primary))
 
 
 async def _upkeep() -> Upkeep:
@@ -130,7 +98,14 @@ async def _advice_of(pilots: list[int]) -> dict[int, int]:
     return {row["pilot"]: row["id"] for row in await query.order_by(Recommendation.id)}
 
 
-def _on_desk(person: Person, pilot: PilotRow, facts: Facts, done: frozenset[int], advice: int | None) -> DeskPilot:
+def _on_desk(
+    person: Person,
+    pilot: PilotRow,
+    facts: Facts,
+    done: frozenset[int],
+    advice: int | None,
+    light: Light | None = None,
+) -> DeskPilot:
     mine = _mine(person, pilot, facts, done)
     return DeskPilot(
         id=pilot.id,
@@ -141,6 +116,7 @@ def _on_desk(person: Person, pilot: PilotRow, facts: Facts, done: frozenset[int]
         phase=phase(facts),
         step=_step(pilot.id, facts, advice, mine=mine),
         mine=mine,
+        light=light,
     )
 
 

@@ -1,10 +1,15 @@
 """What a desk shows."""
 
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
+from effects.codes import Kind
 from effects.message import Message
+from registry.decisions.duties import Duty
 from registry.people.rules import Role
 from registry.pilots.rules import Phase
 from registry.pilots.schemas import PilotView
@@ -18,6 +23,21 @@ class Step(msgspec.Struct, frozen=True):
     href: str
 
 
+class Lit(StrEnum):
+    """The colour of a traffic light."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class Light(msgspec.Struct, frozen=True):
+    """How a pilot stands against what was promised at the start, and why."""
+
+    lit: Lit
+    why: Message
+
+
 class DeskPilot(msgspec.Struct, frozen=True, kw_only=True):
     """A pilot on a desk; `mine` when its next step waits for the reader."""
 
@@ -29,6 +49,8 @@ class DeskPilot(msgspec.Struct, frozen=True, kw_only=True):
     phase: Phase
     step: Step
     mine: bool
+    light: Light | None = None
+    """For whoever leads pilots; None also where no day was ever promised."""
 
 
 class Levels(msgspec.Struct, frozen=True):
@@ -38,22 +60,65 @@ class Levels(msgspec.Struct, frozen=True):
     highest: int
 
 
+class Money(msgspec.Struct, frozen=True):
+    """Expected net value of a roll-out: for the whole country, else for a citizen or a site."""
+
+    value: float
+    currency: str
+    nationwide: bool
+
+
+class WallState(StrEnum):
+    """What a row of the wall waits for, the most urgent first."""
+
+    UNDECIDED = "undecided"
+    DUE = "due"
+    DECIDED = "decided"
+    REPLACED = "replaced"
+
+
+class WallFilter(msgspec.Struct, frozen=True):
+    """Which rows of the wall are wanted; None is any."""
+
+    technology: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
+    advice: Kind | None = None
+    state: WallState | None = None
+
+
 class WallRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A technology on the portfolio wall: the advice on it, how certain, and what was decided."""
+    """A pilot's advice on the portfolio wall: how certain it is, what is at stake, and what was decided."""
 
     recommendation_id: int
     pilot_id: int
     pilot_title: str
+    technology_id: int
     technology: str
     simulated: bool
     advised: str
     certainty: Levels | None
     """That of the least certain primary indicator; None when there is none."""
+    money: Money | None
+    """None while the economy is not known."""
     issued_at: datetime
+    outdated: bool
+    """Whether the evidence under it no longer counts."""
+    state: WallState
     decision_id: int | None
     choice: str | None
     deviates: bool
+    decided_at: datetime | None
     review_on: date | None
+    duty: Duty | None
+    later: int | None
+
+
+class Portfolio(msgspec.Struct, frozen=True, kw_only=True):
+    """The wall, as it was asked for, beside the pilots that have no advice yet."""
+
+    wall: list[WallRow]
+    total: int
+    """Rows before they were narrowed."""
+    unadvised: list[DeskPilot]
 
 
 class Upkeep(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,19 +7,21 @@ from typing import Any, Final
 
 import msgspec
 
-from effects.case import Economy
-from effects.codes import Claim
-from effects.decision_simulation import Expected, Setting, Truth, economy_at, forecast, offered
-from effects.errors import Finding
+from effects.decision_simulation import (
+    Assumptions,
+    Expectation,
+    Setting,
+    Truth,
+    economy_at,
+    forecast,
+    offered,
+    setting_of,
+)
 from effects.message import Message, spoken
 from effects.plan import AnalysisPlan
-from effects.planning.sections import Outcome
-from effects.power import Planned, PowerError, Unattainable, solve
 from effects.rules.gates import gates
 from effects.rules.ruleset import load_ruleset
-from registry.plans.assumptions import decisive
 from registry.plans.simulation_schemas import FEWEST, Simulating
-from registry.plans.simulation_schemas import Expected as Row
 
 CERTAIN_VALUE: Final = 90.0  # percent
 OWN: Final = "own"
@@ -29,10 +31,10 @@ def forecast_of(toml: str, request: bytes) -> dict[str, Any]:
     """The forecast of a plan file under what a request takes for granted, and what would raise P(settled).
 
     `barriers` are the gates that the plan itself keeps shut, whatever is found. The same arguments give the same
-    figures. Raises PowerError where a standard error cannot be worked out.
+    figures. Raises SettingError with everything that is missing.
     """
     stated = msgspec.json.decode(request, type=Simulating)
-    setting = setting_of(AnalysisPlan.from_text(toml), stated)
+    setting = setting_of(AnalysisPlan.from_text(toml), assumed(stated))
     truths = truths_of(setting, stated)
     found = forecast(setting, truths, replications=stated.replications, seed=stated.seed)
     return {
@@ -48,17 +50,19 @@ def forecast_of(toml: str, request: bytes) -> dict[str, Any]:
     }
 
 
-def setting_of(plan: AnalysisPlan, stated: Simulating) -> Setting:
-    """What is simulated: the decisive outcomes of the plan, each with the standard error of one pilot."""
-    rows = {row.column: row for row in stated.outcomes}
+def assumed(stated: Simulating) -> Assumptions:
+    """The request as the simulator takes it."""
     chance = stated.chance_of_value
-    return Setting(
-        indicators=tuple(_expected(plan, outcome, rows[outcome.column], stated) for outcome in decisive(plan)),
-        design=plan.design.value,
+    return Assumptions(
+        outcomes={row.column: Expectation(standard_error=row.standard_error, sd=row.sd) for row in stated.outcomes},
         pilots=stated.pilots,
         tau=stated.tau,
         correlation=stated.correlation,
-        economy=Economy() if chance is None else economy_at(chance / 100.0),
+        probability_positive=None if chance is None else chance / 100.0,
+        clusters=() if stated.clusters is None else (stated.clusters,),
+        size=stated.size,
+        periods=stated.periods,
+        icc=stated.icc,
     )
 
 
@@ -105,34 +109,3 @@ def _stronger(setting: Setting, stated: Simulating) -> list[tuple[Message, Setti
         message = Message("A business case that pays with {chance:.0f} percent certainty", {"chance": CERTAIN_VALUE})
         changes.append((message, replace(setting, economy=economy_at(CERTAIN_VALUE / 100.0))))
     return changes
-
-
-def _expected(plan: AnalysisPlan, outcome: Outcome, row: Row, stated: Simulating) -> Expected:
-    assert outcome.minimal_important is not None, "a plan states it for what is decisive"
-    return Expected(
-        name=outcome.column,
-        role=outcome.role,
-        domain=outcome.domain,
-        better=outcome.better,
-        minimal_important=outcome.minimal_important,
-        margin=outcome.margin,
-        claim=outcome.claim or Claim.BETTER,
-        standard_error=row.standard_error or _standard_error(plan, outcome, row, stated),
-    )
-
-
-def _standard_error(plan: AnalysisPlan, outcome: Outcome, row: Row, stated: Simulating) -> float:
-    """That of one pilot of the plan's design, from how far people differ."""
-    planned = Planned(
-        design=plan.design,
-        clusters=None if stated.clusters is None else (stated.clusters,),
-        size=stated.size or 1.0,
-        icc=stated.icc,
-        periods=stated.periods or 2,
-        sd=row.sd,
-        effect=outcome.minimal_important,
-    )
-    answer = solve(planned)
-    if isinstance(answer, Unattainable):
-        raise PowerError([Finding("clusters", "not_attainable", answer.detail.template, answer.needs.template)])
-    return answer.standard_error

@@ -16,7 +16,7 @@ CHANGED: Final = Message("The plan was changed after the simulation was asked fo
 async def run(work: Work) -> None:
     """Simulate a plan. Done again after a crash it comes to the same: only the last step writes.
 
-    Raises Conflict when the plan was changed meanwhile, PowerError where a standard error cannot be worked out.
+    Raises Conflict when the plan was changed meanwhile, SettingError with everything that is missing.
     """
     simulation_id: int = work.payload["simulation"]
     row = (

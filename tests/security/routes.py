@@ -71,6 +71,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "reason": "Because",
         "review_on": "2031-01-01",
     },
+    "/decisions/{decision_id}/rollout": {
+        **{"stages": 2, "first_period": "2031-01-01", "months_between": 3},
+        "places": ["0851", "0840"],
+    },
     "/pilots/{pilot_id}/benefits": {
         **{"title": "Fewer falls", "kind": "safety", "unit": "falls", "promised": -3.5, "owner": "Care"},
         **{"assumptions": "All of them use it", "due": "2031-01-01"},

@@ -95,7 +95,8 @@ async def test_the_same_in_json(client: httpx.AsyncClient, tmp_path: Path) -> No
     made = await client.post(path, json={"choice": "stop", "reason": "Costs.", "conditions": [condition]})
     assert made.status_code == 201
     body = made.json()
-    assert (body["decision"]["choice"], body["decision"]["deviates"], body["conditions"]) == ("stop", True, [condition])
+    kept = [{**condition, "passed": False}]
+    assert (body["decision"]["choice"], body["decision"]["deviates"], body["conditions"]) == ("stop", True, kept)
     assert (await client.post(path, json={"choice": "stop", "reason": "Costs."})).status_code == 409
     listed = (await client.get("/decisions", headers=JSON)).json()["decisions"]
     assert [row["id"] for row in listed] == [body["decision"]["id"]]

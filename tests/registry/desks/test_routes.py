@@ -97,10 +97,10 @@ async def test_the_portfolio_asks_for_a_decision_only_while_one_is_open(client: 
     await signed_in(client, crew.decider)
     shown = (await client.get("/portfolio", headers=PAGE)).text
     assert "Very low to moderate (1–3 of 4)" in shown
-    assert "record the decision that is still open" in shown
+    assert "1 wait for a decision." in shown
     await a_decision(crew, advised, "stop")
     shown = (await client.get("/portfolio", headers=PAGE)).text
-    assert "record the decision that is still open" not in shown
+    assert "wait for a decision" not in shown
     assert "Everything with advice is decided." in shown
 
 
