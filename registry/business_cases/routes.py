@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from effects.codes import Better
 from effects.economics.business_case import BusinessCase
-from effects.economics.codes import LineKind, Payer, Scope, Status, Timing
+from effects.economics.codes import LineKind, Scope, Status, Timing
 from effects.errors import Finding
 from effects.message import Message
 from registry.business_cases import actions, forms, queries, words
@@ -31,7 +31,6 @@ STATED: Final = Message("The version is kept. What it is worth is worked out in 
 ANEW: Final = Message("It is being valued anew.")
 CHOICES: Final = {
     "kinds": list(LineKind),
-    "payers": list(Payer),
     "timings": list(Timing),
     "scopes": list(Scope),
     "statuses": list(Status),

@@ -195,3 +195,82 @@ async def test_what_was_written_is_shown_as_text(client: httpx.AsyncClient, cast
     page = await shown(client, f"{here}/new")
     assert "&lt;b&gt;Licences" in page
     assert "<b>Licences" not in page
+
+
+async def test_a_danish_reader_reads_danish_and_types_danish_numbers(client: httpx.AsyncClient) -> None:
+    cast = await a_cast()
+    danish = await an_account(Role.PROJECT_LEAD, organisation=cast.lead.organisation, language="da")
+    await signed_in(client, danish)
+    technology = await technology_of(cast)
+    here = f"/technologies/{technology}/business-case"
+    form = {**a_form(), "form.lines.likely": ["100.000,5", "600", ""], "form.discount_rate": "3,5"}
+    form["form.optimism.working_time"] = "0,8"
+    assert (await sent(client, here, form)).status_code == 303
+    found = await current(technology)
+    assert found is not None
+    assert "amount = 100000.5" in found.stated or "likely = 100000.5" in found.stated
+    assert "discount_rate = 0.035" in found.stated
+    page = await shown(client, f"{here}/new")
+    for typed in ('value="100000,5"', 'value="3,5"', 'value="0,8"', "Staten", "Opstil version 2"):
+        assert typed in page
+    refused = await sent(client, here, a_form(after="1", **{"form.title": ""}))
+    assert "form-error" in refused.text
+
+
+async def test_a_case_that_says_more_than_the_form_is_changed_as_a_text(client: httpx.AsyncClient) -> None:
+    cast, _ = await a_stated_case(more="[extension]\ncost = 5.0\n")
+    await signed_in(client, cast.lead)
+    page = await shown(client, f"/technologies/{await technology_of(cast)}/business-case/new")
+    assert "states more than the form has fields for" in page
+    assert "[extension]" in page
+    assert "Fill in the form instead" not in page
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe", "The file is not UTF-8 text."),
+        (b"title = 'Person 010203-1234'", "civil registration number"),
+        ("title = '\u202e'".encode(), "invisible control characters"),
+        (b"#" * 200_001, "This is too large for a business case."),
+        (b"   ", "There is no business case."),
+        (b"title = ", "not TOML"),
+    ],
+)
+async def test_a_file_that_cannot_be_taken_says_why(
+    client: httpx.AsyncClient, cast: Cast, content: bytes, said: str
+) -> None:
+    here = f"/technologies/{await technology_of(cast)}/business-case"
+    files = {"file": ("case.toml", content, "application/toml")}
+    answer = await client.post(here, data={"after": "0", "toml": ""}, files=files, headers=PAGE)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert await BusinessCase.count() == 0
+
+
+async def test_the_same_in_json(client: httpx.AsyncClient, cast: Cast) -> None:
+    technology = await technology_of(cast)
+    here = f"/technologies/{technology}/business-case"
+    assert (await client.get(here, headers=JSON)).json() == {
+        "technology_id": technology,
+        "case": None,
+        "versions": [],
+    }
+    line = {
+        "title": "Licences",
+        "kind": "cost",
+        "payer": "state",
+        "timing": "yearly",
+        "scope": "national",
+        "likely": 5.5,
+        "status": "agreed",
+    }
+    head = {"title": "A tool", "currency": "DKK", "perspective": "The state", "price_year": 2026}
+    form = {**head, "start_year": 2027, "horizon_years": 3, "stated_on": "2026-11-22", "lines": [line]}
+    refused = await client.post(here, json={"form": {**form, "lines": []}})
+    assert (refused.status_code, refused.json()["findings"][0]["where"]) == (422, "form.lines.0.title")
+    assert (await client.post(here, json={"form": {**form, "technology": "Another"}})).status_code == 400
+    made = await client.post(here, json={"form": form})
+    assert made.status_code == 201
+    assert (made.json()["number"], made.json()["valuation"], made.json()["state"]) == (1, None, "queued")
+    assert (await client.get(f"/business-cases/{made.json()['id']}", headers=JSON)).json()["case"] == made.json()
