@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from effects.bundle.differences import ABSENT, Difference, differences, shown
-from effects.bundle.documents import Unreadable, read_json, read_table, record_of
-from effects.bundle.recomputing import reasons, ruleset_of
+from effects.bundle.differences import Difference, differences
+from effects.bundle.documents import Unreadable, read_json, read_table
+from effects.bundle.recomputing import reasons
 from effects.bundle.report import Verdict
 from effects.errors import EffectsError
 from effects.message import Message
@@ -33,15 +33,11 @@ class Checked:
 
 
 def derived(
-    file: str, stated: bytes, source: str, case: bytes, worked_out: Callable[[bytes, str], bytes], tolerance: float
+    file: str, stated: bytes, source: str, case: bytes, worked_out: Callable[[bytes], bytes], tolerance: float
 ) -> Iterator[Difference]:
-    """Where a file is not what its case leads to under the rule set that it names."""
-    version = record_of(stated).get("rules_version")
-    if ruleset_of(version) is None:
-        yield Difference(file, "$.rules_version", shown(version), ABSENT, "this version of virkning")
-        return
+    """Where a file is not what its case leads to."""
     try:
-        found = worked_out(case, str(version))
+        found = worked_out(case)
     except EffectsError as error:
         yield Difference(source, "$", reasons(error), A_CASE, file)
         return

@@ -12,7 +12,15 @@ ADVICE: Final = "recommendation.json"
 SYNTHESIS: Final = "synthesis.json"
 BUSINESS_CASE: Final = "business-case.toml"
 VALUATION: Final = "valuation.json"
+PLACES: Final = "places.json"
 SCHEMA: Final = "virkning-bundle/1"
+SYNTHESIS_SCHEMA: Final = "virkning-bundle-synthesis/1"
+FIGURES: Final = (
+    *("pilots", "mean", "standard_error", "low", "high", "p_value", "tau"),
+    *("predictive_low", "predictive_high", "predictive_sd"),
+)
+"""What the pooling model says of an indicator, as `effects.synthesis.Pooled` names it."""
+
 ROWS: Final = ("rows.csv", "rows.parquet")
 
 
@@ -57,7 +65,8 @@ class PilotPart:
 class Parts:
     """A recommendation and all it rests on; `issued_on` is an ISO date, `issued_at` its address in the registry.
 
-    `case` is what the advice is drawn from: the pooled case, or that of the only pilot.
+    `case` is what the advice is drawn from: the pooled case, or that of the only pilot. `places` are the municipalities
+    that the business case was valued in.
     """
 
     issued_on: str
@@ -69,6 +78,7 @@ class Parts:
     synthesis: bytes | None = None
     business_case: bytes | None = None
     valuation: bytes | None = None
+    places: bytes | None = None
 
 
 def folder_of(place: int) -> str:
@@ -83,6 +93,7 @@ def contents(parts: Parts) -> dict[str, bytes]:
         CASE: parts.case,
         SYNTHESIS: parts.synthesis,
         BUSINESS_CASE: parts.business_case,
+        PLACES: parts.places,
         VALUATION: parts.valuation,
     }
     for place, pilot in enumerate(parts.pilots):
@@ -114,6 +125,7 @@ def parts_from(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Parts
         synthesis=files.get(SYNTHESIS),
         business_case=files.get(BUSINESS_CASE),
         valuation=files.get(VALUATION),
+        places=files.get(PLACES),
     )
 
 

@@ -3,7 +3,6 @@
 Every function depends on the bytes it is given and on nothing else, and remembers its latest answers.
 """
 
-import re
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,21 +17,9 @@ from effects.grading import grade
 from effects.moments import Moments
 from effects.plan import AnalysisPlan
 from effects.recommendation import recommend
-from effects.rules.ruleset import Ruleset, load_ruleset
 from effects.serialize import document
 
-_PLAIN_VERSION: Final = re.compile(r"[0-9]{1,4}")
 _REMEMBERED: Final = 32
-
-
-def ruleset_of(version: object) -> Ruleset | None:
-    """The rule set of a version, None where this installation has none of that name."""
-    if not isinstance(version, str) or not _PLAIN_VERSION.fullmatch(version):
-        return None
-    try:
-        return load_ruleset(version)
-    except FileNotFoundError:
-        return None
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -48,15 +35,15 @@ def case_of(content: bytes) -> Case:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def graded(case: bytes, version: str) -> bytes:
-    """The grade of a case file under a rule set, as a file; raises Unreadable or CaseError."""
-    return document(grade(case_of(case), load_ruleset(version)).to_mapping())
+def graded(case: bytes) -> bytes:
+    """The grade of a case file under the rule set that it asks for, as a file; raises Unreadable or CaseError."""
+    return document(grade(case_of(case)).to_mapping())
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def advised(case: bytes, version: str) -> bytes:
-    """The advice on a case file under a rule set, as `virkning grade` writes it; raises Unreadable or CaseError."""
-    return document(recommend(case_of(case), load_ruleset(version)).to_mapping())
+def advised(case: bytes) -> bytes:
+    """The advice on a case file, as `virkning grade` writes it; raises Unreadable or CaseError."""
+    return document(recommend(case_of(case)).to_mapping())
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Final
 
 from effects.bundle.checked import FROM_THE_CASE, Checked, derived, indicators_of
@@ -15,6 +16,7 @@ from effects.bundle.reading import Bundle
 from effects.bundle.recomputing import advised, case_of
 from effects.bundle.report import Report, Verdict, reported
 from effects.bundle.versions import versions_here
+from effects.bundle.worth import checked_worth
 from effects.errors import EffectsError
 from effects.message import Message
 
@@ -25,6 +27,7 @@ LEVEL: Final = 0.95
 """Of an interval that does not state its own, as in the rules."""
 
 FROM_THE_FILES: Final = Message("Worked out again from the other files.")
+ANOTHER_CASE: Final = Message("Not worked out again: the case is not the one that the manifest names.")
 THE_CASE: Final = Message("Its figures are those of the pilots' cases; the rest was stated by people.")
 
 Studies = tuple[tuple[str, str, bytes], ...]
@@ -40,7 +43,9 @@ def verify(bundle: Bundle) -> Report:
     how = dict.fromkeys((METADATA, MANIFEST), (Verdict.RECOMPUTED, FROM_THE_FILES))
     studies = tuple((one.study, f"{folder_of(place)}/case.toml", one.case) for place, one in enumerate(parts.pilots))
     checks = [checked_pilot(place, pilot, tolerance) for place, pilot in enumerate(parts.pilots)]
-    for checked in (*checks, _checked_advice(parts.advice, parts.case, studies, tolerance)):
+    named = bundle.manifest.get("case_sha256") == sha256(parts.case).hexdigest()
+    advice = _checked_advice(parts.advice if named else None, parts.case, studies, tolerance)
+    for checked in (*checks, advice, checked_worth(parts, tolerance)):
         found.extend(checked.differences)
         how |= checked.how
     files, differences = reported(bundle.files, how, found)
@@ -48,11 +53,14 @@ def verify(bundle: Bundle) -> Report:
 
 
 @lru_cache(maxsize=64)
-def _checked_advice(advice: bytes, case: bytes, studies: Studies, tolerance: float) -> Checked:
+def _checked_advice(advice: bytes | None, case: bytes, studies: Studies, tolerance: float) -> Checked:
+    """What follows from the case; `advice` is None where the case is not the one it was drawn from, which is said."""
     checked = Checked()
     checked.told(CASE, Verdict.AGREES, THE_CASE)
-    checked.told(ADVICE, Verdict.RECOMPUTED, FROM_THE_CASE)
-    checked.found(derived(ADVICE, advice, CASE, case, advised, tolerance))
+    checked.told(ADVICE, Verdict.NOT_RECOMPUTABLE, ANOTHER_CASE)
+    if advice is not None:
+        checked.told(ADVICE, Verdict.RECOMPUTED, FROM_THE_CASE)
+        checked.found(derived(ADVICE, advice, CASE, case, advised, tolerance))
     checked.found(_counted(case, len(studies)))
     try:
         pilots = {study: (file, case_of(content).indicators) for study, file, content in studies}

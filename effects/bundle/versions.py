@@ -13,9 +13,10 @@ LIBRARIES: Final = ("numpy", "scipy")
 
 @cache
 def versions_here() -> Mapping[str, str]:
-    """Versions of this installation: method, Python, numpy and scipy; the rule set is the one that an advice names."""
+    """What figures depend on here beside the rule set, which every advice names."""
     return {
         "effects": EFFECTS_VERSION,
         "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
         **{name: version(name) for name in LIBRARIES},
     }

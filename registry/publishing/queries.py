@@ -2,16 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
 
 from effects.bundle.metadata import FILES, OTHER
-from effects.bundle.parts import Parts, PilotPart
+from effects.bundle.parts import FIGURES, SYNTHESIS_SCHEMA, Parts, PilotPart
 from effects.bundle.versions import versions_here
 from effects.bundle.writing import files_of, zipped
 from effects.serialize import document
 from registry.analyses import queries as analyses
+from registry.business_cases import queries as business_cases
 from registry.evidence import queries as evidence
 from registry.kit.errors import NotFound
 from registry.people.rules import Person
@@ -69,7 +71,31 @@ async def _parts(person: Person, recommendation_id: int) -> Parts:
         case=basis["case"].encode() if basis.get("case") else pilots[0].case,
         advice=document(found.advice),
         pilots=pilots,
+        synthesis=_synthesis(basis),
+        **(await _economy(basis)),
     )
+
+
+def _synthesis(basis: Mapping[str, Any]) -> bytes | None:
+    """The pooled effects of the look, without what concerns the registry alone."""
+    if not basis.get("result"):
+        return None
+    indicators = msgspec.json.decode(basis["result"])["indicators"]
+    pooled = [(item["name"], item["pooled"]) for item in indicators if item["pooled"]]
+    listed = [{"name": name, **{figure: found[figure] for figure in FIGURES}} for name, found in pooled]
+    return document({"schema": SYNTHESIS_SCHEMA, "indicators": listed})
+
+
+async def _economy(basis: Mapping[str, Any]) -> dict[str, bytes]:
+    """The business case, the places it was valued in and what it came to; nothing where there is none."""
+    if not basis.get("stated") or not basis.get("valuation"):
+        return {}
+    places = [asdict(place) for place in await business_cases.places()]
+    return {
+        "business_case": basis["stated"].encode(),
+        "places": document({"places": places}),
+        "valuation": document(msgspec.json.decode(basis["valuation"])),
+    }
 
 
 async def _basis(recommendation_id: int) -> Mapping[str, Any]:

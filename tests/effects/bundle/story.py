@@ -17,6 +17,7 @@ from effects.bundle.parts import MANIFEST, METADATA, Parts, PilotPart
 from effects.bundle.reading import Bundle
 from effects.bundle.recomputing import advised, graded
 from effects.bundle.versions import versions_here
+from effects.bundle.worth import synthesised, valued
 from effects.bundle.writing import files_of, write_bundle, zipped
 from effects.compression.compress import compress
 from effects.compression.files import to_bytes
@@ -25,6 +26,7 @@ from effects.plan import AnalysisPlan
 from effects.planning.settings import settle
 from effects.rules.claims import standard_error
 from effects.rules.indicator import Indicator
+from effects.serialize import document
 
 PLAN = {
     "schema": "virkning-plan/1",
@@ -49,6 +51,60 @@ KNOWN = {
     "blinded": True,
     "self_report": False,
     "in_plan": True,
+}
+
+
+BUSINESS_CASE = """
+schema = "virkning-business-case/1"
+
+[business_case]
+technology = "Night sensors"
+major_version = "1"
+title = "Night sensors in every home"
+currency = "DKK"
+perspective = "The municipalities"
+price_year = 2026
+start_year = 2027
+horizon_years = 4
+stated_on = 2026-11-22
+payers = ["municipality"]
+
+[[volume]]
+name = "residents"
+title = "Residents with sensors"
+low = 4
+likely = 5
+high = 6
+status = "measured"
+source = "The homes, 2025"
+
+[[line]]
+title = "Licences"
+kind = "cost"
+payer = "municipality"
+timing = "yearly"
+scope = "per_municipality"
+amount = 10000
+status = "agreed"
+source = "The contract"
+
+[[line]]
+title = "Fewer falls"
+kind = "benefit"
+payer = "municipality"
+timing = "yearly"
+scope = "per_unit"
+volume = "residents"
+amount = 4500
+status = "measured"
+indicator = "falls"
+better = "lower"
+"""
+PLACES = {
+    "places": [
+        {"code": "2001", "name": "Lilleby", "region": "Test", "size_class": "small", "population": 20_000},
+        {"code": "2002", "name": "Storby", "region": "Test", "size_class": "large", "population": 200_000},
+    ]
 }
 
 
@@ -96,10 +152,9 @@ def pooled(cases: dict[str, dict[str, Any]]) -> dict[str, Any]:
     for indicator in first["indicator"]:
         kept = {name: value for name, value in indicator.items() if name not in FIGURES}
         indicators.append({**kept, "study": [_study(name, case, indicator["name"]) for name, case in cases.items()]})
-    economy = {"expected_net_value": 120.0, "probability_positive": 0.9, "currency": "DKK"}
     reach = {"pilots": len(cases), "untested_size_classes": 0.1, "share_silent": 0.0, "strata_covered": True}
     reach |= {"municipalities_with_comparison": 7, "regions_with_comparison": 3}
-    return {**first, "indicator": indicators, "portfolio": reach, "economy": economy}
+    return {**first, "indicator": indicators, "portfolio": reach}
 
 
 FIGURES = ("estimate", "p_value", "standard_error", "df", "low", "high", "level")
@@ -135,7 +190,7 @@ def the_parts() -> Parts:
         cases[number] = the_case(json.loads(result), plan)
         case = tomli_w.dumps(cases[number]).encode()
         told = {"title": f"Pilot {number}", "study": number, "plan": toml, "result": result, "moments": moments}
-        pilots.append(PilotPart(case=case, grade=graded(case, "1"), **told))
+        pilots.append(PilotPart(case=case, grade=graded(case), **told))
     cases["13"] = json.loads(json.dumps(cases["12"]))
     for indicator in cases["13"]["indicator"]:
         for name in ("p_value", "standard_error", "df"):
@@ -143,15 +198,24 @@ def the_parts() -> Parts:
         indicator |= {"estimate": -0.5, "low": -1.1, "high": 0.1}
     case = tomli_w.dumps(cases["13"]).encode()
     source = "Nordic Journal 2025;3:14"
-    pilots.append(PilotPart(title="Elsewhere", study="13", case=case, grade=graded(case, "1"), source=source))
-    together = tomli_w.dumps(pooled(cases)).encode()
+    pilots.append(PilotPart(title="Elsewhere", study="13", case=case, grade=graded(case), source=source))
+    together = pooled(cases)
+    synthesis = synthesised(tomli_w.dumps(together).encode())
+    places = document(PLACES)
+    valuation = valued(BUSINESS_CASE.encode(), places, synthesis, ())
+    together["economy"] = json.loads(valuation)["economy"]
+    case = tomli_w.dumps(together).encode()
     return Parts(
         issued_on="2026-05-02",
         issued_at="/recommendations/4",
         versions=versions_here(),
-        case=together,
-        advice=advised(together, "1"),
+        case=case,
+        advice=advised(case),
         pilots=tuple(pilots),
+        synthesis=synthesis,
+        business_case=BUSINESS_CASE.encode(),
+        places=places,
+        valuation=valuation,
     )
 
 
