@@ -3,8 +3,8 @@
 With y_i ~ N(theta_i, v_i), theta_i ~ N(mu, tau^2), a flat prior of mu and tau ~ half-normal(scale), integrating mu out
 leaves p(tau | y) up to a constant: prior x prod (v_i + tau^2)^(-1/2) x (sum w_i)^(-1/2) x exp(-Q / 2), where
 w_i = 1 / (v_i + tau^2) and Q is the weighted sum of squares about the weighted mean. It is even and analytic in
-u = asinh(tau / c), c the smallest of the standard errors and the scale, so that the trapezoidal rule in u converges
-exponentially (Trefethen and Weideman 2014).
+u = asinh(tau / c), c the smaller of the scale and the error of the mean at tau = 0, so that the trapezoidal rule in u
+converges exponentially (Trefethen and Weideman 2014).
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,12 @@ _ZOOMS: Final = 60
 _DROP: Final = 50.0
 """Where the logarithm of the density lies this far below its maximum it is left out: e^-50 is 2e-22."""
 _SCALES: Final = 10.0
-_STEP: Final = 0.2
-_FLATTEST: Final = 7
-_FEWEST: Final = 49
+_STEP: Final = 0.15
+_FEWEST: Final = 33
+_FINE: Final = 0.8
+"""The step as a share of a standard deviation: the trapezoidal rule then errs by e^(-2 (pi / 0.8)^2), 4e-14."""
+_HIGH: Final = 1e-5
+_NEGLIGIBLE: Final = 1e-16
 _PANELS: Final = 48
 _POINTS: Final = 12
 _NEWTON: Final = 6
@@ -38,8 +41,9 @@ class Rows:
     @property
     def units(self) -> Numbers:
         """The c of each row (R,)."""
-        smallest: Numbers = np.minimum(np.sqrt(np.min(self.variances, axis=1)), self.scale)
-        return smallest
+        error = np.sum(1.0 / self.variances, axis=1) ** -0.5
+        smaller: Numbers = np.minimum(error, self.scale)
+        return smaller
 
     @property
     def farthest(self) -> Numbers:
@@ -85,16 +89,27 @@ def support(rows: Rows) -> tuple[Numbers, Numbers]:
         kept = values > np.max(values, axis=1, keepdims=True) - _DROP
         first = np.maximum(np.argmax(kept, axis=1) - 1, 0)
         last = np.minimum(COARSE - np.argmax(kept[:, ::-1], axis=1), COARSE - 1)
-        if np.all(last - first > COARSE // 3):
-            break
         each = np.arange(len(u))
         low, high = u[each, first], u[each, last]
+        if np.all(last - first > COARSE // 3):
+            break
     return low, high
 
 
-def nodes_needed(low: Numbers, high: Numbers, pilots: int) -> int:
-    """How many nodes resolve the widest of these stretches; the more estimates, the narrower a peak can be."""
-    return max(_FEWEST, int(np.ceil(np.max(high - low) * (pilots + _FLATTEST) ** 0.5 / _STEP)) + 1)
+def nodes_needed(rows: Rows, low: Numbers, high: Numbers) -> int:
+    """How many nodes resolve these stretches in every row.
+
+    Three things must not change much from node to node: u itself, the density where it is high, and the mean given tau
+    beside its standard error, which matters where estimates of unequal precision lie far apart.
+    """
+    coarse = grid(rows, low, high, COARSE)
+    heights = coarse.probability / np.max(coarse.probability, axis=1, keepdims=True)
+    moved = np.abs(np.diff(coarse.mean, axis=1)) / np.sqrt(coarse.variance[:, :-1])
+    by_mean = np.max(np.where(heights[:, :-1] > _NEGLIGIBLE, moved, 0.0)) * (COARSE - 1)
+    logarithms = np.log(np.maximum(heights[:, 1:-1], _NEGLIGIBLE))
+    bend = np.where(heights[:, 2:-2] > _HIGH, -np.diff(logarithms, n=2, axis=1), 0.0)
+    by_density = np.max(bend) ** 0.5 * (COARSE - 1)
+    return max(_FEWEST, int(np.ceil(max(by_mean / _FINE, by_density / _FINE, np.max(high - low) / _STEP))) + 1)
 
 
 def grid(rows: Rows, low: Numbers, high: Numbers, nodes: int) -> Grid:

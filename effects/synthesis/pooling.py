@@ -14,8 +14,10 @@ from effects.rows.columns import Numbers
 from effects.synthesis.between import COARSE, Grid, Rows, grid, median, nodes_needed, support
 from effects.synthesis.mixtures import Mixtures, stacked
 
-_CELLS: Final = 2**18
+_CELLS: Final = 2**17
 """Numbers worked on at once, so that they stay in the processor's cache."""
+_MOST: Final = 2**24
+"""Nodes of all rows together; only sets of very many rows, one of them absurd, are given fewer than they ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def pool_many(estimates: Numbers, standard_errors: Numbers, scale: float, *, lev
     rows = Rows(estimates - estimates[:, :1], standard_errors**2, scale)
     stretches = [support(rows.part(chunk)) for chunk in _chunks(rows, COARSE)]
     low, high = (np.concatenate(ends) for ends in zip(*stretches, strict=True))
-    nodes = nodes_needed(low, high, estimates.shape[1])
+    wanted = max(nodes_needed(rows.part(chunk), low[chunk], high[chunk]) for chunk in _chunks(rows, COARSE))
+    nodes = min(wanted, max(COARSE, _MOST // len(estimates)))
     return _joined(
         [
             _answer(grid(rows.part(chunk), low[chunk], high[chunk], nodes), estimates[chunk, :1], level)

@@ -61,24 +61,34 @@ def test_the_support_shuts_in_on_a_narrow_peak() -> None:
     """Estimates far apart under a prior that expects none: tau^2 is near their distance times the scale."""
     low, high = support(rows([0.0, 1e6], [1e-3, 1e-3], 1e-4))
     assert 0.0 < float((high - low)[0]) < 1e-2
-    posterior = grid(rows([0.0, 1e6], [1e-3, 1e-3], 1e-4), low, high, 49)
+    posterior = grid(rows([0.0, 1e6], [1e-3, 1e-3], 1e-4), low, high, 33)
     assert np.ptp(posterior.tau) < 0.01 * np.mean(posterior.tau)
 
 
 def test_probabilities_sum_to_one_and_more_nodes_change_nothing() -> None:
     own = rows([0.1, 0.9, -0.4, 0.2], [0.2, 0.3, 0.1, 0.5], 0.3)
     low, high = support(own)
-    few, many = (grid(own, low, high, nodes) for nodes in (nodes_needed(low, high, 4), 801))
+    few, many = (grid(own, low, high, nodes) for nodes in (nodes_needed(own, low, high), 801))
     assert np.sum(few.probability) == pytest.approx(1.0, abs=1e-14)
     for name in ("tau", "mean", "variance"):
         first, second = (np.sum(one.probability * getattr(one, name) ** 2) for one in (few, many))
         assert first == pytest.approx(second, rel=1e-10)
 
 
-def test_more_estimates_ask_for_more_nodes() -> None:
-    low, high = np.zeros(2), np.array([3.0, 6.0])
-    assert nodes_needed(low, high, 3) < nodes_needed(low, high, 50)
-    assert nodes_needed(low, low + 1e-3, 3) == 49
+def needed(own: Rows) -> int:
+    return nodes_needed(own, *support(own))
+
+
+def test_a_wide_stretch_and_a_mean_that_moves_ask_for_more_nodes() -> None:
+    plain = needed(rows([0.0, 0.1], [0.1, 0.1], 0.1))
+    assert 33 <= plain < needed(rows([0.0, 0.1], [0.1, 0.1], 1e5))
+    assert plain < needed(rows([0.0, 800.0], [0.1, 60.0], 4.0))
+
+
+def test_the_most_demanding_row_decides() -> None:
+    own = rows([0.0, 800.0], [0.1, 60.0], 4.0)
+    both = Rows(np.array([[0.0, 800.0], [0.0, 1.0]]), np.repeat(own.variances, 2, axis=0), 4.0)
+    assert needed(both) == pytest.approx(needed(own), abs=2)
 
 
 def test_a_part_keeps_its_scale() -> None:

@@ -68,6 +68,7 @@ CASES: dict[str, Case] = {
     "three of the rules": ([0.2, 0.9, -0.1], [0.35, 0.3, 0.4], 0.3),
     "a tiny scale": ([0.2, 0.9, -0.1, 0.5], [0.35, 0.3, 0.4, 0.2], 1e-5),
     "a huge scale": ([0.2, 0.9, -0.1, 0.5], [0.35, 0.3, 0.4, 0.2], 1e4),
+    "precise and imprecise far apart": ([0.1, 40.0], [0.05, 3.0], 0.3),
     "twelve of unequal precision": (
         np.linspace(-1.0, 2.0, 12).tolist(),
         np.geomspace(0.05, 2.0, 12).tolist(),
