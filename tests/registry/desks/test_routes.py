@@ -1,11 +1,16 @@
 """Desk, pilot home and portfolio as pages and as JSON."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
+from registry.decisions.tables import Decision
+from registry.kit.clock import today
 from registry.kit.jobs import beat
 from registry.people.rules import Role
 from registry.pilots.rules import Part
+from registry.pilots.schemas import MilestoneRow
 from registry.pilots.tables import Site
 from tests.registry.desks.story import a_crew, a_decision, a_recommendation
 from tests.registry.people.story import an_account, an_organisation, signed_in
@@ -110,3 +115,41 @@ async def test_the_home_of_a_pilot_counts_places_to_compare_with_apart(client: h
     await Site.insert(Site(pilot=crew.pilot, organisation=place, part=Part.COMPARISON))
     await signed_in(client, crew.lead)
     assert "and 1 for comparison" in (await client.get(f"/pilots/{crew.pilot}", headers=PAGE)).text
+
+
+async def test_the_portfolio_is_narrowed_and_sorted_in_its_address(client: httpx.AsyncClient) -> None:
+    crew = await a_crew()
+    await a_recommendation(crew, kind="STOP")
+    await signed_in(client, crew.decider)
+    for query, shown in (
+        ("advice=STOP&sort=-money", 1),
+        ("advice=EXTEND", 0),
+        ("state=decided", 0),
+        ("technology=", 1),
+    ):
+        told = (await client.get(f"/portfolio?{query}", headers=JSON)).json()
+        assert (query, len(told["wall"]), told["total"]) == (query, shown, 1)
+    page = (await client.get("/portfolio?advice=EXTEND", headers=PAGE)).text
+    assert "No recommendation fits" in page and 'value="EXTEND" selected' in page
+    assert "not known" in (await client.get("/portfolio", headers=PAGE)).text
+    for query in ("advice=MAYBE", "state=late", "technology=x", f"technology={2**70}", "sort=name"):
+        assert (query, (await client.get(f"/portfolio?{query}", headers=JSON)).status_code) == (query, 400)
+
+
+async def test_the_leads_desk_says_why_a_pilot_is_late(client: httpx.AsyncClient) -> None:
+    due = today() - timedelta(days=60)
+    crew = await a_crew(
+        starts=due - timedelta(days=30), ends=None, milestones=(MilestoneRow(title="Halfway", due=due),)
+    )
+    await signed_in(client, crew.lead)
+    assert "Halfway: 2.0 months later than promised" in (await client.get("/", headers=PAGE)).text
+
+
+async def test_a_review_that_is_due_is_the_next_step_of_a_desk_without_others(client: httpx.AsyncClient) -> None:
+    crew = await a_crew()
+    made = await a_decision(crew, await a_recommendation(crew))
+    await Decision.update({Decision.review_on: today()}).where(Decision.id == made)
+    await signed_in(client, crew.decider)
+    shown = (await client.get("/", headers=PAGE)).text
+    assert "is due for review." in shown and f'href="/decisions/{made}"' in shown
+    assert "Due for review" in (await client.get("/decisions", headers=PAGE)).text
