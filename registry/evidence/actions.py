@@ -65,7 +65,7 @@ async def store_grade(assessment_id: int, grade: Mapping[str, Any]) -> None:
 async def approve(assessment_id: int, *, by: Person) -> None:
     """Approve somebody else's graded assessment of somebody else's analysis; the technology is looked at anew.
 
-    Raises NotFound, Forbidden, and Conflict while it is not graded or once it is approved.
+    Raises NotFound, Forbidden, and Conflict while it is not graded, once it is approved or where it is outdated.
     """
     async with transaction():
         view = await queries.assessment(by, assessment_id)
@@ -76,6 +76,8 @@ async def approve(assessment_id: int, *, by: Person) -> None:
             raise Forbidden(OWN_WORK)
         if view.grade is None:
             raise Conflict(NOT_GRADED)
+        if about.outdated is not None:
+            raise Conflict(about.outdated)
         waiting = (Assessment.id == assessment_id) & Assessment.approved_at.is_null()
         values: dict[Any, Any] = {Assessment.approved_by: by.id, Assessment.approved_at: now()}
         if not await Assessment.update(values).where(waiting).returning(Assessment.id):

@@ -14,10 +14,13 @@ from effects.grading import grade
 from effects.message import spoken
 from effects.rules.indicator import Indicator, Study
 from effects.rules.ruleset import load_ruleset
-from effects.synthesis import pool
+from effects.synthesis.pooling import pool
+from effects.synthesis.studies import Studies
+from effects.synthesis.synthesise import synthesise
 from registry.evidence.charts import forest
 from registry.evidence.grounds import Ground
 from registry.evidence.pooling import Pooled, Told, pooled_case, studies_of
+from registry.evidence.rules import ENOUGH_TOGETHER
 from registry.evidence.schemas import Look
 from registry.kit.language import LANGUAGES
 
@@ -69,6 +72,7 @@ def look_at(found: Pooled, ground: Ground) -> Look:
     drawn = [item for item in indicators if item["pooled"]]
     reach = ground.reach
     result = {
+        "heard": len(ground.heard),
         "pilots": [{"pilot": one.pilot, "assessment": one.assessment} for one in ground.heard],
         "registered": reach.registered,
         "planned": reach.planned,
@@ -105,7 +109,24 @@ def _indicator(item: Indicator, studies: Sequence[Study], ground: Ground) -> dic
         "margin": item.margin,
         "studies": [_found(study) for study in studies],
         "pooled": pooled_figures(studies, item.minimal_important, item.better),
+        "beside": _beside(studies, item.minimal_important, ground.reach.silent),
     }
+
+
+def _beside(studies: Sequence[Study], minimal_important: float | None, silent: int) -> dict[str, Any] | None:
+    """Every estimator beside the pooling model, and how far it hangs on prior, single pilots and silent ones."""
+    if len(studies) < ENOUGH_TOGETHER:
+        return None
+    shared = len({study.cluster for study in studies}) < len(studies)
+    stated = Studies(
+        names=tuple(study.pilot for study in studies),
+        estimates=tuple(study.estimate for study in studies),
+        variances=tuple(study.standard_error**2 for study in studies),
+        clusters=tuple(study.cluster or study.pilot for study in studies) if shared else None,
+        dates=tuple(study.date or "" for study in studies),
+    )
+    scale = None if minimal_important is None else load_ruleset().constant("prior_scale") * minimal_important
+    return synthesise(stated, scale=scale, level=LEVEL, silent=silent).to_mapping()
 
 
 def effects_of(found: Pooled, ground: Ground) -> dict[str, Effect]:

@@ -1,6 +1,6 @@
 """Reading assessments; a person sees those of the pilots they see."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -60,7 +60,7 @@ async def assessments_of(person: Person, pilot_id: int) -> AssessmentList:
     rows = await query.order_by(Assessment.id, ascending=False)
     assessed = {row["analysis_id"] for row in rows}
     results = [run.id for run in await analyses.finished(pilot_id) if run.id not in assessed]
-    return AssessmentList(pilot_id, [await _summary(row) for row in rows], results)
+    return AssessmentList(pilot_id, await _summaries(rows), results)
 
 
 async def assessment(person: Person, assessment_id: int) -> AssessmentView:
@@ -72,7 +72,7 @@ async def assessment(person: Person, assessment_id: int) -> AssessmentView:
     await visible_pilot(person, row["pilot_id"])
     grade = msgspec.json.decode(row["grade"]) if row["grade"] else None
     return AssessmentView(
-        assessment=await _summary(row),
+        assessment=(await _summaries([row]))[0],
         facts=msgspec.json.decode(row["facts"]),
         case=row["case"],
         remark=row["remark"],
@@ -110,7 +110,7 @@ async def approved_of(pilots: Collection[int]) -> list[AssessmentSummary]:
     """The newest approved assessment that counts of each pilot; for pilots the reader may see."""
     newest = sorted((await _newest_approved(pilots)).values())
     rows = await Assessment.select(*_SUMMARY).where(Assessment.id.is_in(newest or [0])).order_by(Assessment.id)
-    return [await _summary(row) for row in rows]
+    return await _summaries(rows)
 
 
 async def _newest_approved(pilots: Collection[int]) -> dict[int, int]:
@@ -150,6 +150,13 @@ async def _untested(pilot_id: int) -> float | None:
     everybody = sum(row["population"] for row in rows)
     elsewhere = sum(row["population"] for row in rows if row["size_class"] not in tried)
     return elsewhere / everybody if tried and everybody else None
+
+
+async def _summaries(rows: Sequence[Mapping[str, Any]]) -> list[AssessmentSummary]:
+    ids = [row["id"] for row in rows]
+    old, newer = await outdated(ids), await replaced_by(ids)
+    about = [{"outdated": old.get(one), "replaced_by": newer.get(one)} for one in ids]
+    return [await _summary({**row, **stands}) for row, stands in zip(rows, about, strict=True)]
 
 
 async def _summary(row: Mapping[str, Any]) -> AssessmentSummary:

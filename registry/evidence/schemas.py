@@ -46,7 +46,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 class AssessmentSummary(msgspec.Struct, frozen=True, kw_only=True):
     """An assessment in a list; `analysis_id` and `analysed_by` are empty for a published trial.
 
-    `grading` is how far the job is that grades it.
+    `grading` is how far the job is that grades it. `outdated` says why it no longer counts; `replaced_by` is the newer
+    assessment that took its place, if one did.
     """
 
     id: int
@@ -62,6 +63,8 @@ class AssessmentSummary(msgspec.Struct, frozen=True, kw_only=True):
     approved_at: datetime | None
     graded: bool
     grading: JobState
+    outdated: Message | None = None
+    replaced_by: int | None = None
 
 
 class AssessmentList(msgspec.Struct, frozen=True):

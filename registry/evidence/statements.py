@@ -56,7 +56,7 @@ def summary(result: Mapping[str, Any]) -> Message:
     better = sum(1 for effect in effects if effect["low"] is not None and effect["low"] > 0)
     worse = sum(1 for effect in effects if effect["high"] is not None and effect["high"] < 0)
     counted = {
-        "pilots": len(result["pilots"]),
+        "pilots": result["heard"],
         "indicators": len(effects),
         "better": better,
         "worse": worse,

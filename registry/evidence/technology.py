@@ -69,8 +69,14 @@ def shown(result: Mapping[str, Any], seen: set[int]) -> dict[str, Any]:
     indicators = []
     for item in result["indicators"]:
         studies = [study if study["pilot"] in seen else {"pilot": None} for study in item["studies"]]
-        indicators.append({**item, "studies": studies})
+        whole = all(study["pilot"] for study in studies)
+        indicators.append({**item, "studies": studies, "beside": item["beside"] if whole else _without(item["beside"])})
     return {**result, "pilots": [one for one in result["pilots"] if one["pilot"] in seen], "indicators": indicators}
+
+
+def _without(beside: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The estimators without what names single pilots or lets one be worked out from another."""
+    return None if beside is None else {**beside, "studies": [], "leave_one_out": [], "cumulative": []}
 
 
 async def _titles(person: Person, technology_id: int) -> dict[int, str]:

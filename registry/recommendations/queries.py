@@ -1,10 +1,12 @@
 """Reading recommendations; a person sees those that rest on a pilot they see."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 
 from registry.evidence import queries as evidence
+from registry.evidence.grounds import heard_of
 from registry.indicators import queries as indicators
 from registry.kit import jobs
 from registry.kit.errors import NotFound
@@ -17,8 +19,10 @@ from registry.recommendations.schemas import (
     RecommendationList,
     RecommendationSummary,
     RecommendationView,
+    Resting,
 )
-from registry.recommendations.tables import Recommendation
+from registry.recommendations.standing import outdated, replaced_by
+from registry.recommendations.tables import Basis, Recommendation
 
 SUBJECT: Final = "recommendation_of:{}"
 _SUMMARY: Final = (
@@ -44,7 +48,7 @@ async def recommendations(person: Person) -> RecommendationList:
     seen = Pilot.select(Pilot.id).where(visible_to(person))
     query = Recommendation.select(*_SUMMARY).where(Recommendation.assessment._.pilot.is_in(seen))
     rows = await query.order_by(Recommendation.id, ascending=False)
-    return RecommendationList([msgspec.convert(row, RecommendationSummary) for row in rows])
+    return RecommendationList(await _summaries(rows))
 
 
 async def recommendation(person: Person, recommendation_id: int) -> RecommendationView:
@@ -58,9 +62,28 @@ async def recommendation(person: Person, recommendation_id: int) -> Recommendati
         raise NotFound
     await visible_pilot(person, row["pilot_id"])
     return RecommendationView(
-        recommendation=msgspec.convert(row, RecommendationSummary),
+        recommendation=(await _summaries([row]))[0],
         advice=msgspec.json.decode(row["advice"]),
         dissent=await _dissent(row["pilot_id"]),
+        resting=await resting_on(recommendation_id, row["assessment_id"]),
+        replaced_by=await replaced_by(person, recommendation_id),
+    )
+
+
+async def resting_on(recommendation_id: int, assessment_id: int) -> Resting:
+    """What a recommendation rests on; for one that the reader may see."""
+    units = (await heard_of(assessment_id)).units
+    columns = (Basis.business_case, Basis.valuation, Basis.synthesis._.number.as_alias("look"))
+    looked = Basis.synthesis._.assessments.as_alias("assessments")
+    row = await Basis.select(*columns, looked).where(Basis.recommendation == recommendation_id).first()
+    if row is None:
+        return Resting(units=units)
+    return Resting(
+        look=row["look"],
+        pilots=len(msgspec.json.decode(row["assessments"])) if row["assessments"] else 1,
+        business_case=row["business_case"],
+        valuation=msgspec.json.decode(row["valuation"]) if row["valuation"] else None,
+        units=units,
     )
 
 
@@ -75,6 +98,11 @@ async def issuing(person: Person, assessment_id: int) -> Issuing:
         recommendation_id=issued["id"] if issued else None,
         job=await jobs.latest(SUBJECT.format(assessment_id)),
     )
+
+
+async def _summaries(rows: Sequence[Mapping[str, Any]]) -> list[RecommendationSummary]:
+    old = await outdated([row["id"] for row in rows])
+    return [msgspec.convert({**row, "outdated": old.get(row["id"])}, RecommendationSummary) for row in rows]
 
 
 async def _dissent(pilot_id: int) -> list[DissentView]:

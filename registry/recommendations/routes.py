@@ -14,6 +14,7 @@ from registry.kit.request import Request, wants_json
 from registry.people.rules import allows
 from registry.pilots.queries import visible_pilot
 from registry.recommendations import actions, queries
+from registry.recommendations.local import in_municipality
 from registry.recommendations.rules import ISSUE, VIEW
 
 STARTED = Message("The recommendation is being drawn up.")
@@ -50,4 +51,12 @@ async def issue(request: Request, assessment_id: FromPath[int]) -> Response[Any]
     return done(request, f"/assessments/{assessment_id}/recommendation", found, STARTED)
 
 
-router = Router("/", route_handlers=[recommendations, of_assessment, issue])
+@get("/recommendations/{recommendation_id:int}/municipality", opt=allow(VIEW))
+async def municipality(request: Request, recommendation_id: FromPath[int]) -> Response[Any]:
+    """What a recommendation means for a municipality: the reader's own, or the one chosen by `place`."""
+    code = request.query_params.get("place", "")
+    found = await in_municipality(request.user, recommendation_id, code)
+    return page(request, "recommendations/municipality.html", found, values={"place": code})
+
+
+router = Router("/", route_handlers=[recommendations, of_assessment, issue, municipality])

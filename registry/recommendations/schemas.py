@@ -6,12 +6,16 @@ from typing import Any
 
 import msgspec
 
+from effects.economics.facts import Place
+from effects.message import Message
+from registry.evidence.statements import graded
+from registry.evidence.wording import Said
 from registry.indicators.schemas import Dissent
 from registry.kit.jobs import JobView
 
 
 class RecommendationSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A recommendation in a list."""
+    """A recommendation in a list; `outdated` says why it no longer counts."""
 
     id: int
     technology_id: int
@@ -27,6 +31,7 @@ class RecommendationSummary(msgspec.Struct, frozen=True, kw_only=True):
     issued_by: int
     issuer: str
     issued_at: datetime
+    outdated: Message | None = None
 
 
 class RecommendationList(msgspec.Struct, frozen=True):
@@ -42,12 +47,67 @@ class DissentView(msgspec.Struct, frozen=True):
     said: tuple[Dissent, ...]
 
 
+class Resting(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recommendation rests on beyond its assessment.
+
+    `look` is the number of the look at all `pilots` of its technology, `business_case` the version that was valued
+    with these effects; `valuation` is what it came to, and `units` are those of the indicators by name.
+    """
+
+    look: int | None = None
+    pilots: int = 1
+    business_case: int | None = None
+    valuation: Mapping[str, Any] | None = None
+    units: Mapping[str, str] = {}
+
+
 class RecommendationView(msgspec.Struct, frozen=True, kw_only=True):
-    """A recommendation with its whole advice: reasons, gates, grade, unknowns and what would change it."""
+    """A recommendation with its whole advice: reasons, gates, grade, unknowns and what would change it.
+
+    `replaced_by` is a newer one about the technology, where the reader may see it.
+    """
 
     recommendation: RecommendationSummary
     advice: Mapping[str, Any]
     dissent: list[DissentView]
+    resting: Resting
+    replaced_by: int | None
+
+    @property
+    def said(self) -> Mapping[str, Said | None]:
+        """The effects in words, by the name of the indicator."""
+        return graded(self.advice, self.resting.units)
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """What a new place may expect of an indicator, in words, and how probable it is that it is better off."""
+
+    indicator: str
+    interval: Message | None
+    probability: float | None
+
+
+class Worth(msgspec.Struct, frozen=True, kw_only=True):
+    """The local net value over the horizon, with its interval of 95 %."""
+
+    mean: float
+    low: float
+    high: float
+    probability_positive: float | None
+    currency: str
+    perspective: str
+    horizon_years: int
+
+
+class LocalView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recommendation means for one municipality; `lacking` says what is not known and who can supply it."""
+
+    recommendation: RecommendationSummary
+    places: list[Place]
+    place: Place | None
+    expected: list[Expected]
+    worth: Worth | None
+    lacking: list[Message]
 
 
 class Issuing(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ def test_without_titles_no_pilot_is_shown() -> None:
 
 
 def test_the_texts_are_in_the_readers_language() -> None:
-    assert "Alle pilotprojekter tilsammen" in forest(drawn(), TITLES, "da")
+    assert "Alle afprøvninger tilsammen" in forest(drawn(), TITLES, "da")
 
 
 def test_a_long_title_is_cut_and_pilots_of_one_title_keep_rows_of_their_own() -> None:

@@ -5,9 +5,20 @@ from pathlib import Path
 import pytest
 
 from registry.analyses.actions import request
+from registry.analyses.retracting import retract
+from registry.analyses.schemas import Retracting
 from registry.analyses.tables import Analysis
 from registry.datasets.tables import DatasetVersion, Upload
-from registry.evidence.queries import assessment, assessments_of, grounds
+from registry.evidence.actions import approve
+from registry.evidence.queries import (
+    approved_of,
+    assessment,
+    assessments_of,
+    grounds,
+    outdated,
+    replaced_by,
+)
+from registry.evidence.rules import REPLACED
 from registry.indicators.tables import Rating
 from registry.kit.clock import now
 from registry.kit.errors import Conflict, NotFound
@@ -16,7 +27,13 @@ from registry.people.tables import Organisation
 from registry.pilots.tables import Site
 from registry.plans.tables import Plan
 from tests.registry.analyses.story import CONTENT, a_written_analysis, a_written_cast
-from tests.registry.evidence.story import a_graded_assessment, a_published_assessment, an_assessment
+from tests.registry.evidence.story import (
+    a_graded_assessment,
+    a_published_assessment,
+    a_second_evaluator,
+    an_approved_assessment,
+    an_assessment,
+)
 from tests.registry.people.story import an_account, an_organisation
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -104,3 +121,29 @@ async def test_there_are_no_grounds_before_there_is_a_result() -> None:
     with pytest.raises(Conflict):
         await grounds(cast.evaluator, analysis_id)
     assert await Analysis.count() == 1
+
+
+async def test_an_assessment_is_outdated_by_a_newer_approved_one_of_its_pilot(tmp_path: Path) -> None:
+    cast, first = await an_approved_assessment(tmp_path)
+    second = await a_published_assessment(tmp_path, cast)
+    assert await outdated([first, second]) == {}, "what nobody approved takes no place"
+    await approve(second, by=await a_second_evaluator(cast))
+    assert (await outdated([first, second]), await replaced_by([first, second])) == (
+        {first: REPLACED},
+        {first: second},
+    )
+    found = (await assessment(cast.lead, first)).assessment
+    assert (found.outdated, found.replaced_by, found.graded) == (REPLACED, second, True)
+    assert [row.id for row in await approved_of([cast.pilot])] == [second]
+    assert (await outdated([]), await replaced_by([]), await approved_of([])) == ({}, {}, [])
+
+
+async def test_an_assessment_of_a_retracted_result_is_outdated_and_leaves_its_place_to_the_one_before(
+    tmp_path: Path,
+) -> None:
+    cast, first = await an_approved_assessment(tmp_path)
+    run = (await assessment(cast.lead, first)).assessment.analysis_id
+    assert run is not None
+    await retract(run, Retracting("The rows held another week."), by=cast.evaluator)
+    assert "retracted" in str((await outdated([first]))[first])
+    assert (await replaced_by([first]), await approved_of([cast.pilot])) == ({}, [])

@@ -95,12 +95,18 @@ async def test_the_case_file_of_a_look_is_for_those_who_see_all_of_it(tmp_path: 
         await case_of_look(await everybody(), technology, 2)
 
 
-def test_what_is_left_out_is_left_out_everywhere() -> None:
+async def test_what_is_left_out_is_left_out_everywhere() -> None:
     result = {
         "pilots": [{"pilot": 1, "assessment": 11}, {"pilot": 2, "assessment": 12}],
-        "indicators": [{"name": "Falls", "studies": [{"pilot": 1, "estimate": 5.0}, {"pilot": 2, "estimate": 7.0}]}],
+        "indicators": [
+            {
+                "name": "Falls",
+                "studies": [{"pilot": 1, "estimate": 5.0}, {"pilot": 2, "estimate": 7.0}],
+                "beside": {"mean": 6.1, "studies": [5.0], "leave_one_out": [5.0], "cumulative": [5.0]},
+            }
+        ],
     }
     told = shown(result, {2})
-    assert "5.0" not in str(told) and "7.0" in str(told)
+    assert "5.0" not in str(told) and "7.0" in str(told) and "6.1" in str(told)
     assert told["pilots"] == [{"pilot": 2, "assessment": 12}]
     assert shown(result, {1, 2}) == result

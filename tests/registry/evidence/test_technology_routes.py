@@ -80,5 +80,5 @@ async def test_the_page_is_in_the_readers_language(client: httpx.AsyncClient, tm
     await signed_in(client, second.lead)
     client.cookies.set("language", "da")
     shown = (await client.get(f"/technologies/{technology}/evidence", headers=PAGE)).text
-    assert "2 pilotprojekter set under ét." in shown
-    assert "Et pilotprojekt, som ikke er åbent for dig" in shown
+    assert "2 afprøvninger set under ét." in shown
+    assert "En afprøvning, som ikke er åben for dig" in shown

@@ -6,15 +6,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from registry.evidence.queries import assessments_of
 from registry.kit.jobs import JobState
 from registry.kit.tables import Job
 from registry.people.rules import Role
 from registry.pilots.rules import Visibility
 from registry.recommendations.queries import SUBJECT, recommendation
 from tests.registry.analyses.story import work_off
-from tests.registry.evidence.story import a_graded_assessment, an_approved_assessment
+from tests.registry.business_cases.story import a_stated_case
+from tests.registry.evidence.story import a_graded_assessment, an_approved_assessment, two_pilots
 from tests.registry.people.story import an_account, signed_in
-from tests.registry.recommendations.story import an_issued_recommendation, telecare_recommended
+from tests.registry.recommendations.story import an_issued_recommendation, issued, telecare_recommended
 
 PAGE = {"accept": "text/html"}
 JSON = {"accept": "application/json"}
@@ -22,7 +24,7 @@ JSON = {"accept": "application/json"}
 
 @pytest.fixture
 def slices() -> Sequence[str]:
-    return ("people", "recommendations", "decisions")
+    return ("people", "recommendations", "decisions", "evidence")
 
 
 async def test_the_evaluator_issues_the_advice_and_everybody_is_led_to_it(
@@ -166,3 +168,79 @@ async def test_the_advice_is_in_the_readers_language(client: httpx.AsyncClient, 
     shown = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
     assert "Forventet nettoværdi er negativ" in shown
     assert "55.152" in shown
+
+
+async def test_every_figure_of_the_golden_case_stands_on_its_page(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    cast, made = await telecare_recommended(tmp_path)
+    await signed_in(client, cast.lead)
+    shown = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    for said in (
+        "those lost could shift it by 0.080 SD",
+        "(0.168)",
+        "55,152 EUR",
+        "−450 EUR",
+        "21,068 EUR",
+        "between 1.4 lower and 1.7 higher",
+        "Sundhedssektor og kommuner",
+        "No guardrail was measured",
+        "the advice is the same in ",
+    ):
+        assert said in shown, said
+    unfolded = shown[shown.index("<h2>What would change this") :].split("<details")[0]
+    assert "passes 55,152, now 21,068" in unfolded and "If a feasible extension were offered" in unfolded
+
+
+async def test_advice_on_several_pilots_leads_to_their_evidence(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    first, second, technology = await two_pilots(tmp_path)
+    listed = await assessments_of(second.evaluator, second.pilot)
+    made = await issued(tmp_path, second, listed.assessments[0].id)
+    await signed_in(client, second.lead)
+    shown = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    assert "It rests on 2 pilots of the technology." in shown
+    assert f"/technologies/{technology}/evidence/2" in shown
+    await signed_in(client, first.lead)
+    assert (await client.get(f"/recommendations/{made}", headers=PAGE)).status_code == 404
+    assert "A recommendation" in (await client.get(f"/technologies/{technology}/evidence", headers=PAGE)).text
+
+
+async def test_outdated_advice_says_why_and_leads_to_the_newer(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    first, second, _ = await two_pilots(tmp_path)
+    made = []
+    for cast in (first, second):
+        listed = await assessments_of(cast.evaluator, cast.pilot)
+        made.append(await issued(tmp_path, cast, listed.assessments[0].id))
+    await signed_in(client, await an_account(Role.DECISION_MAKER, everywhere=True))
+    shown = (await client.get(f"/recommendations/{made[0]}", headers=PAGE)).text
+    assert "This recommendation is outdated" in shown and f'href="/recommendations/{made[1]}"' in shown
+    assert "outdated" not in (await client.get(f"/recommendations/{made[1]}", headers=PAGE)).text
+    listing = (await client.get("/recommendations", headers=PAGE)).text
+    assert listing.count("Outdated") == 1
+
+
+async def test_my_municipality_says_what_is_lacking(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    cast, made = await an_issued_recommendation(tmp_path)
+    await signed_in(client, cast.lead)
+    path = f"/recommendations/{made}/municipality"
+    shown = (await client.get(path, headers=PAGE)).text
+    assert cast.lead.organisation_name in shown
+    assert "No business case is stated for the technology" in shown
+    assert "of 100" in shown and "Language known" in shown
+    code = (await client.get(path, headers=JSON)).json()["place"]["code"]
+    assert (await client.get(f"{path}?place={code}", headers=PAGE)).status_code == 200
+    for wrong in ("9999", "%00", "x" * 50):
+        assert (await client.get(f"{path}?place={wrong}", headers=PAGE)).status_code == 404
+    await signed_in(client, await an_account(Role.DECISION_MAKER))
+    assert (await client.get(path, headers=PAGE)).status_code == 404
+
+
+async def test_my_municipality_says_what_it_is_worth_there(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    cast, assessment_id = await an_approved_assessment(tmp_path)
+    await a_stated_case(cast)
+    await work_off(tmp_path)
+    made = await issued(tmp_path, cast, assessment_id)
+    await signed_in(client, cast.lead)
+    shown = (await client.get(f"/recommendations/{made}/municipality", headers=PAGE)).text
+    assert "It pays here in " in shown and "Expected local net value" in shown and "DKK" in shown
+    whole = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    assert "By size of municipality" in whole and "What the economy rests on" in whole
+    assert "Discount rate" in whole
