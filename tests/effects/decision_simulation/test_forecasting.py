@@ -1,11 +1,15 @@
 import json
 from dataclasses import replace
 from math import sqrt
+from statistics import NormalDist
+from typing import Any
 
 import pytest
 
+from effects.case import GateFact
 from effects.codes import Kind
-from effects.decision_simulation.forecasting import SETTLING, forecast, share
+from effects.decision_simulation.forecasting import SETTLING, Share, forecast, share
+from effects.decision_simulation.setting import FAITHFUL, REACHING, Facts, economy_at
 from tests.effects.decision_simulation.planned_setting import ALL_HELP, NOTHING, ONE_HARMED, setting
 
 MANY = 200
@@ -74,3 +78,113 @@ def test_the_answer_is_json() -> None:
 def test_no_replication_is_no_answer() -> None:
     with pytest.raises(ValueError, match="replication"):
         forecast(setting(), [NOTHING], replications=0, seed=1)
+
+
+# ---- closed forms ----------------------------------------------------------------------------------------------------
+#
+# One pilot, SE 0.35 m, indicators that are unrelated: each probability is a product of normal ones, by hand.
+
+NORMAL = NormalDist()
+REACH = NORMAL.inv_cdf(0.975)
+ERROR = 0.35
+ALONE = forecast(
+    setting(pilots=1, tau=0.0, correlation=0.0), [NOTHING, ALL_HELP, ONE_HARMED], replications=2_000, seed=3
+)
+
+
+def near(found: Share, expected: float) -> bool:
+    return abs(found.share - expected) < 4 * sqrt(expected * (1 - expected) / 2_000)
+
+
+def test_no_harm_is_seen_as_often_as_seven_unrelated_tests_find_none() -> None:
+    nothing, helped, harmed = ALONE.outlooks
+    assert near(nothing.peers["do_no_harm"], 0.975**7)
+    assert near(helped.peers["do_no_harm"], 0.975**3 * NORMAL.cdf(1.5 / ERROR + REACH) ** 4)
+    missed = NORMAL.cdf(REACH - 1.5 / ERROR)
+    assert near(harmed.peers["do_no_harm"], 0.975**4 * missed)
+
+
+def test_all_goals_win_as_often_as_four_unrelated_tests_and_no_guardrail_lost() -> None:
+    power = 1 - NORMAL.cdf(REACH - 1.5 / ERROR)
+    assert near(ALONE.outlooks[1].peers["all_goals_win"], power**4 * 0.975**3)
+
+
+def test_nothing_is_found_to_be_nothing_as_often_as_all_intervals_say_so() -> None:
+    """R4: every primary little or no effect (within m - 1.96 se of 0) or harm (below -1.96 se); R1 hardly ever."""
+    little = 2 * NORMAL.cdf((1 - REACH * ERROR) / ERROR) - 1
+    important = NORMAL.cdf(-1 / ERROR - REACH)
+    stopped = (little + 0.025) ** 4
+    assert important < 1e-5
+    assert near(ALONE.outlooks[0].rules["R4"], stopped)
+    assert near(ALONE.outlooks[0].kinds[Kind.STOP], stopped)
+
+
+def test_an_important_harm_stops_as_often_as_its_interval_lies_beyond_what_matters() -> None:
+    harm = NORMAL.cdf(0.5 / ERROR - REACH)
+    assert near(ALONE.outlooks[2].rules["R1"], harm)
+
+
+def test_what_helps_is_rolled_out_where_claims_are_proven_and_no_harm_is_shown() -> None:
+    """Guardrails exclude a harm of m; at least two of four proven at 0.05 / 3, the others at least exclude harm."""
+    unharmed = NORMAL.cdf(1 / ERROR - REACH)
+    assert near(ALONE.outlooks[1].kinds[Kind.ROLL_OUT], unharmed**3)
+
+
+# ---- what helps a plan -----------------------------------------------------------------------------------------------
+
+
+def rolled_out(**changes: Any) -> float:
+    found = forecast(setting(**changes), [ALL_HELP], replications=200, seed=1)
+    return found.outlooks[0].kinds[Kind.ROLL_OUT].share
+
+
+def test_more_pilots_find_more_of_what_helps() -> None:
+    assert rolled_out(pilots=1) < rolled_out(pilots=2) < rolled_out(pilots=6)
+
+
+def test_pilots_that_differ_find_less_of_what_helps() -> None:
+    assert rolled_out(tau=0.0) > rolled_out(tau=0.6) > rolled_out(tau=1.5)
+
+
+def test_more_precise_pilots_find_more_of_what_helps() -> None:
+    sharp = tuple(replace(item, standard_error=0.4) for item in setting().indicators)
+    blurred = tuple(replace(item, standard_error=2.0) for item in setting().indicators)
+    assert rolled_out(indicators=sharp) > rolled_out() > rolled_out(indicators=blurred)
+
+
+@pytest.mark.parametrize("probability", [0.3, 0.7])
+def test_what_hardly_pays_is_not_rolled_out(probability: float) -> None:
+    assert rolled_out(economy=economy_at(probability)) == 0.0
+
+
+def test_what_costs_more_than_it_is_worth_and_helps_nobody_is_stopped() -> None:
+    found = forecast(setting(economy=economy_at(0.2), tau=0.0), [NOTHING], replications=100, seed=1).outlooks[0]
+    assert found.rules["R4"].share + found.rules["R6"].share > 0.95
+    assert found.settled.share == pytest.approx(found.rules["R4"].share + found.rules["R1"].share)
+
+
+def test_a_weaker_design_is_rolled_out_in_stages_at_most() -> None:
+    facts = Facts(indicator=replace(FAITHFUL, confounders_unmeasured=1))
+    changed = setting(design="staggered_adoption", facts=facts)
+    kinds = forecast(changed, [ALL_HELP], replications=100, seed=1).outlooks[0].kinds
+    assert kinds[Kind.ROLL_OUT].share == 0.0
+    assert kinds[Kind.ROLL_OUT_IN_STAGES].share > 0.3
+
+
+def test_a_gate_that_fails_keeps_everything_from_being_rolled_out() -> None:
+    facts = Facts(gates={**Facts().gates, "G5": GateFact(False)})
+    assert rolled_out(facts=facts) == 0.0
+
+
+def test_an_extension_that_pays_is_advised_where_nothing_is_settled() -> None:
+    offered = replace(REACHING, extension_feasible=True, evsi=2.0, extension_cost=1.0, extension_assurance=0.9)
+    unsure = setting(pilots=1, facts=Facts(portfolio=offered))
+    found = forecast(unsure, [ONE_HARMED], replications=100, seed=1).outlooks[0]
+    assert found.kinds[Kind.EXTEND].share > 0.5
+    assert found.settled.share == pytest.approx(1 - found.kinds[Kind.EXTEND].share, abs=0.02)
+
+
+def test_without_truths_there_is_nothing_to_weigh() -> None:
+    found = forecast(setting(), [], replications=10, seed=1)
+    assert found.outlooks == ()
+    assert found.probability_settled is None

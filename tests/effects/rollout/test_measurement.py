@@ -1,11 +1,14 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from effects import analyse
 from effects.codes import Design, FixedEffect
+from effects.errors import PlanError
 from effects.plan import AnalysisPlan
 from effects.results import EffectEstimate
 from effects.rollout import Columns, Order, draw_order, plan_file
+from effects.second_opinions import UNSTRATIFIED
 from tests.effects.rollout.some_places import EVEN, places
 
 PILOT = AnalysisPlan.from_mapping(
@@ -104,3 +107,42 @@ def test_rows_as_ordered_are_estimated_with_a_permutation_within_strata() -> Non
     assert abs(visits.estimate - 2.0) < 1.0
     assert visits.p_permutation is not None and visits.p_permutation < 0.001
     assert falls.p_permutation is not None and falls.p_permutation > 0.05
+
+
+def test_nothing_is_found_where_nobody_is_affected() -> None:
+    found = analyse(rows(ORDER, 0.0), plan_file(ORDER, PILOT, title="Roll-out")).estimates
+    visits = next(one for one in found if one.outcome == "visits")
+    assert isinstance(visits, EffectEstimate)
+    assert visits.interval.low < 0.0 < visits.interval.high
+    assert visits.p_permutation is not None and visits.p_permutation > 0.05
+
+
+def test_the_permutation_says_that_it_stayed_within_strata() -> None:
+    within = analyse(rows(ORDER, 0.0), plan_file(ORDER, PILOT, title="Roll-out")).estimates[0]
+    alone = draw_order(places({("1081", "small"): 12}), 4, 1)
+    anywhere = analyse(rows(alone, 0.0), plan_file(alone, PILOT, title="Roll-out")).estimates[0]
+    assert isinstance(within, EffectEstimate) and isinstance(anywhere, EffectEstimate)
+    said = [UNSTRATIFIED.template in [note.template for note in one.note or ()] for one in (within, anywhere)]
+    assert said == [False, True]
+
+
+def test_indices_of_the_pilot_are_measured_again() -> None:
+    index = {
+        "name": "daily life",
+        "domain": "citizen",
+        "method": "kling_liebman_katz",
+        "outcomes": ["visits", "falls"],
+        "role": "secondary",
+    }
+    pilot = AnalysisPlan.from_mapping({**PILOT.to_mapping(), "index": [index]})
+    assert [one.name for one in plan_file(ORDER, pilot, title="Roll-out").indices] == ["daily life"]
+
+
+def test_another_order_is_another_plan() -> None:
+    plans = [plan_file(draw_order(places(EVEN), 4, seed), PILOT, title="Roll-out") for seed in (7, 7, 8)]
+    assert plans[0].fingerprint == plans[1].fingerprint != plans[2].fingerprint
+
+
+def test_a_roll_out_needs_a_title() -> None:
+    with pytest.raises(PlanError):
+        AnalysisPlan.from_text(plan_file(ORDER, PILOT, title="").to_toml())

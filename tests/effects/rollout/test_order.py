@@ -1,7 +1,10 @@
+import csv
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -10,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare, kstest
 
-from effects.inference.assignment import Assignment, possible
+from effects.inference.assignment import Assignment, all_assignments, possible, random_assignments
 from effects.inference.permutation import permutation, sums_of_rows
 from effects.rollout.order import Order, draw_order
-from effects.rollout.places import RolloutError
+from effects.rollout.places import Place, RolloutError
 from tests.effects.rollout.some_places import EVEN, places
 
+SEEDED = Path(__file__).parents[3] / "seeds" / "municipalities.csv"
 SHAPES = st.dictionaries(
     st.tuples(st.sampled_from(["1081", "1082", "1083", "1084"]), st.sampled_from(["small", "medium", "large"])),
     st.integers(1, 7),
@@ -32,14 +36,15 @@ def redrawn(order: Order) -> Assignment:
     return Assignment(observed, paths, strata)
 
 
-def null_p_value(seed: int) -> float:
-    """Nobody is affected; places differ by stratum and by themselves, and everybody changes over time."""
-    order = draw_order(places(EVEN), 4, seed)
+def null_p_value(seed: int, cells: Mapping[tuple[str, str], int] = EVEN, stages: int = 4, effect: float = 0.0) -> float:
+    """Places differ by stratum and by themselves, and all change over time; nobody is affected but by `effect`."""
+    order = draw_order(places(cells), stages, seed)
     assignment = redrawn(order)
     count, periods = len(order.placed), order.stages + 1
     random = np.random.Generator(np.random.PCG64([seed, 1]))
     own = assignment.strata * 0.5 + random.standard_normal(count)
     outcome = (own[:, None] + np.arange(periods) * 0.3 + random.standard_normal((count, periods))).ravel()
+    outcome += effect * assignment.paths[assignment.observed].ravel()
     unit, period = np.repeat(np.arange(count), periods), np.tile(np.arange(periods), count)
     nuisance = np.column_stack([unit[:, None] == np.arange(count), period[:, None] == np.arange(1, periods)])
     sums = sums_of_rows(unit, period, nuisance.astype(np.float64), outcome, np.ones(len(outcome)))
@@ -144,3 +149,78 @@ def test_places_that_cannot_be_ordered_are_refused_with_every_finding() -> None:
     with pytest.raises(RolloutError) as refused:
         draw_order([*listed, listed[0]], 5, 1)
     assert [finding.code for finding in refused.value.findings] == ["too_few_places", "repeated_place"]
+
+
+# ---- the municipalities of the country -------------------------------------------------------------------------------
+
+
+def municipalities() -> list[Place]:
+    with SEEDED.open(encoding="utf-8", newline="") as lines:
+        return [
+            Place(row["code"], row["region_code"], row["size_class_2023"], int(row["population_2023"]))
+            for row in csv.DictReader(lines)
+        ]
+
+
+@pytest.mark.parametrize("stages", [2, 3, 4, 5, 7, 14, 98])
+def test_all_municipalities_are_spread_over_any_number_of_stages(stages: int) -> None:
+    order = draw_order(municipalities(), stages, 2026)
+    assert len(order.placed) == 98
+    assert order.within
+    by_kind = {kind: [one for one in order.balance if one.kind == kind] for kind in ("region", "size_class")}
+    assert [one.tolerance for one in by_kind["region"]] == [1] * 5
+    assert {one.name: one.tolerance for one in by_kind["size_class"]}["small"] == 1
+    assert max(one.tolerance for one in by_kind["size_class"]) <= 3
+
+
+def test_only_municipalities_alone_in_their_cell_are_merged() -> None:
+    merged = [one.name for one in draw_order(municipalities(), 4, 1).strata if len(one.cells) > 1]
+    assert merged == ["1081 medium + large", "1082 medium + large"]
+
+
+@given(st.integers(0, 2**32))
+def test_as_many_stages_as_places_start_one_each(seed: int) -> None:
+    order = draw_order(places(EVEN), 24, seed)
+    assert sorted(order.stage_of.values()) == list(range(1, 25))
+
+
+# ---- the test that goes with the order -------------------------------------------------------------------------------
+
+SCATTERED = {
+    ("1081", "small"): 5,
+    ("1081", "medium"): 1,
+    ("1082", "small"): 4,
+    ("1082", "large"): 3,
+    ("1083", "small"): 1,
+}
+
+
+def test_the_test_stays_uniform_where_strata_were_merged_and_stages_do_not_divide_the_places() -> None:
+    found = [null_p_value(seed, SCATTERED, 3) for seed in range(200)]
+    assert kstest(found, "uniform").pvalue > 0.05
+    assert np.mean(np.array(found) <= 0.05) <= 0.09
+
+
+def test_an_effect_is_found_more_often_than_nothing() -> None:
+    found = [null_p_value(seed, EVEN, 4, effect=0.8) for seed in range(40)]
+    assert np.mean(np.array(found) <= 0.05) > 0.6
+
+
+def test_an_analysis_reads_the_same_assignment_back_as_was_drawn() -> None:
+    order = draw_order(places(EVEN), 4, 5)
+    assignment = redrawn(order)
+    for piece in random_assignments(assignment, 50, 1):
+        for own in np.unique(assignment.strata):
+            members = assignment.strata == own
+            drawn = np.sort(piece[:, members], axis=1)
+            assert (drawn == np.sort(assignment.observed[members])).all()
+
+
+def test_every_order_that_could_have_been_drawn_is_one_of_those_an_analysis_may_draw() -> None:
+    """Two strata of two places over two stages: 4 assignments with the numbers drawn, and each is drawn."""
+    listed = places({("1081", "small"): 2, ("1082", "small"): 2})
+    orders = [draw_order(listed, 2, seed) for seed in range(60)]
+    drawn = {tuple(one.stage - 1 for one in order.placed) for order in orders}
+    enumerated = {tuple(row) for piece in all_assignments(redrawn(orders[0])) for row in piece.tolist()}
+    assert drawn == enumerated
+    assert len(drawn) == 4
