@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -119,7 +120,8 @@ def _cell(stated: Mapping[str, Any], cell: str, language: Language) -> str:
 
 def _written(number: float, language: Language) -> str:
     """A number so that the form reads the same one back."""
-    plain = f"{number:.15g}"
+    plain = format(Decimal(repr(number)), "f")
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
     return plain.replace(".", ",") if language == "da" else plain
 
 

@@ -1,4 +1,8 @@
+from random import Random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from registry.benefits.optimism import by_kind
 from registry.benefits.schemas import BenefitView
@@ -52,3 +56,39 @@ def test_promises_that_fell_due_without_a_figure_are_counted_apart() -> None:
 def test_simulated_promises_are_counted_as_such() -> None:
     (found,) = by_kind([a_view(realised(400), simulated=True), a_view(simulated=True), *[a_view(realised(200))] * 2])
     assert (found.simulated, found.counted, found.factor) == (1, 3, 0.5)
+
+
+SHARES = st.lists(st.floats(-2, 3, allow_nan=False), min_size=1, max_size=8)
+
+
+@given(SHARES, st.randoms(use_true_random=False))
+def test_the_order_of_the_promises_does_not_matter(shares: list[float], chance: Random) -> None:
+    promises = kept(*shares)
+    mixed = list(promises)
+    chance.shuffle(mixed)
+    assert by_kind(mixed) == by_kind(promises)
+
+
+@given(SHARES)
+def test_the_factor_lies_within_what_came_true(shares: list[float]) -> None:
+    (found,) = by_kind(kept(*shares))
+    if len(shares) < 3:
+        assert found.factor is None
+    else:
+        assert found.factor is not None
+        assert min(shares) - 1e-9 <= found.factor <= max(shares) + 1e-9
+
+
+@given(SHARES, SHARES)
+def test_promises_of_another_kind_change_nothing(shares: list[float], others: list[float]) -> None:
+    alone = by_kind(kept(*shares))
+    together = by_kind([*kept(*others, kind=BenefitKind.QUALITY), *kept(*shares)])
+    assert together[0] == alone[0]
+
+
+@given(SHARES)
+def test_a_promise_that_was_kept_better_never_lowers_the_factor(shares: list[float]) -> None:
+    before, after = (by_kind(kept(*three))[0].factor for three in ([0, 0, *shares], [0, 1, *shares]))
+    assert before is not None
+    assert after is not None
+    assert after >= before

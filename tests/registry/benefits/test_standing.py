@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from effects.message import Message
 from registry.benefits.rules import Light
-from registry.benefits.schemas import BenefitView
+from registry.benefits.schemas import BenefitView, Standing
 from tests.registry.benefits.story import DUE, TODAY, a_view, measured, realised, revised
 
 
@@ -118,3 +120,56 @@ def test_a_promise_that_falls_due_soon_asks_to_be_measured() -> None:
     assert a_view(due=soon + timedelta(days=1)).standing.light is Light.UNKNOWN
     assert a_view(measured(420, 400, 440), due=soon).standing.light is Light.ON_TRACK
     assert a_view(today=date(2027, 6, 29)).standing.light is Light.WATCH
+
+
+FIGURES = st.floats(-2_000, 2_000, allow_nan=False)
+PROMISED = FIGURES.filter(lambda figure: abs(figure) >= 1)
+LIGHTS = list(Light)
+
+
+@given(PROMISED, FIGURES, FIGURES)
+def test_realising_more_of_what_was_promised_never_dims_the_light(promised: float, one: float, other: float) -> None:
+    less, more = sorted((one, other), key=lambda figure: figure / promised)
+    lights = [a_view(realised(figure), promised=promised).standing.light for figure in (less, more)]
+    assert LIGHTS.index(lights[1]) <= LIGHTS.index(lights[0])
+
+
+@given(PROMISED, FIGURES, st.floats(0, 500), st.floats(0, 500))
+def test_measuring_more_with_the_same_reach_never_dims_the_light(
+    promised: float, figure: float, reach: float, step: float
+) -> None:
+    further = figure + step * (1 if promised > 0 else -1)
+    entries = [measured(at, at - reach, at + reach) for at in (figure, further)]
+    lights = [a_view(entry, promised=promised).standing.light for entry in entries]
+    assert LIGHTS.index(lights[1]) <= LIGHTS.index(lights[0])
+
+
+@given(PROMISED, FIGURES, st.floats(0, 500), st.booleans(), st.integers(-400, 400))
+def test_a_decrease_is_judged_as_the_increase_of_the_same_size(
+    promised: float, figure: float, reach: float, taken_home: bool, days: int
+) -> None:
+    def standing(sign: int) -> Standing:
+        ends = sorted((sign * (figure - reach), sign * (figure + reach)))
+        entry = realised(sign * figure) if taken_home else measured(sign * figure, *ends)
+        return a_view(entry, promised=sign * promised, today=DUE + timedelta(days=days)).standing
+
+    assert standing(1) == standing(-1)
+
+
+@given(PROMISED, st.lists(FIGURES, max_size=4), st.integers(-400, 400))
+def test_the_first_promise_stands_whatever_was_revised(promised: float, figures: list[float], days: int) -> None:
+    newest_first = [revised(figure, DUE + timedelta(days=place)) for place, figure in enumerate(figures)]
+    stands = a_view(*newest_first, promised=promised, today=DUE + timedelta(days=days))
+    assert (stands.promise.promised, stands.promise.due) == (promised, DUE)
+    assert stands.expected == (figures[0] if figures else promised)
+    assert stands.expected_due == DUE
+    assert stands.standing.share == (figures[0] / promised if figures else None)
+    assert stands.standing.overdue is (days > 0)
+
+
+@given(PROMISED, FIGURES, st.integers(-400, 400))
+def test_what_is_realised_is_never_overdue_and_leaves_nothing_to_do(promised: float, figure: float, days: int) -> None:
+    standing = a_view(realised(figure), promised=promised, today=DUE + timedelta(days=days)).standing
+    assert (standing.duty, standing.duty_on, standing.overdue) == (None, None, False)
+    assert standing.basis == "realised"
+    assert standing.light is not Light.UNKNOWN

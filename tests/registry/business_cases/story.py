@@ -83,6 +83,37 @@ indicator = "language"
 better = "higher"
 """
 
+UNSTATED = """
+[[volume]]
+name = "homes"
+title = "Homes with a sensor"
+
+[[volume]]
+name = "beds"
+title = "Beds"
+status = "agreed"
+by_place = { "2345" = 12.0 }
+
+[[line]]
+title = "Sensors"
+kind = "cost"
+payer = "state"
+timing = "once"
+scope = "per_unit"
+volume = "homes"
+
+[[line]]
+title = "Training"
+kind = "cost"
+payer = "municipality"
+timing = "once"
+scope = "per_unit"
+volume = "beds"
+amount = 40
+status = "measured"
+"""
+"""Figures that nobody has stated, and a volume that is counted by municipality."""
+
 SMALL = Place("2001", "Lilleby", "Region Test", "small", 20_000)
 LARGE = Place("2002", "Storby", "Region Test", "large", 200_000)
 LANGUAGE = Effect(0.2, 0.02, 0.05)

@@ -4,6 +4,9 @@ import tomllib
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.inspect import FloatType
 
 from effects.economics.business_case import BusinessCase
 from effects.economics.codes import LineKind, Payer, Scope, Status, Timing
@@ -11,6 +14,7 @@ from effects.errors import Finding
 from registry.business_cases.forms import factor, placed, rows, shows, stated, typed
 from registry.business_cases.rules import BenefitKind
 from registry.business_cases.schemas import CaseForm, Factors, KeptRow, LineRow, VolumeRow
+from registry.kit.fields import Reading
 from tests.registry.business_cases.story import TECHNOLOGY, a_case
 
 BY_PLACE = """
@@ -152,6 +156,48 @@ def test_a_case_comes_back_from_its_form_as_it_was(language: Any) -> None:
     )
     again["business_case"]["stated_on"] = case.stated_on
     assert BusinessCase.from_mapping(again) == case
+
+
+@given(
+    points=st.lists(st.floats(0, 1e12, allow_subnormal=False), min_size=3, max_size=3).map(sorted),
+    language=st.sampled_from(["da", "en"]),
+)
+def test_the_form_reads_back_the_figures_that_it_shows(points: list[float], language: Any) -> None:
+    tables = tomllib.loads(a_case())
+    tables["line"][1] |= dict(zip(("low", "likely", "high"), points, strict=True), status="agreed")
+    case = BusinessCase.from_mapping(tables)
+    row = rows(typed(case, language))["lines"][1]
+    reading = Reading("form", language)
+    shown = {name: row[name] for name in ("low", "likely", "high")}
+    again = {name: reading.value(text, FloatType(), name) for name, text in shown.items() if text}
+    assert reading.findings == []
+    if points[0] == points[2]:
+        assert again == {"likely": points[1]}
+    else:
+        assert list(again.values()) == points
+
+
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=8).map(sorted), st.sampled_from(["; ", " ", ";", " % "]))
+def test_shares_come_back_as_the_percentages_they_were(percent: list[int], mark: str) -> None:
+    shares = the_tables(phase_in=mark.join(map(str, percent)))["business_case"]["phase_in"]
+    tables = tomllib.loads(a_case())
+    tables["business_case"]["phase_in"] = shares
+    again = typed(BusinessCase.from_mapping(tables), "en")["form.phase_in"]
+    assert [float(part) for part in again.split("; ")] == percent
+
+
+@given(st.text(max_size=40))
+def test_whatever_stands_in_the_phase_in_is_read_or_said(typed_in: str) -> None:
+    tables, found = stated(a_case_form(phase_in=typed_in), TECHNOLOGY)
+    shares = tables["business_case"].get("phase_in", [])
+    assert bool(found) <= (shares == [])
+    assert all(isinstance(share, float) for share in shares)
+
+
+@given(st.text(max_size=60))
+def test_every_place_of_a_finding_becomes_a_field_of_the_form(where: str) -> None:
+    (found,) = placed([Finding(where, "code", "A message")])
+    assert found.where.startswith(("form.", "optimism."))
 
 
 NUMBERS = {"low", "likely", "high", "multiplier"}

@@ -11,7 +11,15 @@ from registry.business_cases.tables import BusinessCase
 from registry.kit.jobs import JobState
 from registry.kit.tables import Job
 from registry.people.rules import Role
-from tests.registry.business_cases.story import BY_EFFECT, a_case, a_form, a_stated_case, a_valued_case, technology_of
+from tests.registry.business_cases.story import (
+    BY_EFFECT,
+    UNSTATED,
+    a_case,
+    a_form,
+    a_stated_case,
+    a_valued_case,
+    technology_of,
+)
 from tests.registry.people.story import an_account, an_organisation, signed_in
 from tests.registry.plans.story import Cast, a_cast
 
@@ -142,6 +150,8 @@ async def test_the_page_of_a_valued_case_says_what_it_is_worth_and_what_that_res
     for words in ("Hours saved", "rests on guesses", "Citizens feel informed", "What would turn it around", "Lilleby"):
         assert words in page
     assert "Discounted at the real rate in force" in page
+    assert "Who pays and who gains, over all years" in page
+    assert '<th scope="row">2031</th>' in page
     assert "Benefits of the kind working_time are multiplied by 0.8." in page
     assert "State a new version" not in page
     told = (await client.get(f"/technologies/{found.technology_id}/business-case", headers=JSON)).json()
@@ -274,3 +284,40 @@ async def test_the_same_in_json(client: httpx.AsyncClient, cast: Cast) -> None:
     assert made.status_code == 201
     assert (made.json()["number"], made.json()["valuation"], made.json()["state"]) == (1, None, "queued")
     assert (await client.get(f"/business-cases/{made.json()['id']}", headers=JSON)).json()["case"] == made.json()
+
+
+async def test_what_nobody_has_stated_is_named_and_the_rest_is_shown(client: httpx.AsyncClient) -> None:
+    await an_organisation("2345", name="Lilleby", population=20_000)
+    cast, found = await a_valued_case(more=UNSTATED)
+    await signed_in(client, cast.lead)
+    page = await shown(client, f"/business-cases/{found.id}?place=2345")
+    assert "What is missing" in page
+    assert "Sensors: its amount is not stated." in page
+    assert "Homes with a sensor" in page
+    assert "counted in 1 municipalities" in page
+    assert "Not stated" in page
+    assert "Lilleby" in page
+
+
+@pytest.mark.parametrize("wanted", ["", "9999", "0101%27", "<script>", "2345"])
+async def test_a_municipality_is_looked_up_by_its_code_and_nothing_else(client: httpx.AsyncClient, wanted: str) -> None:
+    await an_organisation("2345", name="Lilleby", population=20_000)
+    cast, found = await a_valued_case()
+    await signed_in(client, cast.lead)
+    answer = await client.get(f"/business-cases/{found.id}", params={"place": wanted}, headers=PAGE)
+    assert answer.status_code == 200
+    assert ("<h3>Lilleby</h3>" in answer.text) is (wanted == "2345")
+    assert "<script>" not in answer.text.replace('<script src="', "")
+
+
+async def test_an_older_version_stays_readable_and_leads_to_the_one_that_holds(client: httpx.AsyncClient) -> None:
+    cast, first = await a_valued_case()
+    _, second = await a_stated_case(cast, more=BY_EFFECT, reason="An effect is measured now.")
+    await signed_in(client, await an_account(Role.DECISION_MAKER))
+    old = await shown(client, f"/business-cases/{first.id}")
+    assert "Version 1 was replaced. It stays readable." in old
+    assert "An effect is measured now." in old
+    assert "Fewer calls" not in old
+    new = await shown(client, f"/business-cases/{second}")
+    assert "This is not the version that holds" not in new
+    assert f'href="/business-cases/{first.id}"' in new
