@@ -1,5 +1,6 @@
 """The command line: what it offers, and how it says no."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -15,10 +16,20 @@ def called(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def test_help_lists_every_command_and_no_other() -> None:
-    for name in ("demo", "serve", "worker", "migrate", "seed", "doctor", "analyse", "grade", "power", "benchmark"):
+    services = ("demo", "serve", "worker", "migrate", "seed", "doctor")
+    for name in (*services, "analyse", "grade", "power", "synthesise", "verify", "benchmark"):
         assert f"  {name}" in parser().format_help()
-    for name in ("moments", "synthesise", "verify"):
-        assert f"  {name}" not in parser().format_help()
+    assert "  moments" not in parser().format_help()
+
+
+def test_a_synthesis_takes_its_options(tmp_path: Path) -> None:
+    studies, out = tmp_path / "STUDIES.csv", tmp_path / "synthesis.json"
+    studies.write_text("study,yi,vi,size\na,0.1,0.01,1\nb,0.3,0.02,2\nc,0.2,0.02,4\n", encoding="utf-8")
+    options = ["--minimal-important", "0.5", "--silent", "2", "--moderator", "size", "--out", str(out)]
+    assert called("synthesise", str(studies), *options).returncode == 0
+    answer = json.loads(out.read_text("utf-8"))
+    assert (answer["scale"], answer["silent_pilots"]["silent"]) == (0.15, 2)
+    assert answer["regressions"][0]["moderators"] == ["size"]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+from statsmodels.regression.linear_model import WLS
+from statsmodels.stats.meta_analysis import combine_effects
 
 from effects.rows.columns import Numbers
 from effects.synthesis.marginal import Marginal, mean_only
+from tests.effects.synthesis.bcg import trials
 
 
 @pytest.fixture
@@ -81,3 +84,25 @@ def test_one_study_cannot_drown_the_others(ratio: float) -> None:
     assert fit.trace == pytest.approx(6.0, rel=10.0 / ratio)
     assert fit.information == pytest.approx(12.0, rel=100.0 / ratio)
     assert fit.q == pytest.approx(1.0 + 2.0 * 9.0, rel=100.0 / ratio)
+
+
+@pytest.mark.parametrize("method", ["dl", "pm"])
+def test_another_library_finds_the_same_mean_at_its_own_tau2(method: str) -> None:
+    studies = trials()
+    judge = combine_effects(studies.y, studies.v, method_re=method)
+    fit = mean_only(studies.y, studies.v).at(float(judge.tau2))
+    assert fit.coefficients[0] == pytest.approx(judge.mean_effect_re, rel=1e-10)
+    assert fit.covariance[0, 0] ** 0.5 == pytest.approx(judge.sd_eff_w_re, rel=1e-10)
+    assert (fit.covariance[0, 0] * fit.q / 12.0) ** 0.5 == pytest.approx(judge.sd_eff_w_re_hksj, rel=1e-10)
+
+
+@pytest.mark.parametrize("tau2", [0.0, 0.1, 2.0])
+def test_another_library_finds_the_same_regression(tau2: float) -> None:
+    studies = trials()
+    latitude = [float(value) for value in studies.moderators["latitude"]]
+    design = np.column_stack([np.ones(13), latitude])
+    judge = WLS(studies.y, design, weights=1.0 / (studies.v + tau2)).fit()
+    fit = Marginal(studies.y, studies.v, design).at(tau2)
+    assert fit.coefficients == pytest.approx(judge.params)
+    assert fit.covariance == pytest.approx(judge.normalized_cov_params)
+    assert fit.q == pytest.approx(judge.ssr)

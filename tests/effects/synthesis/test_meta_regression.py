@@ -4,9 +4,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import f
+from scipy.stats import chi2, f
+from statsmodels.regression.linear_model import WLS
 
-from effects.synthesis.answers import Unanswered
+from effects.synthesis.answers import MOST_STUDIES, Unanswered
 from effects.synthesis.heterogeneity import reml
 from effects.synthesis.marginal import mean_only
 from effects.synthesis.meta_regression import Regression, Values, meta_regression
@@ -125,3 +126,37 @@ def test_where_nothing_differs_nothing_is_explained() -> None:
     assert isinstance(found, Regression)
     assert found.explained is None
     assert found.test.p_value == pytest.approx(1.0)
+
+
+def test_the_unit_of_a_moderator_scales_its_slope_alone() -> None:
+    latitude = np.array([float(value) for value in trials().moderators["latitude"]])
+    one, other = regression({"x": latitude.tolist()}), regression({"x": (1000.0 * latitude + 5e4).tolist()})
+    assert 1000.0 * other.terms[1].answer.estimate == pytest.approx(one.terms[1].answer.estimate, rel=1e-8)
+    assert other.terms[1].answer.p_value == pytest.approx(one.terms[1].answer.p_value, rel=1e-8)
+    assert (other.tau2, other.test.statistic) == pytest.approx((one.tau2, one.test.statistic), rel=1e-8)
+
+
+def test_two_groups_as_texts_and_as_a_number_are_one_model() -> None:
+    random = [float(value == "random") for value in trials().moderators["allocation"]]
+    kinds = ["random" if value else "other" for value in random]
+    texts, number = regression({"kind": kinds}), regression({"kind": random})
+    assert (texts.tau2, texts.test.p_value) == pytest.approx((number.tau2, number.test.p_value))
+    other, own = (term.answer.estimate for term in texts.terms)
+    assert own - other == pytest.approx(number.terms[1].answer.estimate)
+    assert other == pytest.approx(number.terms[0].answer.estimate)
+
+
+def test_the_residual_test_is_q_about_the_regression() -> None:
+    studies = trials()
+    latitude = [float(value) for value in studies.moderators["latitude"]]
+    judge = WLS(studies.y, np.column_stack([np.ones(13), latitude]), weights=1.0 / studies.v).fit()
+    found = regression({"latitude": latitude})
+    assert found.residual.statistic == pytest.approx(judge.ssr)
+    assert found.residual.p_value == pytest.approx(chi2.sf(judge.ssr, 11))
+
+
+def test_very_many_studies_are_not_regressed() -> None:
+    count = MOST_STUDIES + 1
+    found = meta_regression(np.zeros(count), np.ones(count), {"x": np.arange(count).tolist()}, 0.95)
+    assert isinstance(found, Unanswered)
+    assert str(MOST_STUDIES) in str(found.needs)

@@ -194,3 +194,68 @@ def test_what_cannot_be_pooled_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=r"must be|needed"):
         pool(estimates, errors, scale, level=level)
+
+
+def drawn(count: int, pilots: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Estimates, errors and the effect in a new place, with tau drawn from the prior and a true mean of zero."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    tau = np.abs(random.normal(0.0, 0.3, (count, 1)))
+    errors = random.uniform(0.2, 0.6, (count, pilots))
+    effects = tau * random.normal(0.0, 1.0, (count, pilots + 1))
+    return effects[:, :pilots] + errors * random.normal(0.0, 1.0, (count, pilots)), errors, effects[:, pilots]
+
+
+@pytest.mark.parametrize("pilots", [1, 2, 3, 6])
+def test_where_the_prior_holds_an_interval_holds_what_it_promises(pilots: int) -> None:
+    """With a flat mean this is exact for every number of pilots, on average over the prior of tau."""
+    estimates, errors, new = drawn(4000, pilots, 31 + pilots)
+    many = pool_many(estimates, errors, 0.3, level=0.9)
+    slack = 4.0 * (0.9 * 0.1 / 4000) ** 0.5
+    assert np.mean((many.low < 0.0) & (many.high > 0.0)) == pytest.approx(0.9, abs=slack)
+    assert np.mean((many.predictive_low < new) & (many.predictive_high > new)) == pytest.approx(0.9, abs=slack)
+    assert np.mean(many.p_value < 0.1) == pytest.approx(0.1, abs=slack)
+
+
+@given(st.permutations(range(5)))
+def test_the_order_of_pilots_does_not_matter(order: list[int]) -> None:
+    estimates, errors = [0.3, -0.2, 1.1, 0.6, 0.0], [0.1, 0.4, 0.3, 0.2, 0.9]
+    one = pool(estimates, errors, 0.3)
+    other = pool([estimates[place] for place in order], [errors[place] for place in order], 0.3)
+    assert (other.low, other.predictive_high, other.tau) == pytest.approx(
+        (one.low, one.predictive_high, one.tau), rel=1e-9
+    )
+
+
+def test_a_pilot_that_knows_nothing_changes_nothing() -> None:
+    one, other = pool([0.3, 0.8], [0.2, 0.3], 0.3), pool([0.3, 0.8, 50.0], [0.2, 0.3, 1e7], 0.3)
+    assert (other.mean, other.low, other.high, other.tau) == pytest.approx(
+        (one.mean, one.low, one.high, one.tau), rel=1e-6
+    )
+
+
+@given(st.floats(0.0, 3.0), st.integers(2, 6))
+def test_a_shift_of_all_pilots_is_a_shift_of_the_answer(shift: float, pilots: int) -> None:
+    estimates = np.linspace(-0.4, 0.6, pilots)
+    errors = [0.3] * pilots
+    one, other = pool(estimates.tolist(), errors, 0.3), pool((estimates + shift).tolist(), errors, 0.3)
+    assert other.low - one.low == pytest.approx(shift, abs=1e-9)
+    assert other.above(0.0) >= one.above(0.0) - 1e-12
+
+
+def test_more_precise_pilots_that_agree_say_more() -> None:
+    pooled = [pool([0.5, 0.5, 0.5], [error] * 3, 0.3) for error in (0.4, 0.3, 0.2, 0.1)]
+    assert [one.low for one in pooled] == sorted(one.low for one in pooled)
+    assert [one.p_value for one in pooled] == sorted((one.p_value for one in pooled), reverse=True)
+
+
+def test_one_better_result_can_make_the_answer_less_certain() -> None:
+    """The known exception: one pilot raised alone raises tau, and the lower limit falls."""
+    modest, raised = pool([0.5, 0.5, 0.5], [0.05] * 3, 0.3), pool([0.5, 0.5, 1.0], [0.05] * 3, 0.3)
+    assert raised.mean > modest.mean and raised.tau > modest.tau
+    assert raised.low < modest.low
+
+
+def test_the_answer_is_the_same_bytes_every_time() -> None:
+    first, second = (pool([0.2, 0.9, -0.1], [0.35, 0.3, 0.4], 0.3) for _ in range(2))
+    assert first == second
+    assert "Mixtures" not in repr(first)

@@ -1,6 +1,9 @@
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from effects.errors import DataError
 from effects.synthesis.reading import read_studies
@@ -89,3 +92,40 @@ def test_numbers_beyond_measure_are_refused(tmp_path: Path) -> None:
 
 def test_a_row_that_is_too_short_is_told(tmp_path: Path) -> None:
     assert findings(tmp_path, "study,yi,vi\na,0.1\n")[0][0] == "ragged_row"
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-1e6, 1e6), st.floats(1e-3, 1e3), st.sampled_from(["Midt", "Syd", "Ærø"])),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_what_was_written_is_what_is_read(rows: list[tuple[float, float, str]]) -> None:
+    lines = [f"pilot {number},{y!r},{v!r},{place}" for number, (y, v, place) in enumerate(rows)]
+    with TemporaryDirectory() as folder:
+        studies = read_studies(written(Path(folder), "\n".join(["study,yi,vi,cluster", *lines])))
+    assert studies.estimates == tuple(y for y, _, _ in rows)
+    assert studies.variances == tuple(v for _, v, _ in rows)
+    assert studies.clusters == tuple(place for _, _, place in rows)
+
+
+@pytest.mark.parametrize(
+    ("date", "good"), [("2020", True), ("2020-05", True), ("2020-05-31", True), ("31.05.2020", False)]
+)
+def test_dates_sort_as_they_are_written(tmp_path: Path, date: str, good: bool) -> None:
+    text = f"study,yi,vi,date\na,0.1,0.1,{date}\n"
+    if good:
+        assert read_studies(written(tmp_path, text)).dates == (date,)
+    else:
+        assert findings(tmp_path, text) == [("not_a_date", "date", 1)]
+
+
+def test_a_byte_order_mark_and_quotes_are_no_trouble(tmp_path: Path) -> None:
+    path = tmp_path / "STUDIES.csv"
+    path.write_bytes('\ufeff"study","yi","vi"\n"Aarhus, Midt",0.1,0.2\n'.encode())
+    assert read_studies(path).names == ("Aarhus, Midt",)
+
+
+def test_a_semicolon_between_columns_is_told(tmp_path: Path) -> None:
+    assert findings(tmp_path, "study;yi;vi\na;0.1;0.2\n")[0][0] == "other_delimiter"

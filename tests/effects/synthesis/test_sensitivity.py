@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from effects.synthesis.answers import Answer, PooledAnswer, Unanswered
 from effects.synthesis.marginal import mean_only
@@ -146,3 +147,32 @@ def test_one_study_has_no_bound_and_the_reason() -> None:
 def test_the_reference_folder_agrees_with_the_published_counts(reference: Path) -> None:
     rows = (reference / "dat_bcg_es.csv").read_text(encoding="utf-8").splitlines()[1:]
     assert [float(row.rsplit(",", 2)[1]) for row in rows] == pytest.approx(list(trials().estimates))
+
+
+def test_the_last_step_and_the_whole_are_one() -> None:
+    found = cumulative(trials(), 0.15, 0.95)
+    assert isinstance(found, tuple)
+    assert [one.studies for one in found] == list(range(1, 14))
+    assert [one.date for one in found] == sorted(str(one.date) for one in found)
+    assert mean_of(found[-1].pooling) == pytest.approx(mean_of(pooling(trials(), 0.15, 0.95)))
+    assert mean_of(found[-1].reml_hartung_knapp) == pytest.approx(-0.7145323422)
+
+
+def test_leaving_out_the_odd_one_leaves_no_heterogeneity() -> None:
+    odd = Studies(("a", "b", "c", "odd"), (0.5, 0.5, 0.5, 4.0), (0.01,) * 4)
+    found = leave_one_out(odd, 0.3, 0.95)
+    assert isinstance(found, tuple)
+    kept = [one.reml_hartung_knapp.tau2 for one in found if isinstance(one.reml_hartung_knapp, Answer)]
+    assert kept[3] == 0.0 and min(float(one or 0.0) for one in kept[:3]) > 1.0
+
+
+@pytest.mark.parametrize("silent", [1, 3, 10])
+def test_unequal_precision_lets_silence_move_the_mean_less_than_its_own_error_could(silent: int) -> None:
+    """The bound is the pull times the mean of the errors, each weighted by its precision."""
+    studies = Studies(("a", "b", "c"), (0.5, 0.5, 0.5), (0.01, 0.04, 0.25))
+    found = silent_pilots(studies, silent, 0.95)
+    share = 3.0 / (3.0 + silent)
+    assert isinstance(found, SilentPilots)
+    mean_error = (10.0 + 5.0 + 2.0) / (100.0 + 25.0 + 4.0)
+    assert found.bias == pytest.approx(norm.pdf(norm.ppf(share)) / share * mean_error, rel=1e-9)
+    assert (found.reported, found.silent) == (3, silent)

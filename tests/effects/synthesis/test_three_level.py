@@ -10,6 +10,7 @@ from effects.rows.columns import Codes, Numbers
 from effects.synthesis.answers import MOST_STUDIES, Answer, Unanswered
 from effects.synthesis.heterogeneity import reml
 from effects.synthesis.marginal import mean_only
+from effects.synthesis.random_effects import random_effects
 from effects.synthesis.three_level import ThreeLevel, three_level
 
 CODES = np.repeat(np.arange(6), 4).astype(np.int64)
@@ -115,3 +116,36 @@ def test_identical_estimates_leave_both_variances_zero() -> None:
     assert found.mean.standard_error == pytest.approx((0.1 / 24) ** 0.5)
     assert isinstance(found.mean_cr2, Unanswered)
     assert "do not differ" in str(found.mean_cr2.detail)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_equal_clusters_of_equal_precision_have_the_answer_of_an_analysis_of_variance(seed: int) -> None:
+    random = np.random.Generator(np.random.PCG64(seed))
+    estimates = random.normal(0, 1, 6)[CODES] + random.normal(0, 0.5, 24)
+    found = fitted(estimates, np.full(24, 0.05), CODES)
+    means = np.array([np.mean(estimates[code == CODES]) for code in range(6)])
+    within = float(np.sum((estimates - means[CODES]) ** 2)) / 18.0
+    between = 4.0 * float(np.var(means, ddof=1))
+    assert found.sigma2_study == pytest.approx(within - 0.05, rel=1e-8)
+    assert found.sigma2_cluster == pytest.approx((between - within) / 4.0, rel=1e-8)
+    assert found.mean.standard_error == pytest.approx((between / 24.0) ** 0.5, rel=1e-8)
+    assert robust(found).standard_error == pytest.approx(found.mean.standard_error, rel=1e-8)
+    assert robust(found).df == pytest.approx(5.0)
+
+
+def test_the_prediction_holds_both_variances() -> None:
+    found = fitted(*drawn(0.3, 0.1))
+    variance = found.sigma2_cluster + found.sigma2_study + found.mean.standard_error**2
+    assert found.prediction.spread == pytest.approx(variance**0.5)
+    assert "both variances" in str(found.prediction.meaning)
+
+
+def test_studies_of_one_place_that_agree_count_less_than_independent_ones() -> None:
+    """Twenty-four studies in six places that agree within: as precise as six."""
+    random = np.random.Generator(np.random.PCG64(5))
+    estimates = random.normal(0, 1, 6)[CODES]
+    apart = random_effects(mean_only(estimates, np.full(24, 0.01)), 0.95).reml_z
+    nested = fitted(estimates, np.full(24, 0.01), CODES).mean
+    assert isinstance(apart, Answer)
+    assert nested.standard_error > 1.5 * apart.standard_error
+    assert nested.estimate == pytest.approx(apart.estimate)
