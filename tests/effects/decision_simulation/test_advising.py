@@ -25,7 +25,7 @@ from tests.effects.decision_simulation.planned_setting import (
 from tests.effects.decision_simulation.test_figures import MIXED, stated
 
 RULES = load_ruleset()
-SAMPLED = 10
+SAMPLED = 6
 NARROW = tuple(replace(item, margin=0.8) for item in GUARDRAILS)
 SETTINGS = {
     "three_pilots": setting(),

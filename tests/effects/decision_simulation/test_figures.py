@@ -65,3 +65,51 @@ def test_figures_stand_as_measured_where_less_is_better() -> None:
     assert found.low is not None
     assert found.high is not None
     assert found.low < -1.4 < found.high
+
+
+def test_more_favourable_estimates_of_all_pilots_move_every_figure_along() -> None:
+    planned = setting(indicators=(CONTROL,))
+    estimates = draw(planned, ALL_HELP, 20, 3)
+    low, high = read(planned, estimates, RULES), read(planned, estimates + 0.5, RULES)
+    assert low.predictive_low is not None and high.predictive_low is not None
+    for before, after in [
+        (low.estimate, high.estimate),
+        (low.low, high.low),
+        (low.high, high.high),
+        (low.predictive_low, high.predictive_low),
+    ]:
+        assert after - before == pytest.approx(np.full_like(before, 0.5), abs=1e-6)
+    assert low.standard_error == pytest.approx(high.standard_error, rel=1e-6)
+
+
+def test_the_unit_of_the_outcome_does_not_matter() -> None:
+    planned = setting(indicators=(CONTROL,))
+    fine = replace(CONTROL, minimal_important=200.0, standard_error=70.0)
+    estimates = draw(planned, ALL_HELP, 20, 3)
+    coarse = read(planned, estimates, RULES)
+    scaled = read(setting(indicators=(fine,)), 100.0 * estimates, RULES)
+    assert scaled.low == pytest.approx(100.0 * coarse.low, rel=1e-6)
+    assert scaled.p_value == pytest.approx(coarse.p_value, rel=1e-6, abs=1e-12)
+
+
+def test_pilots_that_agree_are_surer_than_one_and_pilots_that_do_not_are_not() -> None:
+    alike, apart = np.array([[[1.0]] * 3]).reshape(1, 3, 1), np.array([-5.0, 1.0, 7.0]).reshape(1, 3, 1)
+    planned = setting(indicators=(CONTROL,))
+    alone = read(setting(indicators=(CONTROL,), pilots=1), alike[:, :1], RULES)
+    assert read(planned, alike, RULES).standard_error[0, 0] < alone.standard_error[0, 0]
+    assert read(planned, apart, RULES).standard_error[0, 0] > alone.standard_error[0, 0]
+
+
+@pytest.mark.parametrize(("estimates", "apart"), [((0.0, 1.0, 2.0), False), ((0.0, 1.0, 3.0), True)])
+def test_intervals_of_pilots_are_apart_where_no_effect_lies_in_all(estimates: tuple[float, ...], apart: bool) -> None:
+    figures = read(setting(indicators=(CONTROL,)), np.array(estimates).reshape(1, 3, 1), RULES)
+    assert figures.apart is not None
+    assert bool(figures.apart[0, 0]) is apart
+
+
+def test_a_new_place_is_less_sure_than_the_mean() -> None:
+    planned = setting(tau=0.6)
+    figures = read(planned, draw(planned, ALL_HELP, 50, 1), RULES)
+    assert figures.predictive_low is not None and figures.predictive_high is not None
+    assert (figures.predictive_low < figures.low).all()
+    assert (figures.predictive_high > figures.high).all()

@@ -12,7 +12,7 @@ from effects.decision_simulation.forecasting import SETTLING, Share, forecast, s
 from effects.decision_simulation.setting import FAITHFUL, REACHING, Facts, economy_at
 from tests.effects.decision_simulation.planned_setting import ALL_HELP, NOTHING, ONE_HARMED, setting
 
-MANY = 200
+MANY = 120
 FORECAST = forecast(setting(), [NOTHING, ALL_HELP, ONE_HARMED], replications=MANY, seed=1)
 BY_TRUTH = {outlook.truth.name: outlook for outlook in FORECAST.outlooks}
 
@@ -134,7 +134,7 @@ def test_what_helps_is_rolled_out_where_claims_are_proven_and_no_harm_is_shown()
 
 
 def rolled_out(**changes: Any) -> float:
-    found = forecast(setting(**changes), [ALL_HELP], replications=200, seed=1)
+    found = forecast(setting(**changes), [ALL_HELP], replications=100, seed=1)
     return found.outlooks[0].kinds[Kind.ROLL_OUT].share
 
 

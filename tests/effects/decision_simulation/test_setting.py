@@ -73,3 +73,43 @@ def test_an_economy_is_stated_by_its_probability_alone(probability: float, posit
     assert economy.probability_positive == probability
     assert economy.expected_net_value is not None
     assert (economy.expected_net_value > 0) is positive
+
+
+@pytest.mark.parametrize(
+    ("facts", "level"),
+    [
+        ({}, 4),
+        ({"attrition_treated": 0.3, "attrition_control": 0.1}, 2),
+        ({"dose": 0.5}, 3),
+        ({"dose": 0.5, "contamination": 0.2}, 2),
+        ({"blinded": False, "self_report": True}, 3),
+        ({"instruments_differ": True}, 2),
+        ({"changed_after_data": True}, 2),
+        ({"clusters_treated": 4, "permutation_floor": 1.0}, 3),
+        ({"clusters_treated": 4, "permutation_floor": 0.001}, 4),
+        ({"clusters_treated": 1}, 1),
+    ],
+)
+def test_a_fact_that_turns_out_badly_lowers_the_certainty_of_every_claim(facts: dict[str, object], level: int) -> None:
+    planned = setting(pilots=1, facts=Facts(indicator=replace(Facts().indicator, **facts))).case
+    figures = {"estimate": 1.0, "low": 0.5, "high": 1.5, "p_value": 1e-4, "standard_error": 0.25}
+    first = replace(planned.indicators[0], **figures)
+    assert standing(replace(planned, indicators=(first, *planned.indicators[1:])))[2][0][1] == level
+
+
+def test_what_the_portfolio_lacks_reaches_the_case() -> None:
+    facts = Facts(portfolio=replace(Facts().portfolio, strata_covered=False, share_silent=0.5))
+    portfolio = setting(facts=facts, pilots=4).case.portfolio
+    assert (portfolio.strata_covered, portfolio.share_silent, portfolio.pilots) == (False, 0.5, 4)
+
+
+def test_a_margin_of_its_own_reaches_the_case() -> None:
+    narrow = replace(CONTROL, margin=0.5)
+    assert setting(indicators=(narrow, CONTROL)).case.indicators[0].margin == 0.5
+    assert setting(indicators=(CONTROL,)).case.indicators[0].margin == 2.0
+
+
+@pytest.mark.parametrize("probability", [0.0, 1.0])
+def test_an_economy_is_never_certain(probability: float) -> None:
+    with pytest.raises(ValueError, match=r"0\.0 < p < 1\.0"):
+        economy_at(probability)

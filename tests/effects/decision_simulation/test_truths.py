@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from effects.codes import Role
 from effects.decision_simulation.truths import offered
 from tests.effects.decision_simulation.planned_setting import CONTROL, GUARDRAILS, NAMES, PRIMARIES
 
@@ -44,3 +45,26 @@ def test_a_guardrail_is_harmed_by_its_own_margin() -> None:
 
 def test_one_primary_without_guardrail_leaves_three_truths() -> None:
     assert [truth.name for truth in offered((CONTROL,))] == ["nothing_helps", "all_help", "all_help_more"]
+
+
+def test_of_an_odd_number_of_primaries_the_smaller_half_improves() -> None:
+    found = {truth.name: truth for truth in offered(PRIMARIES[:3])}
+    assert found["some_help"].effects == {"control": 1.5}
+    assert found["primary_harmed"].effects == {"control": 1.5, "visits": -1.0}
+
+
+def test_guardrails_alone_can_only_be_harmed() -> None:
+    found = offered(GUARDRAILS)
+    assert [truth.name for truth in found] == ["nothing_helps", "all_help", "all_help_more", "guardrail_harmed"]
+    assert found[-1].effects == {"guard safety": -1.0}
+
+
+def test_secondary_outcomes_are_left_as_they_are() -> None:
+    secondary = replace(CONTROL, name="mood", role=Role.SECONDARY)
+    assert all("mood" not in truth.effects for truth in offered((*PRIMARIES, secondary)))
+
+
+def test_every_title_is_a_sentence_of_its_own() -> None:
+    titles = [str(truth.title) for truth in ALL.values()]
+    assert len(set(titles)) == len(titles)
+    assert all("{" not in title for title in titles)

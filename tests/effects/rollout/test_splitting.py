@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +46,26 @@ def test_no_part_is_favoured() -> None:
 
 def test_as_many_parts_as_items_hold_one_each() -> None:
     assert sorted(parts([(0, 0), (1, 1), (2, 2)], 3, 1).tolist()) == [0, 1, 2]
+
+
+def test_crossed_sets_that_a_plain_deal_would_spread_unequally_are_spread_equally() -> None:
+    """Five regions with one place of each class: dealt region by region, a class could land in two stages only."""
+    items = [(region, size) for region in range(5) for size in range(4)]
+    found = parts(items, 4, 1)
+    for size in range(4):
+        counts = np.bincount(found[[place for place, item in enumerate(items) if item[1] == size]], minlength=4)
+        assert sorted(counts.tolist()) == [1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("number", [2, 3, 10, 50])
+def test_many_items_are_spread_over_many_parts(number: int) -> None:
+    items = [(place % 5, place * 7 % 4) for place in range(400)]
+    found = parts(items, number, 1)
+    for codes in families(items):
+        for own in np.unique(codes):
+            counts = np.bincount(found[codes == own], minlength=number)
+            assert counts.max() - counts.min() <= 1
+
+
+def test_one_item_goes_anywhere() -> None:
+    assert {int(parts([(0, 0)], 3, seed)[0]) for seed in range(40)} == {0, 1, 2}
