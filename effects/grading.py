@@ -13,7 +13,7 @@ from effects.rules.indicator import Indicator
 from effects.rules.pooled import pooled
 from effects.rules.ruleset import Ruleset, load_ruleset
 from effects.rules.tristate import Tristate
-from effects.rules.verdicts import Interval, Verdict, shows_no_harm, turned, verdict
+from effects.rules.verdicts import Interval, Verdict, excludes_importance, shows_no_harm, turned, verdict
 
 Leveller: TypeAlias = Callable[[Case, Indicator, Ruleset], Certainty]
 
@@ -23,7 +23,8 @@ class IndicatorGrade:
     """What is said of one indicator.
 
     `effect` is turned so that + is an improvement, in the outcome's unit; `no_harm` is whether its interval excludes
-    the margin; `test` is missing for guardrails and for what does not stand in the plan.
+    the margin, `no_importance` whether it excludes an important benefit; `test` is missing for guardrails and for what
+    does not stand in the plan.
     """
 
     name: str
@@ -35,6 +36,7 @@ class IndicatorGrade:
     verdict: Verdict | None
     title: Message
     no_harm: Tristate
+    no_importance: Tristate
     test: ClaimTest | None
     certainty: Certainty
 
@@ -95,6 +97,7 @@ def _graded(indicator: Indicator, test: ClaimTest | None, sure: Certainty, rules
         verdict=found,
         title=Message("Not known") if found is None else Message(ruleset.verdicts[found]),
         no_harm=shows_no_harm(indicator),
+        no_importance=excludes_importance(indicator),
         test=test,
         certainty=sure,
     )

@@ -12,7 +12,7 @@ from effects.rules.indicator import Indicator
 from effects.rules.ruleset import Design, Rule, Ruleset
 from effects.rules.steps import Value
 from effects.rules.tristate import Tristate, above, all_of, any_of, at_least, below, negate
-from effects.rules.verdicts import Verdict, predictive_low, reaches, turned, verdict
+from effects.rules.verdicts import Verdict, predictive_high, predictive_low, reaches, states_no_gain, turned, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,8 @@ def imprecision(context: Context) -> Check:
         return Check(inputs, None, None)
     if settled is not Verdict.INCONCLUSIVE:
         return Check(inputs)
+    if context.rule.relative_to_statement and states_no_gain(indicator):
+        return Check(inputs)
     superiority = indicator.claim is Claim.BETTER and indicator.role is not Role.GUARDRAIL
     threshold = 0.0 if superiority else None if margin is None else -margin
     crossed = negate(reaches(interval.low, threshold))
@@ -159,23 +161,37 @@ def few_clusters(context: Context) -> Check:
 
 
 def inconsistency(context: Context) -> Check:
-    """I: the next pilot could be harmed, and pilots differ without an explanation; a single pilot cannot disagree."""
+    """I: the next pilot could be harmed, and pilots differ without an explanation; a single pilot cannot disagree.
+
+    From version 2 on, where what is said is that nothing is gained: the next pilot could gain what matters.
+    """
     indicator = context.indicator
     pilots = len(indicator.studies) or context.case.portfolio.pilots
     several = at_least(pilots, context.rule.at("pilots"))
-    end = predictive_low(indicator)
-    unfavourable = "predictive_low" if indicator.better is Better.HIGHER else "predictive_high"
-    important = indicator.minimal_important
-    reaching = None if end is None else reaches(-end, important)
+    named, reaching = _next_place(context)
     apart = all_of([indicator.intervals_barely_overlap, negate(indicator.subgroup_explains)])
     inputs: dict[str, Value] = {
         "pilots": pilots,
-        unfavourable: getattr(indicator, unfavourable),
+        named: getattr(indicator, named),
         "intervals_barely_overlap": indicator.intervals_barely_overlap,
         "subgroup_explains": indicator.subgroup_explains,
     }
     one = all_of([several, reaching])
     return Check(inputs, one, all_of([one, apart]))
+
+
+def _next_place(context: Context) -> tuple[str, Tristate]:
+    """The end of the predictive interval that speaks against what is said, and whether it reaches that far."""
+    indicator, important = context.indicator, context.indicator.minimal_important
+    higher = indicator.better is Better.HIGHER
+    no_gain = context.rule.relative_to_statement and states_no_gain(indicator)
+    if no_gain is None:
+        return "minimal_important", None
+    if no_gain:
+        end = predictive_high(indicator)
+        return "predictive_high" if higher else "predictive_low", None if end is None else reaches(end, important)
+    end = predictive_low(indicator)
+    return "predictive_low" if higher else "predictive_high", None if end is None else reaches(-end, important)
 
 
 def transfer(context: Context) -> Check:

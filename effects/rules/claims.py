@@ -26,7 +26,8 @@ NORMAL = NormalDist()
 class ClaimTest:
     """One claim; `p_adjusted` is Holm's over the primaries (for a secondary: Benjamini-Hochberg's).
 
-    `proven` is about this claim alone, `carried` also counts it as one of the r that the conjunction proves.
+    `proven` is about this claim alone, `carried` also counts it where the conjunction proves r claims and its own p
+    value would do for the r-th of them.
     """
 
     indicator: str
@@ -117,9 +118,9 @@ def primary_claims(case: Case, ruleset: Ruleset) -> tuple[tuple[ClaimTest, ...],
         required, len(chosen), None if None in p_values else at_most, _shown(at_least, at_most, alpha)
     )
     tests = _tests(chosen, p_values, holm, alpha)
-    each = alpha / max(1, len(chosen) - required + 1)
+    others = len(chosen) - required + 1
     carried = [
-        all_of([conjunction.proven, item.in_plan, None if p is None else p <= each])
+        all_of([conjunction.proven, item.in_plan, None if p is None else others * p <= alpha])
         for item, p in zip(chosen, p_values, strict=True)
     ]
     together = (replace(test, carried=any_of([test.proven, also])) for test, also in zip(tests, carried, strict=True))

@@ -9,7 +9,7 @@ from effects.message import Message
 from effects.rules.evidence import Condition, Evidence, Missing, condition
 from effects.rules.ruleset import Rule
 from effects.rules.steps import Value
-from effects.rules.tristate import Tristate, all_of, any_of, below, negate
+from effects.rules.tristate import Tristate, above, all_of, any_of, below, negate
 from effects.rules.verdicts import Verdict
 
 NO_GAIN = (Verdict.LITTLE_OR_NO_EFFECT, Verdict.HARM, Verdict.IMPORTANT_HARM)
@@ -104,23 +104,28 @@ def guardrails_certain(evidence: Evidence, rule: Rule) -> tuple[Condition, ...]:
 
 
 def no_gain(evidence: Evidence, rule: Rule) -> tuple[Condition, ...]:
-    """Little or no effect, or harm, on every primary at the rule's certainty; false without a primary."""
-    if not evidence.primaries:
+    """Little or no effect, or harm, on every primary at the rule's certainty; false without a primary.
+
+    From version 2 on: an important benefit is excluded for every claim of an improvement; false without such a claim.
+    """
+    relative = rule.relative_to_statement
+    asked = [item for item in evidence.primaries if not relative or _claims_better(item)]
+    if not asked:
         return (condition("no_gain", False, Message("There is no primary indicator"), {}, {}),)
     level = rule.at("certainty")
+    template = Message("{indicator}: little or no effect, or harm, at certainty {level} or more")
+    if relative:
+        template = Message("{indicator}: an important benefit is excluded at certainty {level} or more")
     return tuple(
         condition(
             "no_gain",
-            all_of([_is(item, NO_GAIN), item.certainty.reaches(level)]),
-            Message(
-                "{indicator}: little or no effect, or harm, at certainty {level} or more",
-                {"indicator": item.name, "level": int(level)},
-            ),
+            all_of([_gains_nothing(item) if relative else _is(item, NO_GAIN), item.certainty.reaches(level)]),
+            Message(template.template, {"indicator": item.name, "level": int(level)}),
             _found(item),
             {"level": level},
             _waits(evidence, [item]),
         )
-        for item in evidence.primaries
+        for item in asked
     )
 
 
@@ -137,6 +142,15 @@ def nothing_better(evidence: Evidence) -> Condition:
         {"alpha": evidence.ruleset.constant("alpha")},
         (pair for item in waiting for pair in evidence.unread(item)),
     )
+
+
+def _claims_better(item: IndicatorGrade) -> bool:
+    return item.test is not None and item.test.claim is Claim.BETTER
+
+
+def _gains_nothing(item: IndicatorGrade) -> Tristate:
+    """Whether the interval shows no benefit and excludes an important one."""
+    return all_of([negate(above(item.effect.low, 0)), item.no_importance])
 
 
 def _harmed(evidence: Evidence, item: IndicatorGrade, level: float) -> Condition:
@@ -182,7 +196,7 @@ def _wins(item: IndicatorGrade) -> Tristate:
     """Whether the claim is proven and, where it is of an improvement, of one that may matter."""
     if item.test is None or item.test.claim is Claim.NOT_WORSE:
         return _carried(item)
-    return all_of([_carried(item), negate(_is(item, (Verdict.BENEFIT_BELOW_IMPORTANCE,)))])
+    return all_of([_carried(item), negate(_is(item, (Verdict.BENEFIT_BELOW_IMPORTANCE, Verdict.LITTLE_OR_NO_EFFECT)))])
 
 
 def _carried(item: IndicatorGrade) -> Tristate:

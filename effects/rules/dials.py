@@ -33,7 +33,10 @@ HOLDS_NOT: Final = Message("If this did not hold: {input}")
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """A number that can be turned within `low` and `high`; `whole` where it counts."""
+    """A number that can be turned within `low` and `high`; `whole` where it counts.
+
+    `scale` is what a change is held against: 1 for a share, m for an estimate; else the larger of the two values.
+    """
 
     input: str
     indicator: str | None
@@ -44,6 +47,7 @@ class Dial:
     turn: Callable[[float], Case]
     message: Message
     whole: bool = False
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,9 @@ def _economy(case: Case, ruleset: Ruleset) -> Iterator[Dial]:
     for size, share in economy.share_positive_by_size_class.items():
         message = Message(CLASS.template, {"class": size})
         marks = (rule.at("class_share"),)
-        yield Dial("share_positive_by_size_class", None, share, 0.0, 1.0, marks, _in_class(case, size), message)
+        yield Dial(
+            "share_positive_by_size_class", None, share, 0.0, 1.0, marks, _in_class(case, size), message, scale=1.0
+        )
 
 
 def _in_economy(case: Case, name: str) -> Callable[[float], Case]:
@@ -174,7 +180,7 @@ def _of_portfolio(
         changed: dict[str, Any] = {name: value}
         return replace(case, portfolio=replace(case.portfolio, **changed))
 
-    yield Dial(name, None, now, 0.0, high, marks, turned_to, message, whole)
+    yield Dial(name, None, now, 0.0, high, marks, turned_to, message, whole, 1.0 if high == 1 else None)
 
 
 def _estimate(case: Case, place: int, indicator: Indicator, ruleset: Ruleset) -> Iterator[Dial]:
@@ -194,6 +200,7 @@ def _estimate(case: Case, place: int, indicator: Indicator, ruleset: Ruleset) ->
         tuple(now + sign * gain for gain in gains),
         lambda value: _with(case, place, moving(value - now)),
         ESTIMATE,
+        scale=indicator.minimal_important,
     )
 
 
@@ -207,7 +214,7 @@ def _shares(case: Case, place: int, indicator: Indicator, ruleset: Ruleset) -> I
         now = getattr(indicator, name)
         if now is not None:
             turn = _in_indicator(case, place, indicator, name)
-            yield Dial(name, indicator.name, now, 0.0, 1.0, marks, turn, SHARE)
+            yield Dial(name, indicator.name, now, 0.0, 1.0, marks, turn, SHARE, scale=1.0)
 
 
 def _in_indicator(case: Case, place: int, indicator: Indicator, name: str) -> Callable[[float], Case]:

