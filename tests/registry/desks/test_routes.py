@@ -102,10 +102,10 @@ async def test_the_portfolio_asks_for_a_decision_only_while_one_is_open(client: 
     await signed_in(client, crew.decider)
     shown = (await client.get("/portfolio", headers=PAGE)).text
     assert "Very low to moderate (1–3 of 4)" in shown
-    assert "1 wait for a decision." in shown
+    assert "Waiting for a decision: 1." in shown
     await a_decision(crew, advised, "stop")
     shown = (await client.get("/portfolio", headers=PAGE)).text
-    assert "wait for a decision" not in shown
+    assert "Waiting for a decision" not in shown
     assert "Everything with advice is decided." in shown
 
 
