@@ -23,8 +23,9 @@ from registry.kit.errors import Conflict, NotFound
 from registry.kit.jobs import JobState
 from registry.people.rules import OrganisationKind, Person
 from registry.people.tables import Organisation
-from registry.pilots.queries import sites_of, visible_pilot
+from registry.pilots.queries import sites_of, visible_pilot, visible_to
 from registry.pilots.rules import Part
+from registry.pilots.tables import Pilot
 from registry.plans import queries as plans
 
 _SUMMARY: Final = (
@@ -111,6 +112,19 @@ async def approved_of(pilots: Collection[int]) -> list[AssessmentSummary]:
     newest = sorted((await _newest_approved(pilots)).values())
     rows = await Assessment.select(*_SUMMARY).where(Assessment.id.is_in(newest or [0])).order_by(Assessment.id)
     return await _summaries(rows)
+
+
+async def all_visible(person: Person, assessment_ids: Collection[int]) -> bool:
+    """Whether the person may see the pilots behind all of the assessments."""
+    seen = Pilot.select(Pilot.id).where(visible_to(person))
+    hidden = Assessment.id.is_in(sorted(assessment_ids) or [0]) & Assessment.pilot.not_in(seen)
+    return not await Assessment.exists().where(hidden)
+
+
+async def any_simulated(assessment_ids: Collection[int]) -> bool:
+    """Whether a pilot behind any of the assessments is made up."""
+    made_up = Assessment.id.is_in(sorted(assessment_ids) or [0]) & Assessment.pilot._.simulated.eq(True)
+    return await Assessment.exists().where(made_up)
 
 
 async def _newest_approved(pilots: Collection[int]) -> dict[int, int]:

@@ -126,8 +126,8 @@ class TechnologyEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """The evidence on a technology at one look, or why there is none to be seen.
 
     `result` is what the worker kept, without the figures of pilots that are not open to the reader; `chart` the forest
-    in the reader's language. `outdated` says why this look no longer counts. `single` are approved assessments that the
-    reader may open while there is no look.
+    in the reader's language. `simulated` where any of its pilots is made up; `outdated` says why this look no longer
+    counts. `single` are approved assessments that the reader may open while there is no look.
     """
 
     technology_id: int
@@ -138,6 +138,7 @@ class TechnologyEvidence(msgspec.Struct, frozen=True, kw_only=True):
     result: Mapping[str, Any] | None = None
     pilots: list[Seen] = []
     chart: str = ""
+    simulated: bool = False
     outdated: Message | None = None
     single: list[AssessmentSummary] = []
     job: JobView | None = None

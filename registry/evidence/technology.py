@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from effects.message import Message
-from registry.evidence.queries import approved_of, outdated
+from registry.evidence.queries import any_simulated, approved_of, outdated
 from registry.evidence.rules import LOOKS, OVERTAKEN
 from registry.evidence.schemas import LookSummary, Seen, TechnologyEvidence
 from registry.evidence.tables import Synthesis
@@ -49,6 +49,7 @@ async def evidence_on(
         result=shown(result, set(titles)),
         pilots=pilots,
         chart=charts.get("all" if whole else "pooled", ""),
+        simulated=await any_simulated(msgspec.json.decode(chosen["assessments"])),
         outdated=await _why_outdated(chosen, looks[0]),
         job=job,
     )

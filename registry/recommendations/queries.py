@@ -65,12 +65,12 @@ async def recommendation(person: Person, recommendation_id: int) -> Recommendati
         recommendation=(await _summaries([row]))[0],
         advice=msgspec.json.decode(row["advice"]),
         dissent=await _dissent(row["pilot_id"]),
-        resting=await resting_on(recommendation_id, row["assessment_id"]),
+        resting=await resting_on(person, recommendation_id, row["assessment_id"]),
         replaced_by=await replaced_by(person, recommendation_id),
     )
 
 
-async def resting_on(recommendation_id: int, assessment_id: int) -> Resting:
+async def resting_on(person: Person, recommendation_id: int, assessment_id: int) -> Resting:
     """What a recommendation rests on; for one that the reader may see."""
     units = (await heard_of(assessment_id)).units
     columns = (Basis.business_case, Basis.valuation, Basis.synthesis._.number.as_alias("look"))
@@ -78,9 +78,12 @@ async def resting_on(recommendation_id: int, assessment_id: int) -> Resting:
     row = await Basis.select(*columns, looked).where(Basis.recommendation == recommendation_id).first()
     if row is None:
         return Resting(units=units)
+    pooled = msgspec.json.decode(row["assessments"]) if row["assessments"] else [assessment_id]
     return Resting(
         look=row["look"],
-        pilots=len(msgspec.json.decode(row["assessments"])) if row["assessments"] else 1,
+        pilots=len(pooled),
+        whole=await evidence.all_visible(person, pooled),
+        simulated=await evidence.any_simulated(pooled),
         business_case=row["business_case"],
         valuation=msgspec.json.decode(row["valuation"]) if row["valuation"] else None,
         units=units,

@@ -51,11 +51,14 @@ class Resting(msgspec.Struct, frozen=True, kw_only=True):
     """What a recommendation rests on beyond its assessment.
 
     `look` is the number of the look at all `pilots` of its technology, `business_case` the version that was valued
-    with these effects; `valuation` is what it came to, and `units` are those of the indicators by name.
+    with these effects; `valuation` is what it came to, and `units` are those of the indicators by name. `whole` where
+    the reader may see every pilot behind it, `simulated` where any of them is made up.
     """
 
     look: int | None = None
     pilots: int = 1
+    whole: bool = True
+    simulated: bool = False
     business_case: int | None = None
     valuation: Mapping[str, Any] | None = None
     units: Mapping[str, str] = {}

@@ -11,6 +11,8 @@ from registry.analyses.tables import Analysis
 from registry.datasets.tables import DatasetVersion, Upload
 from registry.evidence.actions import approve
 from registry.evidence.queries import (
+    all_visible,
+    any_simulated,
     approved_of,
     assessment,
     assessments_of,
@@ -147,3 +149,10 @@ async def test_an_assessment_of_a_retracted_result_is_outdated_and_leaves_its_pl
     await retract(run, Retracting("The rows held another week."), by=cast.evaluator)
     assert "retracted" in str((await outdated([first]))[first])
     assert (await replaced_by([first]), await approved_of([cast.pilot])) == ({}, [])
+
+
+async def test_a_made_up_pilot_and_one_that_is_not_open_are_told(tmp_path: Path) -> None:
+    cast, made_up = await a_graded_assessment(tmp_path, simulated=True)
+    _, real = await an_assessment()
+    assert [await any_simulated(some) for some in ([made_up, real], [real], [])] == [True, False, False]
+    assert [await all_visible(cast.lead, some) for some in ([made_up], [made_up, real], [])] == [True, False, True]

@@ -240,7 +240,7 @@ async def test_my_municipality_says_what_it_is_worth_there(client: httpx.AsyncCl
     made = await issued(tmp_path, cast, assessment_id)
     await signed_in(client, cast.lead)
     shown = (await client.get(f"/recommendations/{made}/municipality", headers=PAGE)).text
-    assert "It pays here in " in shown and "Expected local net value" in shown and "DKK" in shown
+    assert "Probability that it pays here: " in shown and "Expected local net value" in shown and "DKK" in shown
     whole = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
     assert "By size of municipality" in whole and "What the economy rests on" in whole
     assert "Discount rate" in whole
