@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -50,7 +51,8 @@ def open_bundle(path: Path) -> Bundle:
     """Read a ZIP file or a folder. Raises BundleError with every finding, OSError where it cannot be read at all."""
     if not path.exists():
         raise BundleError([Finding(str(path), "no_such_file", "There is no such file.", "Check the path.")])
-    files = _from_folder(path) if path.is_dir() else _from_zip(path)
+    whole = None if path.is_dir() else _within_limits(path)
+    files = _from_folder(path) if whole is None else _from_zip(path.name, whole)
     findings: list[Finding] = []
     metadata = _record(files, METADATA, findings)
     manifest = _record(files, MANIFEST, findings)
@@ -60,7 +62,14 @@ def open_bundle(path: Path) -> Bundle:
         findings.append(Finding(MANIFEST, "unknown_schema", message, remedy, params))
     if findings:
         raise BundleError(findings)
-    return Bundle(files, metadata, manifest, None if path.is_dir() else sha256(path.read_bytes()).hexdigest())
+    return Bundle(files, metadata, manifest, None if whole is None else sha256(whole).hexdigest())
+
+
+def _within_limits(path: Path) -> bytes:
+    findings = _too_much(1, path.stat().st_size)
+    if findings:
+        raise BundleError(findings)
+    return path.read_bytes()
 
 
 def _record(files: Mapping[str, bytes], name: str, findings: list[Finding]) -> dict[str, Any]:
@@ -92,9 +101,9 @@ def _from_folder(folder: Path) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in zip(names, paths, strict=True)}
 
 
-def _from_zip(path: Path) -> dict[str, bytes]:
+def _from_zip(name: str, whole: bytes) -> dict[str, bytes]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(BytesIO(whole)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             findings = list(_wrong_entries(entries))
             if findings:
@@ -102,7 +111,7 @@ def _from_zip(path: Path) -> dict[str, bytes]:
             return _unpacked(archive, entries)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         message, remedy = "This is not a ZIP file, or it is damaged.", "Ask for the file again, from where it was made."
-        raise BundleError([Finding(path.name, "not_a_zip", message, remedy)]) from error
+        raise BundleError([Finding(name, "not_a_zip", message, remedy)]) from error
 
 
 def _unpacked(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> dict[str, bytes]:

@@ -7,13 +7,17 @@ import zipfile
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from effects.bundle.parts import MANIFEST, METADATA
 from effects.bundle.reading import LARGEST, LONGEST_NAME, MOST_FILES, BundleError, open_bundle
+from effects.bundle.verification import verify
 from effects.bundle.writing import EPOCH
-from tests.effects.bundle.story import a_zip, the_files
+from tests.effects.bundle.story import a_zip, the_files, the_zip
 
 
 def refused(path: Path) -> list[str]:
@@ -59,6 +63,28 @@ def test_a_zip_that_is_cut_or_damaged_is_said(tmp_path: Path) -> None:
     assert refused(path) == ["not_a_zip"]
     path.write_bytes(content[:200] + b"\0" + content[201:])
     assert refused(path) == ["not_a_zip"]
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4), st.booleans()
+)
+def test_bytes_that_are_changed_anywhere_are_refused_or_leave_the_files_as_they_are_or_differ(
+    changes: list[tuple[float, int]], in_the_directory: bool
+) -> None:
+    """Never anything else: no fault, and no other files under the same hash."""
+    content = bytearray(the_zip())
+    start = content.index(b"PK\x01\x02") if in_the_directory else 0
+    for share, byte in changes:
+        content[start + int(share * (len(content) - start))] = byte
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "bundle.zip"
+        path.write_bytes(content)
+        try:
+            opened = open_bundle(path)
+        except BundleError as error:
+            assert error.findings
+            return
+    assert opened.files == the_files() or not verify(opened).agrees
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
