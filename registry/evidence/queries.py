@@ -16,7 +16,7 @@ from registry.evidence.cases import Circumstances
 from registry.evidence.rules import NO_RESULT, REPLACED, SUBJECT
 from registry.evidence.schemas import AssessmentList, AssessmentSummary, AssessmentView
 from registry.evidence.tables import Assessment
-from registry.evidence.words import missing
+from registry.evidence.words import missing, raising
 from registry.indicators import queries as indicators
 from registry.kit import jobs
 from registry.kit.errors import Conflict, NotFound
@@ -80,6 +80,7 @@ async def assessment(person: Person, assessment_id: int) -> AssessmentView:
         job=await jobs.latest(SUBJECT.format(assessment_id)),
         grade=grade,
         missing=missing(grade) if grade else (),
+        raising=raising(grade) if grade else (),
     )
 
 

@@ -84,6 +84,15 @@ class MissingFact(msgspec.Struct, frozen=True):
     supplier: Message
 
 
+class Raising(msgspec.Struct, frozen=True):
+    """What would raise the certainty of some indicators, and the rule that is held against them."""
+
+    rule: str
+    title: Message
+    remedy: Message
+    indicators: tuple[str, ...]
+
+
 class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
     """An assessment with its facts, its case file and, once graded, its grade."""
 
@@ -94,6 +103,7 @@ class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
     job: JobView | None
     grade: Mapping[str, Any] | None
     missing: tuple[MissingFact, ...]
+    raising: tuple[Raising, ...]
 
 
 class Look(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from effects.message import Message
 from effects.rules.ruleset import load_ruleset
-from registry.evidence.schemas import MissingFact
+from registry.evidence.schemas import MissingFact, Raising
 
 _WORKED_OUT: Final[Mapping[str, Message]] = {
     "alpha": Message("error rate over the primary claims"),
@@ -86,4 +86,18 @@ def missing(graded: Mapping[str, Any]) -> tuple[MissingFact, ...]:
             name, Message(rules.inputs[name].title), tuple(dict.fromkeys(indicators)), Message(rules.supplier(name))
         )
         for name, indicators in waiting.items()
+    )
+
+
+def raising(graded: Mapping[str, Any]) -> tuple[Raising, ...]:
+    """What would raise the certainty: each remedy once, with the rule it answers and the indicators it is for."""
+    rules = load_ruleset(graded["rules_version"])
+    by_remedy = {rule.remedy: rule for rule in (*rules.starts.values(), *rules.steps.values()) if rule.remedy}
+    found: dict[str, list[str]] = {}
+    for item in graded["indicators"]:
+        for remedy in item["certainty"]["remedies"]:
+            found.setdefault(remedy["template"], []).append(item["name"])
+    return tuple(
+        Raising(by_remedy[said].id, Message(by_remedy[said].title), Message(said), tuple(indicators))
+        for said, indicators in found.items()
     )

@@ -6,10 +6,11 @@ from dataclasses import fields, replace
 from typing import Any
 
 from effects.case import Economy, case_from_mapping
+from effects.grading import grade
 from effects.recommendation import recommend
 from effects.rules.ruleset import load_ruleset
 from registry.evidence.schemas import Facts
-from registry.evidence.words import missing, names
+from registry.evidence.words import missing, names, raising
 from tests.registry.evidence.story import published
 
 
@@ -53,3 +54,18 @@ def test_a_missing_fact_is_named_once_with_its_indicators_and_who_can_give_it() 
     assert {"dose", "contamination"} <= found.keys()
     assert str(found["dose"].supplier)
     assert set(found["dose"].indicators) <= {one.name for one in case.indicators}
+
+
+def test_what_would_raise_the_certainty_is_every_remedy_once_with_its_rule() -> None:
+    graded = grade(case_from_mapping(tomllib.loads(published().case))).to_mapping()
+    found = raising(graded)
+    assert [one.rule for one in found] == ["A", "E", "G"]
+    assert (len(found[0].indicators), found[2].indicators) == (3, ("Kvalitetsjusterede leveår (QALY) på 12 måneder",))
+    told: Any = graded["indicators"]
+    assert {str(one.remedy) for one in found} == {
+        remedy["text"] for item in told for remedy in item["certainty"]["remedies"]
+    }
+
+
+def test_a_case_that_nothing_lowers_has_nothing_to_raise() -> None:
+    assert raising({"rules_version": "1", "indicators": [{"name": "Falls", "certainty": {"remedies": []}}]}) == ()
