@@ -224,7 +224,7 @@ def _proof(evidence: Evidence, rule: Rule) -> tuple[Condition, ...]:
     """What every roll-out asks of gates, claims and harm."""
     return (
         *gate_conditions(evidence, "roll_out"),
-        improvement_claimed(evidence),
+        improvement_claimed(evidence, rule),
         claims_proven(evidence, rule),
         *no_harm(evidence),
         *guardrails_certain(evidence, rule),

@@ -65,9 +65,16 @@ def claims_proven(evidence: Evidence, rule: Rule) -> Condition:
     )
 
 
-def improvement_claimed(evidence: Evidence) -> Condition:
-    """At least one primary claims to be better, not only not worse."""
+def improvement_claimed(evidence: Evidence, rule: Rule) -> Condition:
+    """At least one primary claims to be better, not only not worse; from version 2 on such a claim is proven."""
     claims = {item.name: item.test.claim.value for item in evidence.primaries if item.test is not None}
+    if rule.improvement_proven:
+        better = [item for item in evidence.primaries if _claims_better(item)]
+        proven = any_of(_wins(item) for item in better)
+        waits = _waits(evidence, [item for item in better if _wins(item) is None])
+        return condition(
+            "improvement_proven", proven, Message("At least one claim of an improvement is proven"), claims, {}, waits
+        )
     message = Message("At least one primary indicator claims an improvement")
     return condition("improvement_claimed", Claim.BETTER.value in claims.values(), message, claims, {})
 

@@ -34,8 +34,8 @@ class Rule:
 
     `applies` lists the rungs a step is for (empty: all); `needs` what a rung asks for before it gives its `start`;
     `kinds` what a recommendation can advise; `kind` whether a gate is about validity or roll-out; `values` are those of
-    the thresholds. `relative_to_statement`: the rule is read against what the interval says, also of no gain (from
-    version 2 on).
+    the thresholds. `relative_to_statement`: the rule is read against what the interval says, also of no gain and
+    `improvement_proven`: a roll-out asks for a claim of an improvement among the proven ones (both from version 2 on).
     """
 
     id: str
@@ -51,6 +51,7 @@ class Rule:
     start: int = 0
     otherwise: int = 0
     relative_to_statement: bool = False
+    improvement_proven: bool = False
     thresholds: Mapping[str, Constant] = field(default_factory=dict)
     values: Mapping[str, float] = field(default_factory=dict)
 

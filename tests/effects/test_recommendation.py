@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from effects.case import Case
 from effects.codes import Better, Claim, Domain, Kind, Role
 from effects.recommendation import Recommendation, Unknown, recommend, standing
-from effects.rules.indicator import Indicator
+from effects.rules.indicator import Indicator, Study
 from effects.rules.verdicts import Verdict
 from tests.effects.sound_case import (
     guardrail,
@@ -363,6 +363,135 @@ def test_not_knowing_never_stops_and_never_rolls_out(
 def test_every_advice_is_ready_for_json_and_the_same_each_time(case: Case) -> None:
     first = json.dumps(recommend(case).to_mapping(), allow_nan=False)
     assert first == json.dumps(recommend(case).to_mapping(), allow_nan=False)
+
+
+# ---- same quality, cheaper -------------------------------------------------------------------------------------------
+
+CHEAPER = {"name": "cost", "domain": Domain.ECONOMY, "better": Better.LOWER}
+LESS = {"estimate": -1.5, "low": -1.9, "high": -1.1, "p_value": None, "predictive_high": -0.2}
+AS_GOOD = {"claim": Claim.NOT_WORSE, "margin": 0.5, "p_value": None}
+EQUAL = {"estimate": 0.0, "low": -0.25, "high": 0.25}
+
+
+def same_quality(**quality: Any) -> Case:
+    facts = AS_GOOD | EQUAL | quality
+    return sound_case(
+        indicator(**CHEAPER | LESS), indicator(**facts), indicator(name="strain", domain=Domain.STAFF, **facts)
+    )
+
+
+def test_same_quality_and_cheaper_is_rolled_out() -> None:
+    found = recommend(same_quality())
+    assert (found.kind, found.rule) == (Kind.ROLL_OUT, "R2")
+    assert found.verdicts["control"] is Verdict.LITTLE_OR_NO_EFFECT
+    assert all(item.test is None or item.test.carried for item in found.grade.indicators)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        (same_quality(low=-0.6, high=0.6), (Kind.NOT_ENOUGH_EVIDENCE, "R7")),
+        (same_quality(estimate=-0.8, low=-0.9, high=-0.7), (Kind.NOT_ENOUGH_EVIDENCE, "R7")),
+        (with_gate(same_quality(), "G6", False), (Kind.NOT_ENOUGH_EVIDENCE, "R7")),
+        (same_quality(claim=Claim.BETTER), (Kind.NOT_ENOUGH_EVIDENCE, "R7")),
+        (same_quality(dose=0.5, contamination=0.5), (Kind.ROLL_OUT_IN_STAGES, "R3")),
+    ],
+)
+def test_cheaper_with_quality_less_sure_is_not_rolled_out_everywhere(case: Case, expected: tuple[Kind, str]) -> None:
+    assert advice(case) == expected
+
+
+def test_as_good_but_not_cheaper_is_rolled_out_by_version_1_for_its_economy_and_not_by_version_2() -> None:
+    dear = replace(same_quality().indicators[0], estimate=0.0, low=-0.2, high=0.2)
+    case = replace(same_quality(), indicators=(dear, *same_quality().indicators[1:]))
+    assert advice(case) == (Kind.ROLL_OUT, "R2")
+    assert advice(replace(case, ruleset="2"))[0] is Kind.STOP
+    assert advice(replace(same_quality(), ruleset="2")) == (Kind.ROLL_OUT, "R2")
+
+
+# ---- several pilots --------------------------------------------------------------------------------------------------
+
+
+def studies(*estimates: float) -> dict[str, Any]:
+    return {"studies": tuple(Study(f"pilot {n}", estimate, 0.3) for n, estimate in enumerate(estimates))}
+
+
+@pytest.mark.parametrize(
+    ("estimates", "expected"),
+    [
+        ((1.4, 1.5, 1.6), (Kind.ROLL_OUT, "R2")),
+        ((-1.5, -1.6, -1.7), (Kind.STOP, "R1")),
+        ((0.1, 0.2, 0.3), (Kind.STOP, "R4")),
+        ((0.3, 0.5, 0.7), (Kind.NOT_ENOUGH_EVIDENCE, "R7")),
+    ],
+)
+def test_the_advice_follows_from_the_pilots_together(estimates: tuple[float, ...], expected: tuple[Kind, str]) -> None:
+    """Whatever the figures of the indicator itself say."""
+    assert advice(sound_case(*primaries(**studies(*estimates)))) == expected
+
+
+def test_pilots_that_contradict_each_other_lower_certainty_by_two() -> None:
+    apart = sound_case(*primaries(**studies(-1.5, 1.5, 4.5)))
+    step = next(step for step in recommend(apart).certainties["control"].steps if step.rule == "I")
+    assert (step.change, step.inputs["pilots"], step.inputs["intervals_barely_overlap"]) == (-2, 3, True)
+
+
+# ---- looks -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("information", "stages", "expected"),
+    [
+        ((), (0.012,), Kind.ROLL_OUT),
+        ((0.5,), (0.012,), Kind.NOT_ENOUGH_EVIDENCE),
+        ((0.5, 1.0), (0.012, 0.012), Kind.ROLL_OUT),
+        ((0.5, 1.0), (0.012, 0.4), Kind.NOT_ENOUGH_EVIDENCE),
+        ((0.33, 0.67, 1.0), (0.05, 0.05, 0.05), Kind.ROLL_OUT),
+    ],
+)
+def test_looks_spend_the_error_rate_and_their_stages_are_combined(
+    information: tuple[float, ...], stages: tuple[float, ...], expected: Kind
+) -> None:
+    looked = sound_case(*primaries(stage_p_values=stages), information=information)
+    assert advice(looked)[0] is expected
+
+
+# ---- what is missing is named ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("case", "missing", "rules"),
+    [
+        (sound_case(*primaries(minimal_important=None, margin=None)), "minimal_important", {"R2", "R3"}),
+        (sound_case(*primaries(clusters_treated=None, permutation_floor=None)), "clusters_treated", {"R2", "R3"}),
+        (sound_case(*primaries(attrition_treated=None, dose=0.5)), "attrition_treated", {"R2", "R3"}),
+        (with_economy(sound_case(), expected_net_value=None), "expected_net_value", {"R2", "R3"}),
+        (with_economy(GOLDEN, cost_difference=None, cost_low=None, cost_high=None), "cost_difference", {"R6"}),
+        (with_economy(GOLDEN, units_gained=None, units_low=None, units_high=None), "units_gained", {"R6"}),
+        (with_portfolio(GOLDEN, extension_feasible=None), "extension_feasible", {"R5"}),
+        (with_gate(sound_case(), "G3", None), "G3", {"R0"}),
+        (sound_case(*primaries(minimal_important=None, **studies(1.4, 1.6))), "minimal_important", {"R2", "R3"}),
+    ],
+)
+def test_what_is_missing_is_named_with_the_rules_it_leaves_open(case: Case, missing: str, rules: set[str]) -> None:
+    found = recommend(case)
+    assert found.kind not in GUARDED
+    waiting = {rule for unknown in found.unknowns if unknown.input == missing for rule in unknown.rules}
+    assert rules <= waiting
+    assert all(str(unknown.supplier) for unknown in found.unknowns)
+
+
+def test_a_missing_margin_is_the_minimal_important_difference_and_costs_nothing() -> None:
+    case = replace(sound_case(), indicators=tuple(replace(item, margin=None) for item in sound_case().indicators))
+    assert advice(case) == (Kind.ROLL_OUT, "R2")
+
+
+def test_without_cost_intervals_the_probability_waits_for_them_by_name() -> None:
+    parts = {"value_per_unit": 100.0, "units_gained": 3.0, "cost_difference": 50.0}
+    case = with_economy(sound_case(), expected_net_value=None, probability_positive=None, **parts)
+    found = recommend(case)
+    assert {"cost_low", "cost_high", "units_low", "units_high"} <= set(binding(found))
+    assert found.economy.economy.expected_net_value == 250.0
 
 
 # ---- the answer ------------------------------------------------------------------------------------------------------

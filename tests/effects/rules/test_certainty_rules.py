@@ -1,9 +1,11 @@
+from typing import Any
+
 import pytest
 
 from effects.case import Case
 from effects.codes import Better, Claim, Role
 from effects.rules.certainty_rules import CHECKS, Check, Context
-from effects.rules.indicator import Indicator
+from effects.rules.indicator import Indicator, Study
 from effects.rules.ruleset import load_ruleset
 from effects.rules.tristate import Tristate
 from tests.effects.sound_case import indicator, sound_case, with_portfolio
@@ -284,3 +286,51 @@ def test_independence(interested: bool | None, expected: States) -> None:
 @pytest.mark.parametrize("rule", CHECKS)
 def test_every_input_that_a_rule_waits_for_is_known_to_the_rule_set(rule: str, design: str) -> None:
     assert set(check(rule, indicator(design=design)).inputs) <= set(RULES.inputs)
+
+
+def by_version_2(rule: str, seen: Indicator) -> Check:
+    two = load_ruleset("2")
+    assert seen.design is not None
+    return CHECKS[rule](Context(sound_case(seen), seen, two.designs[seen.design], two, two.steps[rule]))
+
+
+@pytest.mark.parametrize(
+    ("facts", "version_1", "version_2"),
+    [
+        ({"low": -1.5, "high": 0.4}, TWO, NO),
+        ({"low": -0.8, "high": 1.4}, ONE, ONE),
+        ({"low": -1.5, "high": 0.4, "claim": Claim.NOT_WORSE, "margin": 0.5}, TWO, TWO),
+        ({"low": -1.5, "high": 0.4, "role": Role.GUARDRAIL, "margin": 0.5}, TWO, TWO),
+    ],
+)
+def test_version_2_takes_nothing_off_a_statement_that_the_interval_makes(
+    facts: dict[str, Any], version_1: States, version_2: States
+) -> None:
+    seen = indicator(estimate=None, **facts)
+    assert (states(check("G", seen)), states(by_version_2("G", seen))) == (version_1, version_2)
+
+
+@pytest.mark.parametrize(
+    ("predictive", "version_1", "version_2"),
+    [((-1.2, 0.9), ONE, NO), ((-0.9, 1.2), NO, ONE), ((-0.9, 0.9), NO, NO), ((-1.2, 1.2), ONE, ONE)],
+)
+@pytest.mark.parametrize("better", Better)
+def test_version_2_asks_whether_another_place_could_gain_where_nothing_is_gained(
+    better: Better, predictive: tuple[float, float], version_1: States, version_2: States
+) -> None:
+    low, high = predictive if better is Better.HIGHER else (-predictive[1], -predictive[0])
+    facts = {"estimate": 0.0, "low": -0.4, "high": 0.4, "predictive_low": low, "predictive_high": high}
+    seen = indicator(better=better, **facts)
+    assert (states(check("I", seen)), states(by_version_2("I", seen))) == (version_1, version_2)
+    assert by_version_2("I", indicator(**facts | {"minimal_important": None, "margin": None})).one is None
+
+
+def test_pilots_are_counted_by_the_studies_of_the_indicator() -> None:
+    seen = indicator(studies=(Study("Skive", 1.0, 0.3), Study("Morsø", 2.0, 0.3)), predictive_low=-1.0)
+    assert check("I", seen, with_portfolio(sound_case(seen), pilots=None)).inputs["pilots"] == 2
+
+
+def test_few_clusters_are_held_against_the_error_rate_of_this_look() -> None:
+    seen = indicator(clusters_treated=5, permutation_floor=0.02)
+    assert states(check("H", seen, sound_case(seen, information=(1.0,)))) == NO
+    assert states(check("H", seen, sound_case(seen, information=(0.5,)))) == ONE

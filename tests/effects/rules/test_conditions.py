@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from effects.rules.gates import gates
 from effects.rules.indicator import Indicator
 from effects.rules.ruleset import load_ruleset
 from effects.rules.tristate import Tristate
-from tests.effects.sound_case import guardrail, indicator, primaries, sound_case
+from tests.effects.sound_case import guardrail, indicator, primaries, sound_case, with_portfolio
 
 RULES = load_ruleset()
 R2, R3, R4 = (RULES.recommendations[name] for name in ("R2", "R3", "R4"))
@@ -140,7 +141,39 @@ def test_the_count_of_claims_is_said() -> None:
 )
 def test_one_claim_must_be_of_improvement(claims: tuple[Claim, Claim], expected: bool) -> None:
     case = sound_case(*(indicator(name=f"claim {n}", claim=claim) for n, claim in enumerate(claims)))
-    assert improvement_claimed(evidence(case)).state is expected
+    assert improvement_claimed(evidence(case), RULES.recommendations["R2"]).state is expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, True),
+        ({"p_value": 0.9}, False),
+        ({"p_value": None, "low": None, "high": None}, None),
+        ({"estimate": 0.5, "low": 0.1, "high": 0.9}, False),
+        ({"claim": Claim.NOT_WORSE}, False),
+    ],
+)
+def test_from_version_2_on_one_improvement_must_be_proven(facts: dict[str, Any], expected: Tristate) -> None:
+    case = sound_case(indicator(**facts), indicator(name="quality", claim=Claim.NOT_WORSE))
+    found = improvement_claimed(evidence(case), load_ruleset("2").recommendations["R2"])
+    assert found.state is expected
+    assert bool(found.missing) is (expected is None)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(-1.5, 0.4, True), (-0.9, 0.9, True), (-3.0, -1.5, True), (-0.5, 1.0, False), (0.1, 0.9, False)],
+)
+def test_from_version_2_on_no_gain_is_that_an_important_benefit_is_excluded(
+    low: float, high: float, expected: bool
+) -> None:
+    two = load_ruleset("2")
+    seen = indicator(estimate=(low + high) / 2, low=low, high=high, p_value=None)
+    quality = indicator(name="quality", claim=Claim.NOT_WORSE)
+    case = with_portfolio(sound_case(seen, quality), pilots=1)
+    found = no_gain(Evidence(case, two, grade(case, two), gates(case, two)), two.recommendations["R4"])
+    assert [one.state for one in found] == [expected]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from effects.case import Economy, Portfolio
 from effects.codes import Design, Domain, Kind
 from effects.rules.certainty_rules import CHECKS
 from effects.rules.indicator import Indicator
-from effects.rules.ruleset import Rule, load_ruleset, ruleset_from_mapping
+from effects.rules.ruleset import Rule, load_ruleset, ruleset_from_mapping, shipped
 from effects.rules.verdicts import Verdict
 
 RULES = load_ruleset()
@@ -185,3 +185,22 @@ def test_a_file_that_is_no_rule_set() -> None:
 def test_an_unknown_threshold_is_a_fault_of_the_code() -> None:
     with pytest.raises(KeyError):
         RULES.steps["A"].at("no such")
+
+
+def test_every_version_that_is_shipped_can_be_loaded() -> None:
+    assert shipped() == ("1", "2")
+    assert [load_ruleset(version).version for version in shipped()] == ["1", "2"]
+
+
+def test_version_2_states_only_what_differs_from_version_1() -> None:
+    one, two = load_ruleset("1"), load_ruleset("2")
+    assert (one.constants, one.gates, one.starts, one.designs) == (two.constants, two.gates, two.starts, two.designs)
+    assert [name for name in one.steps if one.steps[name] != two.steps[name]] == ["G", "I"]
+    changed = [name for name, rule in one.recommendations.items() if rule != two.recommendations[name]]
+    assert changed == ["R2", "R3", "R4"]
+    assert list(two.steps) == list(one.steps)
+
+
+def test_the_scale_of_the_prior_is_our_own_calibration() -> None:
+    assert RULES.constants["prior_scale"].calibrated
+    assert RULES.constant("prior_scale") == 0.3

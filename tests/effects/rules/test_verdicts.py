@@ -1,10 +1,24 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from effects.codes import Better, Role
+from effects.codes import Better, Claim, Role
 from effects.rules.tristate import Tristate
-from effects.rules.verdicts import Interval, Verdict, predictive_low, reaches, short_of, shows_no_harm, turned, verdict
+from effects.rules.verdicts import (
+    Interval,
+    Verdict,
+    excludes_importance,
+    predictive_high,
+    predictive_low,
+    reaches,
+    short_of,
+    shows_no_harm,
+    states_no_gain,
+    turned,
+    verdict,
+)
 from tests.effects.sound_case import indicator
 
 ENDS = st.floats(min_value=-5, max_value=5)
@@ -135,3 +149,27 @@ def test_not_knowing_a_bound_never_changes_a_verdict_to_another(ends: list[float
     known = indicator(role=Role.GUARDRAIL, estimate=(low + high) / 2, low=low, high=high)
     blind = indicator(role=Role.GUARDRAIL, estimate=(low + high) / 2, low=low, high=high, **{bound: None})
     assert verdict(blind) in (verdict(known), None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "excluded", "no_gain"),
+    [
+        ({"low": -1.5, "high": 0.4}, True, True),
+        ({"low": 0.1, "high": 0.9}, True, False),
+        ({"low": -0.5, "high": 1.0}, False, False),
+        ({"low": -0.5, "high": 0.5, "claim": Claim.NOT_WORSE}, True, False),
+        ({"low": -0.5, "high": 0.5, "role": Role.GUARDRAIL}, True, False),
+        ({"low": -0.5, "high": 0.5, "minimal_important": None}, None, None),
+        ({"low": 0.5, "high": 0.6, "minimal_important": None}, None, False),
+    ],
+)
+def test_whether_an_important_benefit_is_excluded_and_nothing_is_gained(
+    facts: dict[str, Any], excluded: Tristate, no_gain: Tristate
+) -> None:
+    seen = indicator(estimate=None, **facts)
+    assert (excludes_importance(seen), states_no_gain(seen)) == (excluded, no_gain)
+
+
+@pytest.mark.parametrize(("better", "expected"), [(Better.HIGHER, 3.0), (Better.LOWER, 0.5)])
+def test_the_favourable_end_of_the_predictive_interval(better: Better, expected: float) -> None:
+    assert predictive_high(indicator(better=better, predictive_low=-0.5, predictive_high=3.0)) == expected
