@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
+import msgspec
+
 from registry.kit.clock import today
 from registry.people.rules import OrganisationKind, Person
 from registry.pilots.actions import register
 from registry.pilots.rules import Visibility
 from registry.pilots.schemas import MilestoneRow, Registration
-from registry.pilots.tables import Pilot
+from registry.pilots.tables import Pilot, Technology
 from registry.seeding import files, reference
 from registry.seeding.files import CatalogueSeed, DemoPilotSeed, MilestoneSeed, OrganisationKey, PilotSeed
 
@@ -30,8 +32,14 @@ async def pilot_id(title: str) -> int | None:
 
 
 async def register_demo(seed: DemoPilotSeed, *, by: Person) -> int:
-    """Register a simulated pilot; the answer is its id."""
-    return await register(simulated(seed, await reference.organisation_ids()), by=by)
+    """Register a simulated pilot, of a technology that another one tries already or of a new one; returns it."""
+    stated = simulated(seed, await reference.organisation_ids())
+    known = (Technology.name == seed.technology) & (Technology.major_version == seed.major_version)
+    row = await Technology.select(Technology.id).where(known).first()
+    if row is not None:
+        new = dict.fromkeys(("new_technology", "new_major_version", "new_supplier", "new_purpose"), "")
+        stated = msgspec.structs.replace(stated, technology=row["id"], **new)
+    return await register(stated, by=by)
 
 
 def catalogued(seed: CatalogueSeed, homes: Homes) -> Registration:

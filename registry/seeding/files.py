@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from effects.codes import Better, Domain, Role
+from registry.business_cases.rules import BenefitKind
 from registry.evidence.schemas import Facts
 from registry.indicators.rules import Perspective
 from registry.kit.resources import folder
@@ -143,6 +144,32 @@ class ConditionSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     due_in: int
 
 
+class RealisedSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was taken home of a promise, so many days ago, and what shows it."""
+
+    realised: float
+    days_ago: int
+    source: str
+
+
+class BenefitSeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A promise of a pilot and what became of it; `effect` is the outcome that measures it, times `times`."""
+
+    title: str
+    kind: BenefitKind
+    unit: str
+    promised: float
+    assumptions: str
+    owner: str
+    due_in: int
+    indicator: str = ""
+    revised: float | None = None
+    revised_reason: str = ""
+    effect: str = ""
+    times: float = 1.0
+    realised: list[RealisedSeed] = []
+
+
 class DemoPilotSeed(PilotSeed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A simulated pilot and how far it is carried; `expected` is what its plan is simulated with before the lock."""
 
@@ -157,6 +184,7 @@ class DemoPilotSeed(PilotSeed, frozen=True, kw_only=True, forbid_unknown_fields=
     decision_reason: str = ""
     review_in: int = 180
     conditions: list[ConditionSeed] = []
+    benefits: list[BenefitSeed] = []
     facts: Facts = Facts()
     simulation: SimulationSeed | None = None
 
@@ -172,14 +200,34 @@ class AccountSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     group: StakeholderGroup | None = None
 
 
-class PublishedSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Published figures of a catalogue entry as a case file, and whether it is only assessed or advised on as well."""
+class StagesSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a roll-out in stages is drawn: every municipality without the technology takes part."""
+
+    stages: int
+    starts_in: int
+    months_between: int
+
+
+class PublishedSeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Figures of a pilot as a case file, and how far they are carried; `stages` where the decision is drawn."""
 
     entry: str
     case: str
-    until: Literal["assessed", "recommended"]
+    until: Literal["assessed", "approved", "recommended", "decided"]
     source: str
     remark: str = ""
+    decision_reason: str = ""
+    review_in: int = 180
+    conditions: list[ConditionSeed] = []
+    stages: StagesSeed | None = None
+
+
+class BusinessCaseSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The business case of a technology of the demo, as a file."""
+
+    technology: str
+    major_version: str
+    case: str
 
 
 class ProgrammeSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -189,6 +237,7 @@ class ProgrammeSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account: list[AccountSeed]
     pilot: list[DemoPilotSeed]
     published: list[PublishedSeed]
+    business_case: list[BusinessCaseSeed]
 
 
 def text(name: str) -> str:

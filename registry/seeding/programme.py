@@ -7,7 +7,7 @@ from typing import Final
 from registry.kit import jobs
 from registry.kit.database import transaction
 from registry.kit.jobs import JobState
-from registry.seeding import advising, agreeing, files, measuring
+from registry.seeding import advising, agreeing, files, measuring, promising
 from registry.seeding.carriage import Carriage, Rows, Step
 from registry.seeding.cast import Cast
 from registry.seeding.catalogue import pilot_id
@@ -16,13 +16,15 @@ CARRY: Final = "seeding.carry"
 SUBJECT: Final = "programme:demo"
 
 STAGES: Final[Mapping[str, tuple[Step, ...]]] = {
-    "rating": (agreeing.propose, agreeing.rate),
+    "registered": (),
+    "rating": (agreeing.propose, promising.promise, agreeing.rate),
     "drafted": (agreeing.close, measuring.draft),
     "plan_locked": (measuring.simulate, measuring.lock),
     "decided": (
         measuring.upload,
         measuring.approve,
         measuring.analyse,
+        promising.follow,
         advising.assess,
         advising.advise,
         advising.conclude,
@@ -54,6 +56,8 @@ async def carry(cast: Cast, state: Path, rows: Rows) -> bool:
     """
     programme = files.programme()
     arrived = []
+    for case in programme.business_case:
+        await promising.state(case, cast)
     for seed in programme.pilot:
         found = await pilot_id(seed.title)
         assert found is not None, "the pilots are registered first"
