@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from effects.bundle.differences import Difference, differences
 from effects.bundle.documents import Unreadable, read_json, read_table
-from effects.bundle.recomputing import reasons
+from effects.bundle.recomputing import reasons, worked_out
 from effects.bundle.report import Verdict
 from effects.errors import EffectsError
 from effects.message import Message
@@ -33,11 +33,11 @@ class Checked:
 
 
 def derived(
-    file: str, stated: bytes, source: str, case: bytes, worked_out: Callable[[bytes], bytes], tolerance: float
+    file: str, stated: bytes, source: str, case: bytes, rule: Callable[[bytes], bytes], tolerance: float
 ) -> Iterator[Difference]:
     """Where a file is not what its case leads to."""
     try:
-        found = worked_out(case)
+        found = worked_out(rule, case)
     except EffectsError as error:
         yield Difference(source, "$", reasons(error), A_CASE, file)
         return

@@ -73,5 +73,5 @@ def _interval(file: str, where: str, entry: Mapping[str, Any]) -> Iterator[Diffe
     for name, value, found in zip(("low", "high"), stated, (estimate - reach, estimate + reach), strict=True):
         if not isinstance(value, int | float) or abs(value - found) > ROUNDING * error:
             yield Difference(file, f"{where}.interval.{name}", shown(value), shown(found), ITSELF)
-    if entry.get("standard_error_kind") not in OWN_P_VALUE and not same(entry.get("p_value"), 2 * tail, ROUNDING):
+    if str(entry.get("standard_error_kind")) not in OWN_P_VALUE and not same(entry.get("p_value"), 2 * tail, ROUNDING):
         yield Difference(file, f"{where}.p_value", shown(entry.get("p_value")), shown(2 * tail), ITSELF)

@@ -45,7 +45,9 @@ def in_the_result(
     entries, checks = _records(result, "estimates"), _records(result, "diagnostics")
     for place, (indicator, outcome) in enumerate(zip(indicators, outcomes, strict=False)):
         entry = next((one for one in entries if _headline(one, outcome.column)), {})
-        statistics = {one.get("name"): one.get("statistic") for one in checks if one.get("outcome") == outcome.column}
+        statistics = {
+            str(one.get("name")): one.get("statistic") for one in checks if one.get("outcome") == outcome.column
+        }
         figures = _figures(entry) if entry.get("kind") == "estimate" and UNSOUND not in statistics else {}
         expected = {name: figures.get(name) for name in (*FIGURES, *LIMITS)}
         expected |= {name: statistics.get(check) for name, check in FROM_CHECKS.items() if name in indicator}

@@ -58,6 +58,6 @@ def _claims(entry: Any) -> bool:
     return (
         isinstance(entry, dict)
         and entry.get("analysis") == "primary"
-        and entry.get("aggregation") in HEADLINES
+        and str(entry.get("aggregation")) in HEADLINES
         and isinstance(entry.get("outcome"), str)
     )

@@ -59,7 +59,8 @@ BASES: Final = {
 
 def metadata_of(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> dict[str, Any]:
     """The metadata of these files (manifest included, itself not), as JSON-ready values in a fixed order."""
-    pilots = [pilot for pilot in manifest.get("pilots") or [] if isinstance(pilot, dict)]
+    listed = manifest.get("pilots")
+    pilots = [pilot for pilot in listed if isinstance(pilot, dict)] if isinstance(listed, list) else []
     issued = manifest.get("issued")
     root = {
         "@id": "./",
@@ -99,7 +100,7 @@ def _files(files: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
 def _pilots(files: Mapping[str, bytes], pilots: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for pilot in pilots:
         folder = f"{pilot.get('folder')}/"
-        basis = pilot.get("basis")
+        basis = str(pilot.get("basis"))
         yield {
             "@id": folder,
             "@type": "Dataset",

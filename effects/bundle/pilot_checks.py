@@ -11,7 +11,7 @@ from effects.bundle.documents import read_json
 from effects.bundle.figures import in_the_plan, in_the_result
 from effects.bundle.follows import follows_from_the_plan
 from effects.bundle.parts import Basis, PilotPart, folder_of
-from effects.bundle.recomputing import analysed, graded, read_plan, reasons
+from effects.bundle.recomputing import analysed, graded, read_plan, reasons, worked_out
 from effects.bundle.report import Verdict
 from effects.errors import EffectsError
 from effects.message import Message
@@ -78,7 +78,7 @@ def _rows(checked: Checked, folder: str, pilot: PilotPart, stated: Mapping[str, 
     checked.told(f"{folder}/{name}", Verdict.AGREES, THE_RESULT_READS_IT)
     seed = stated.get("seed")
     try:
-        found = analysed(pilot.plan or b"", name, content, seed if isinstance(seed, int) else None)
+        found = worked_out(analysed, pilot.plan or b"", name, content, seed if isinstance(seed, int) else None)
     except EffectsError as error:
         checked.found([Difference(f"{folder}/{name}", "$", reasons(error), "what the result was made from", file)])
         return

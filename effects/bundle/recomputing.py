@@ -3,10 +3,13 @@
 Every function depends on the bytes it is given and on nothing else, and remembers its latest answers.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+
+import numpy as np
 
 from effects.analyse import analyse
 from effects.bundle.documents import Unreadable, read_table
@@ -63,6 +66,16 @@ def _moments(path: Path) -> Moments:
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         message = "The moments cannot be read."
         raise Unreadable([Finding(path.name, "unreadable", message)]) from error
+
+
+def worked_out(function: Callable[..., bytes], *given: object) -> bytes:
+    """The answer of one of these functions; raises Unreadable also where figures beyond measure lead nowhere."""
+    try:
+        with np.errstate(all="ignore"):
+            return function(*given)
+    except (ValueError, ArithmeticError) as error:
+        params = {"reason": str(error)[:200] or type(error).__name__}
+        raise Unreadable([Finding("", "no_figures", "This leads to no figures: {reason}.", params=params)]) from error
 
 
 def reasons(error: EffectsError) -> str:

@@ -8,7 +8,7 @@ from effects.bundle.checked import FROM_THE_CASE, Checked, compared, indicators_
 from effects.bundle.differences import ABSENT, Difference, same, shown
 from effects.bundle.documents import Unreadable, read_json, read_table, record_of
 from effects.bundle.parts import BUSINESS_CASE, CASE, FIGURES, PLACES, SYNTHESIS, SYNTHESIS_SCHEMA, VALUATION, Parts
-from effects.bundle.recomputing import case_of, read_plan, reasons
+from effects.bundle.recomputing import case_of, read_plan, reasons, worked_out
 from effects.bundle.report import Verdict
 from effects.economics.business_case import BusinessCase
 from effects.economics.facts import Effect, Place
@@ -35,7 +35,7 @@ def checked_worth(parts: Parts, tolerance: float) -> Checked:
     if parts.synthesis is not None:
         checked.told(SYNTHESIS, Verdict.RECOMPUTED, FROM_THE_CASE)
         try:
-            pooled = synthesised(parts.case)
+            pooled = worked_out(synthesised, parts.case)
         except EffectsError:
             return checked  # said where the advice is worked out
         checked.found(compared(SYNTHESIS, parts.synthesis, pooled, CASE, tolerance))
@@ -51,7 +51,7 @@ def checked_worth(parts: Parts, tolerance: float) -> Checked:
 def _valuation(parts: Parts, tolerance: float) -> Iterator[Difference]:
     case, places, pooled = parts.business_case or b"", parts.places or b"", parts.synthesis or b""
     try:
-        found = valued(case, places, pooled, codes_of(parts))
+        found = worked_out(valued, case, places, pooled, codes_of(parts))
     except EffectsError as error:
         yield Difference(BUSINESS_CASE, "$", reasons(error), "what the valuation was made from", VALUATION)
         return
@@ -123,9 +123,19 @@ def valued(business_case: bytes, places: bytes, synthesis: bytes, codes: Codes) 
             str(entry["name"]): Effect(entry["mean"], entry["standard_error"], entry["predictive_sd"])
             for entry in record_of(synthesis).get("indicators", [])
         }
-        brought_to = [Place(**place) for place in read_json(places)["places"]]
+        brought_to = [_place(place) for place in read_json(places)["places"]]
         text = business_case.decode()
     except (KeyError, TypeError, ValueError) as error:
         raise Unreadable([Finding("", "unreadable", "The effects or the places cannot be read.")]) from error
     effects |= {code: effects[name] for name, code in codes if name in effects}
     return document(value(BusinessCase.from_toml(text), effects, brought_to).to_mapping())
+
+
+def _place(stated: Any) -> Place:
+    """A municipality; TypeError or ValueError for what is none."""
+    place = Place(**stated)
+    texts = [place.code, place.name, *(text for text in (place.region, place.size_class) if text is not None)]
+    population = 0 if place.population is None else place.population
+    if not all(isinstance(text, str) for text in texts) or type(population) is not int or population < 0:
+        raise ValueError("this is no place")
+    return place

@@ -79,6 +79,14 @@ def test_effects_are_known_by_name_and_by_the_columns_of_the_plans() -> None:
     assert json.loads(valued(*args, ()))["expected_net_value"] is None
 
 
+@pytest.mark.parametrize(("name", "value"), [("population", "20"), ("population", -1), ("size_class", []), ("code", 7)])
+def test_a_place_that_is_none_is_refused(name: str, value: object) -> None:
+    stated = json.loads(the_parts().places or b"")
+    stated["places"][0][name] = value
+    changed = replace(the_parts(), places=json.dumps(stated).encode())
+    assert (BUSINESS_CASE, "$") in places(changed)
+
+
 def test_a_business_case_or_places_that_cannot_be_read_say_so() -> None:
     with pytest.raises(BusinessCaseError):
         valued(b"schema = 3", the_parts().places or b"", b"", ())
