@@ -91,7 +91,7 @@ async def _keep(pilot_id: int, about: Mapping[str, Any], case: Case, by: Person)
         **about,
         pilot=pilot_id,
         case=tomli_w.dumps(to_mapping(case)),
-        ruleset=load_ruleset().version,
+        ruleset=case.ruleset or load_ruleset().version,
         assessed_by=by.id,
         assessed_at=now(),
     )

@@ -71,7 +71,7 @@ def look_at(found: Pooled, ground: Ground) -> Look:
     titles = {str(one.pilot): one.title for one in ground.heard}
     drawn = [item for item in indicators if item["pooled"]]
     reach = ground.reach
-    result = {
+    result: dict[str, Any] = {
         "heard": len(ground.heard),
         "pilots": [{"pilot": one.pilot, "assessment": one.assessment} for one in ground.heard],
         "registered": reach.registered,
@@ -89,7 +89,7 @@ def look_at(found: Pooled, ground: Ground) -> Look:
             for language in (LANGUAGES.values() if len(titles) > 1 else ())
         },
     }
-    return Look(written(found.case), load_ruleset().version, result)
+    return Look(written(found.case), str(result["grade"]["rules_version"]), result)
 
 
 def written(case: Case) -> str:

@@ -12,7 +12,7 @@ from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
 from registry.evidence.actions import approve, assess, assess_published
 from registry.evidence.queries import assessment
-from registry.evidence.rules import JOB, OWN_WORK, Known
+from registry.evidence.rules import JOB, OWN_WORK, REPLACED, Known
 from registry.evidence.tables import Assessment
 from registry.kit.errors import Conflict, Forbidden, Invalid, NotFound, RegistryError
 from registry.kit.jobs import latest
@@ -167,3 +167,20 @@ async def test_the_same_run_may_be_assessed_anew_and_both_stand() -> None:
     rows = await Assessment.select(Assessment.id, Assessment.facts).order_by(Assessment.id)
     assert [row["id"] for row in rows] == [first, second]
     assert [msgspec.json.decode(row["facts"])["blinded"] for row in rows] == ["yes", "no"]
+
+
+async def test_an_assessment_that_is_overtaken_is_not_approved(tmp_path: Path) -> None:
+    cast, old = await a_graded_assessment(tmp_path)
+    newer = await a_published_assessment(tmp_path, cast)
+    await approve(newer, by=await a_second_evaluator(cast))
+    error = await refused(Conflict, approve(old, by=await a_second_evaluator(cast)))
+    assert error.message == REPLACED
+    assert (await assessment(cast.lead, old)).assessment.approved_at is None
+
+
+async def test_a_published_trial_is_graded_by_the_rule_set_that_its_case_asks_for(tmp_path: Path) -> None:
+    cast = await a_cast()
+    asked = published().case.replace("claims_required = 2", 'claims_required = 2\nruleset = "2"')
+    found = await assessment(cast.evaluator, await a_published_assessment(tmp_path, cast, case=asked))
+    assert found.grade is not None
+    assert (found.assessment.ruleset, found.grade["rules_version"]) == ("2", "2")

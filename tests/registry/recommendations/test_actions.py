@@ -9,16 +9,23 @@ import pytest
 
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
+from registry.evidence.actions import approve
+from registry.evidence.tables import Synthesis
 from registry.kit.errors import Conflict, Forbidden, NotFound, RegistryError
 from registry.kit.tables import Job
 from registry.people.rules import Role
 from registry.pilots.rules import Visibility
 from registry.recommendations.actions import KIND, issue
 from registry.recommendations.queries import SUBJECT, issuing, recommendation
-from registry.recommendations.rules import ISSUED_ALREADY, NOT_APPROVED
-from registry.recommendations.tables import Recommendation
+from registry.recommendations.rules import ISSUED_ALREADY, NOT_APPROVED, OVERTAKEN
+from registry.recommendations.tables import Basis, Recommendation
 from tests.registry.analyses.story import work_off
-from tests.registry.evidence.story import a_graded_assessment, a_second_evaluator, an_approved_assessment
+from tests.registry.evidence.story import (
+    a_graded_assessment,
+    a_published_assessment,
+    a_second_evaluator,
+    an_approved_assessment,
+)
 from tests.registry.people.story import an_account
 from tests.registry.recommendations.story import an_issued_recommendation
 
@@ -110,3 +117,34 @@ async def test_the_advice_is_kept_whole(tmp_path: Path) -> None:
         view.advice["rule"],
         view.advice["rules_version"],
     )
+
+
+async def test_advice_is_not_issued_on_an_assessment_that_is_overtaken(tmp_path: Path) -> None:
+    cast, old = await an_approved_assessment(tmp_path)
+    newer = await a_published_assessment(tmp_path, cast)
+    await approve(newer, by=await a_second_evaluator(cast))
+    error = await refused(Conflict, issue(old, by=cast.evaluator))
+    assert error.message == OVERTAKEN
+    await issue(newer, by=cast.evaluator)
+    await work_off(tmp_path)
+    assert await Recommendation.count() == 1
+
+
+async def test_an_assessment_that_is_overtaken_while_its_advice_waits_gives_none(tmp_path: Path) -> None:
+    cast, old = await an_approved_assessment(tmp_path)
+    newer = await a_published_assessment(tmp_path, cast)
+    await issue(old, by=cast.evaluator)
+    await approve(newer, by=await a_second_evaluator(cast))
+    with pytest.raises(Conflict):
+        await work_off(tmp_path)
+    assert (await Recommendation.count(), await Basis.count()) == (0, 0)
+
+
+async def test_advice_keeps_what_it_rests_on(tmp_path: Path) -> None:
+    cast, made = await an_issued_recommendation(tmp_path)
+    row = await Basis.select().where(Basis.recommendation == made).first()
+    assert row is not None
+    look = await Synthesis.select().where(Synthesis.id == row["synthesis"]).first()
+    assert look is not None
+    assert (bool(look["decides"]), row["business_case"], row["valuation"]) == (True, None, None)
+    assert (await recommendation(cast.lead, made)).resting.look == 1
