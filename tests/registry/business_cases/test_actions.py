@@ -76,11 +76,13 @@ async def test_what_is_wrong_with_the_case_and_the_version_is_said_together() ->
 
 
 async def test_of_two_versions_at_once_one_stands() -> None:
-    cast, _ = await a_stated_case()
-    both = (a_stated_case(cast, reason=REASON) for _ in range(2))
+    cast, first = await a_stated_case()
+    technology = await technology_of(cast)
+    again = Stating(toml=(await business_case(first)).stated, after=1, reason=REASON)
+    both = (state(technology, again, by=cast.lead) for _ in range(2))
     answers = await asyncio.gather(*both, return_exceptions=True)
     assert sum(isinstance(answer, Invalid | Conflict) for answer in answers) == 1
-    found = await current(await technology_of(cast))
+    found = await current(technology)
     assert found is not None
     assert found.number == 2
 
