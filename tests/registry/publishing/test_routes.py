@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from registry.audit.tables import AuditEntry
+from registry.evidence.tables import Synthesis
 from registry.people.rules import Role
 from registry.pilots.rules import Visibility
 from registry.pilots.tables import Pilot
@@ -66,3 +67,15 @@ async def test_a_private_pilots_bundle_does_not_exist_for_others(client: httpx.A
             assert (await client.get(path, headers=accept)).status_code == 404
     await Pilot.update({Pilot.visibility: Visibility.PROGRAMME}).where(Pilot.id == cast.pilot)
     assert (await client.get(f"/recommendations/{made}/bundle.zip", headers=JSON)).status_code == 200
+
+
+async def test_a_bundle_that_would_lack_a_pilot_is_explained_and_not_given(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, made = await telecare_recommended(tmp_path)
+    await Synthesis.update({Synthesis.assessments: "[99]"}).where(Synthesis.id > 0)  # none that the lead may see
+    await signed_in(client, cast.lead)
+    shown = (await client.get(f"/recommendations/{made}/bundle", headers=PAGE)).text
+    assert "It rests on a pilot that is not open to you" in shown
+    assert "bundle.zip" not in shown
+    assert (await client.get(f"/recommendations/{made}/bundle.zip", headers=PAGE)).status_code == 404
