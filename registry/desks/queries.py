@@ -12,7 +12,7 @@ from registry.kit.paging import Paging
 from registry.people.rules import Person, Role, holds
 from registry.people.tables import Account
 from registry.pilots.queries import visible_pilot, visible_pilots
-from registry.pilots.rules import Facts, at_rest, next_step, phase
+from registry.pilots.rules import Facts, Phase, at_rest, next_step, phase
 from registry.pilots.schemas import PilotFilter, PilotRow, PilotView
 from registry.recommendations.tables import Recommendation
 
@@ -28,7 +28,8 @@ async def desk(person: Person) -> Desk:
     done = await done_part(person, ids) | await rated(person)
     alive = [pilot for pilot in listed.pilots if not at_rest(facts[pilot.id])]
     advice = await _advice_of(ids)
-    lights = await lights_of(alive) if holds(person, Role.PROJECT_LEAD) else {}
+    running = [pilot for pilot in alive if phase(facts[pilot.id]) is not Phase.DECIDED]
+    lights = await lights_of(running) if holds(person, Role.PROJECT_LEAD) else {}
     shown = [
         _on_desk(person, pilot, facts[pilot.id], done, advice.get(pilot.id), lights.get(pilot.id)) for pilot in alive
     ]

@@ -50,7 +50,7 @@ class DeskPilot(msgspec.Struct, frozen=True, kw_only=True):
     step: Step
     mine: bool
     light: Light | None = None
-    """For whoever leads pilots; None also where no day was ever promised."""
+    """For whoever leads pilots; None also where no day was ever promised, and once it is decided."""
 
 
 class Levels(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from registry.pilots.actions import amend, keep_milestone
 from registry.pilots.queries import milestones_of, visible_pilot, visible_pilots
 from registry.pilots.rules import Weight
 from registry.pilots.schemas import Amending, MilestoneRow, PilotFilter
-from tests.registry.desks.story import Crew, a_crew
+from tests.registry.desks.story import Crew, a_crew, a_decision, a_recommendation
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -67,3 +67,10 @@ async def test_only_who_leads_pilots_has_lights_on_the_desk() -> None:
     (followed,) = (await desk(crew.evaluator)).following
     assert followed.light is None
     assert await lights_of([]) == {}
+
+
+async def test_a_pilot_that_is_decided_has_no_schedule_to_keep_any_more() -> None:
+    crew = await a_promising_crew(-200)
+    await a_decision(crew, await a_recommendation(crew))
+    (decided,) = (await desk(crew.lead)).following
+    assert decided.light is None
