@@ -4,14 +4,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from effects.case import CaseError
+from registry.analyses.retracting import retract
+from registry.analyses.schemas import Retracting
+from registry.evidence.compute import look_of
+from registry.evidence.grounds import ground_of
 from registry.evidence.jobs import grade_of
-from registry.evidence.queries import assessment
+from registry.evidence.looks import ask
+from registry.evidence.queries import assessment, assessments_of
 from registry.evidence.schemas import Facts
+from registry.evidence.tables import Synthesis
+from registry.kit.database import transaction
 from tests.registry.analyses.story import work_off
-from tests.registry.evidence.story import a_graded_assessment, a_published_assessment, an_assessment, published
+from tests.registry.evidence.story import (
+    a_graded_assessment,
+    a_published_assessment,
+    an_assessment,
+    published,
+    two_pilots,
+)
 from tests.registry.plans.story import a_cast
 
 
@@ -58,3 +72,29 @@ async def test_telecare_nord_is_of_low_certainty_with_a_potential_bias_of_0_08(t
 def test_the_grade_of_a_case_that_cannot_be_read_says_why() -> None:
     with pytest.raises(CaseError):
         grade_of(published().case.replace("[case]", "[cace]"))
+
+
+@pytest.mark.usefixtures("database")
+async def test_the_look_that_is_kept_is_the_one_the_ground_leads_to(tmp_path: Path) -> None:
+    _, _, technology = await two_pilots(tmp_path)
+    row = await Synthesis.select().where(Synthesis.technology == technology).first()
+    assert row is not None
+    expected = look_of(await ground_of(technology))
+    assert (row["case"], row["ruleset"]) == (expected.case, expected.ruleset)
+    assert msgspec.json.decode(row["result"]) == msgspec.json.decode(msgspec.json.encode(expected.result))
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_retracted_result_is_not_in_the_next_look(tmp_path: Path) -> None:
+    first, second, technology = await two_pilots(tmp_path)
+    listed = await assessments_of(second.evaluator, second.pilot)
+    run = listed.assessments[0].analysis_id
+    assert run is not None
+    await retract(run, Retracting("The rows held another week."), by=second.evaluator)
+    async with transaction():
+        await ask(technology)
+    await work_off(tmp_path)
+    rows = await Synthesis.select().where(Synthesis.technology == technology).order_by("number")
+    own = (await assessments_of(first.evaluator, first.pilot)).assessments[0].id
+    assert [len(msgspec.json.decode(row["assessments"])) for row in rows] == [2, 1]
+    assert msgspec.json.decode(rows[1]["assessments"]) == [own]

@@ -10,7 +10,8 @@ import pytest
 
 from effects.case import case_from_mapping
 from effects.message import Message
-from registry.evidence.rules import SUBJECT
+from registry.evidence.actions import approve
+from registry.evidence.rules import REPLACED, SUBJECT
 from registry.evidence.tables import Assessment
 from registry.kit.jobs import JobState, written
 from registry.kit.tables import Job
@@ -239,3 +240,35 @@ async def test_an_open_certainty_is_a_range_with_the_facts_it_waits_for(
     assert f"({certainty['lowest']}–{certainty['highest']} of 4)" in shown
     assert "These facts leave the certainty open." in shown
     assert "the project lead" in shown
+
+
+async def test_an_outdated_assessment_says_so_leads_to_the_newer_and_cannot_be_approved(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, old = await a_graded_assessment(tmp_path)
+    newer = await a_published_assessment(tmp_path, cast)
+    second = await a_second_evaluator(cast)
+    await approve(newer, by=second)
+    await signed_in(client, second)
+    shown = (await client.get(f"/assessments/{old}", headers=PAGE)).text
+    assert "This assessment is outdated" in shown and f'href="/assessments/{newer}"' in shown
+    assert "Approve the assessment" not in shown
+    assert "What the evidence shows" in shown, "it stays readable"
+    assert (await client.post(f"/assessments/{old}/approve", headers=JSON)).status_code == 409
+    listed = (await client.get(f"/pilots/{cast.pilot}/evidence", headers=PAGE)).text
+    assert listed.count("Outdated") == 1 and "/evidence" in listed
+    body = (await client.get(f"/assessments/{old}", headers=JSON)).json()["assessment"]
+    assert (body["replaced_by"], body["outdated"]["template"]) == (newer, REPLACED.template)
+
+
+async def test_what_would_raise_the_certainty_stands_with_its_rule(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    cast = await a_cast()
+    assessment_id = await a_published_assessment(tmp_path, cast)
+    await signed_in(client, cast.evaluator)
+    shown = (await client.get(f"/assessments/{assessment_id}", headers=PAGE)).text
+    section = shown[shown.index("<h2>What would raise this") : shown.index("<h2>Why the certainty")]
+    assert "A Attrition: potential bias from those lost" in section
+    assert "Collect the outcome from those lost" in section and "every indicator" in section
+    client.cookies.set("language", "da")
+    danish = (await client.get(f"/assessments/{assessment_id}", headers=PAGE)).text
+    assert "Hvad der ville hæve sikkerheden" in danish

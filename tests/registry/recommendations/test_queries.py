@@ -5,14 +5,21 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from registry.indicators.tables import Agreement
+from registry.evidence.actions import approve
+from registry.evidence.queries import assessments_of
+from registry.indicators.tables import Agreement, Indicator
 from registry.kit.errors import NotFound
 from registry.people.rules import Role, StakeholderGroup
 from registry.pilots.rules import Visibility
 from registry.recommendations.queries import issuing, recommendation, recommendations
-from tests.registry.evidence.story import a_graded_assessment
+from tests.registry.evidence.story import (
+    a_graded_assessment,
+    a_published_assessment,
+    a_second_evaluator,
+    two_pilots,
+)
 from tests.registry.people.story import an_account
-from tests.registry.recommendations.story import an_issued_recommendation, telecare_recommended
+from tests.registry.recommendations.story import an_issued_recommendation, issued, telecare_recommended
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -60,3 +67,33 @@ async def test_how_far_the_advice_is(tmp_path: Path) -> None:
     ready = await issuing(other.lead, about.assessment_id)
     assert (ready.approved, ready.recommendation_id) == (True, made)
     assert ready.job is not None and ready.job.over
+
+
+async def test_what_advice_on_several_pilots_rests_on_is_told_to_those_who_see_it(tmp_path: Path) -> None:
+    _, second, technology = await two_pilots(tmp_path)
+    listed = await assessments_of(second.evaluator, second.pilot)
+    made = await issued(tmp_path, second, listed.assessments[0].id)
+    everybody = await an_account(Role.DECISION_MAKER, everywhere=True)
+    own, whole = [(await recommendation(reader, made)).resting for reader in (second.lead, everybody)]
+    assert (own.pilots, own.look, own.whole) == (2, 2, False)
+    assert (whole.pilots, whole.whole, whole.simulated) == (2, True, False)
+    assert (await recommendation(everybody, made)).recommendation.technology_id == technology
+
+
+async def test_the_units_that_were_agreed_come_with_the_advice(tmp_path: Path) -> None:
+    cast, made = await an_issued_recommendation(tmp_path)
+    await Indicator.update({Indicator.unit: "share"}).where(Indicator.pilot == cast.pilot)
+    found = await recommendation(cast.lead, made)
+    assert found.resting.units["Language known"] == "share"
+    told = found.said["Language known"]
+    assert told is not None and "of every 100" in told.effect.template
+
+
+async def test_outdated_advice_is_marked_in_the_list(tmp_path: Path) -> None:
+    cast, made = await telecare_recommended(tmp_path)
+    assert [row.outdated for row in (await recommendations(cast.lead)).recommendations] == [None]
+    newer = await a_published_assessment(tmp_path, cast)
+    await approve(newer, by=await a_second_evaluator(cast))
+    (row,) = (await recommendations(cast.lead)).recommendations
+    assert (row.id, row.outdated is None) == (made, False)
+    assert (await recommendation(cast.lead, made)).replaced_by is None, "nothing newer is issued yet"
