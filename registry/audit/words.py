@@ -7,6 +7,7 @@ from effects.message import Message
 
 ACTIONS: Final[Mapping[str, Message]] = {
     "analyses.request": Message("Asked for an analysis"),
+    "analyses.retract": Message("Retracted a result"),
     "analyses.store": Message("Stored the result of an analysis"),
     "benefits.measure": Message("Entered a measurement of a benefit"),
     "benefits.promise": Message("Promised a benefit"),
@@ -26,6 +27,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "datasets.refused": Message("Refused an upload"),
     "datasets.reject": Message("Rejected a data version"),
     "datasets.stored": Message("Stored a data version"),
+    "datasets.withdraw": Message("Withdrew a data version"),
     "decisions.decide": Message("Recorded a decision"),
     "decisions.draw": Message("Drew the order of a roll-out"),
     "evidence.approve": Message("Approved an assessment"),
