@@ -11,7 +11,8 @@ from registry.decisions.queries import decision
 from registry.decisions.tables import Decision
 from registry.people.rules import Role
 from registry.pilots.rules import Visibility
-from tests.registry.decisions.story import a_decision, a_decision_maker, in_days
+from tests.registry.decisions.story import a_bare_decision, a_decision, a_decision_maker, a_staged_decision, in_days
+from tests.registry.desks.story import a_recommendation, an_assessment
 from tests.registry.people.story import an_account, signed_in
 from tests.registry.recommendations.story import an_issued_recommendation, telecare_recommended
 
@@ -155,3 +156,41 @@ async def test_a_decision_maker_elsewhere_reads_open_advice_and_may_not_decide(
     path = f"/recommendations/{advice}/decision"
     assert "<textarea" not in (await client.get(path, headers=PAGE)).text
     assert (await client.post(path, data=a_form(), headers=PAGE)).status_code == 403
+
+
+async def test_a_decision_in_stages_leads_to_the_draw_and_a_review_that_is_due_to_the_evidence(
+    client: httpx.AsyncClient,
+) -> None:
+    crew, decision_id = await a_staged_decision()
+    await signed_in(client, crew.decider)
+    address = f"/decisions/{decision_id}"
+    shown = (await client.get(address, headers=PAGE)).text
+    assert "Draw the order in which the municipalities start" in shown
+    await Decision.update({Decision.review_on: in_days(-2)}).where(Decision.id == decision_id)
+    shown = (await client.get(address, headers=PAGE)).text
+    assert "The decision is due for review since" in shown and f'href="/pilots/{crew.pilot}/evidence"' in shown
+    listed = (await client.get("/decisions", headers=PAGE)).text
+    assert "is due for review." in listed
+    told = (await client.get("/decisions", headers=JSON)).json()["decisions"]
+    assert [(one["duty"]["kind"], one["duty"]["due"]) for one in told] == [("review", True)]
+
+
+async def test_a_decision_says_at_the_top_that_its_evidence_was_replaced(client: httpx.AsyncClient) -> None:
+    crew, decision_id = await a_staged_decision()
+    await signed_in(client, crew.lead)
+    address = f"/decisions/{decision_id}"
+    assert "no longer counts" not in (await client.get(address, headers=PAGE)).text
+    await an_assessment(crew, approved_by=crew.lead)
+    shown = (await client.get(address, headers=PAGE)).text
+    assert "The evidence under this decision no longer counts" in shown
+    assert "/evidence" in shown
+    assert "Evidence outdated" in (await client.get("/decisions", headers=PAGE)).text
+
+
+async def test_a_decision_that_a_later_one_replaced_leads_there(client: httpx.AsyncClient) -> None:
+    crew, early = await a_staged_decision()
+    late = await a_bare_decision(crew, await a_recommendation(crew))
+    await signed_in(client, crew.decider)
+    shown = (await client.get(f"/decisions/{early}", headers=PAGE)).text
+    assert "A later decision counts in the place of this one." in shown and f'href="/decisions/{late}"' in shown
+    assert "Replaced by a later decision" in (await client.get("/decisions", headers=PAGE)).text

@@ -18,7 +18,7 @@ from registry.people.rules import Role
 from registry.plans import queries
 from registry.plans.actions import draft, edit, lock, supersede
 from registry.plans.schemas import Drafting, Locking, Superseding
-from registry.plans.tables import Plan
+from registry.plans.tables import Plan, Simulation
 from tests.registry.people.story import an_account, known
 from tests.registry.plans.story import LANGUAGE, PLAN, Cast, a_cast, a_draft, a_locked_plan, a_simulation, agree, locked
 from tests.registry.plans.test_forms import a_form
@@ -271,3 +271,53 @@ async def test_somebody_who_lost_the_role_locks_nothing(cast: Cast) -> None:
     with pytest.raises(NotFound):
         await lock(plan_id, Locking(version=1), by=await known(cast.evaluator.id))
     assert (await queries.plan(cast.lead, plan_id)).state == "draft"
+
+
+async def test_a_lock_without_a_simulation_is_refused_and_changes_nothing(cast: Cast) -> None:
+    plan_id = await a_draft(cast)
+    before = await Plan.select().where(Plan.id == plan_id).first()
+    with pytest.raises(Invalid) as refused:
+        await lock(plan_id, Locking(version=1), by=cast.evaluator)
+    assert [finding.code for finding in refused.value.findings] == ["not_simulated"]
+    assert await Plan.select().where(Plan.id == plan_id).first() == before
+    assert await actions_recorded() == ["plans.draft"]
+
+
+async def test_everything_against_a_lock_is_said_at_once() -> None:
+    cast = await a_cast()
+    await agree(cast.pilot, [{**LANGUAGE, "code": "falls", "name": "Falls"}])
+    plan_id = await a_draft(cast)
+    seen = await a_simulation(plan_id, cast.evaluator, 0.1)
+    with pytest.raises(Invalid) as refused:
+        await lock(plan_id, Locking(version=1, simulation=seen), by=cast.evaluator)
+    assert [finding.code for finding in refused.value.findings] == [
+        "primary_not_agreed",
+        "agreed_left_out",
+        "unsettled_without_reason",
+    ]
+
+
+async def test_who_locked_with_which_simulation_is_written_with_the_lock_or_not_at_all(cast: Cast) -> None:
+    plan_id = await a_draft(cast)
+    seen = await a_simulation(plan_id, cast.evaluator, 0.1)
+    with pytest.raises(Conflict):
+        await lock(plan_id, Locking(7, seen, "It tells where to look next."), by=cast.evaluator)
+    row = await Simulation.select().where(Simulation.id == seen).first()
+    assert row is not None and (row["seen_by"], row["seen_at"], row["unsettled_reason"]) == (None, None, "")
+    await lock(plan_id, Locking(1, seen, "It tells where to look next."), by=cast.evaluator)
+    row = await Simulation.select().where(Simulation.id == seen).first()
+    locked_plan = await queries.plan(cast.lead, plan_id)
+    assert row is not None and locked_plan.locked_at is not None
+    assert (row["seen_by"], row["unsettled_reason"]) == (cast.evaluator.id, "It tells where to look next.")
+    assert abs((row["seen_at"] - locked_plan.locked_at).total_seconds()) < 60
+
+
+async def test_a_successor_needs_a_simulation_of_its_own_though_its_words_are_the_same(cast: Cast) -> None:
+    first = await a_locked_plan(cast)
+    successor = await supersede(first, REASON, by=cast.evaluator)
+    row = await Simulation.select(Simulation.id).where(Simulation.plan == first).first()
+    assert row is not None
+    with pytest.raises(Invalid):
+        await lock(successor, Locking(version=1, simulation=row["id"]), by=cast.evaluator)
+    await locked(successor, cast.evaluator)
+    assert (await queries.plan(cast.lead, successor)).state == "locked"
