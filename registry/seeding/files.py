@@ -4,6 +4,7 @@ import csv
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Literal, TypeVar
 
 import msgspec
@@ -250,16 +251,19 @@ def rows(name: str, kind: type[Seed]) -> list[Seed]:
     return [msgspec.convert(row, kind, strict=False) for row in _stated(text(name))]
 
 
+@cache
 def programme() -> ProgrammeSeed:
     """The demo programme."""
     return msgspec.convert(tomllib.loads(text("programme.toml")), ProgrammeSeed)
 
 
+@cache
 def catalogue() -> list[CatalogueSeed]:
     """The pilots that really took place."""
     return msgspec.convert(tomllib.loads(text("catalogue.toml"))["entry"], list[CatalogueSeed])
 
 
+@cache
 def library() -> list[LibrarySeed]:
     """The indicator library."""
     return msgspec.convert(tomllib.loads(text("indicator_library.toml"))["indicator"], list[LibrarySeed])

@@ -9,7 +9,8 @@ from registry.plans.queries import current_plan, plans_of
 from registry.plans.simulations import locked_with, simulations_of
 from registry.seeding import agreeing, measuring
 from registry.seeding.carriage import Carriage
-from tests.registry.seeding.story import a_carriage, worked
+from tests.registry.analyses.story import work_off
+from tests.registry.seeding.story import a_carriage
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -33,7 +34,7 @@ async def simulated(carriage: Carriage, state: Path) -> None:
     """The draft, and what it would probably lead to."""
     assert await measuring.draft(carriage)
     assert not await measuring.simulate(carriage), "the plan is being simulated"
-    await worked(state)
+    await work_off(state)
     assert await measuring.simulate(carriage)
 
 
@@ -58,7 +59,7 @@ async def test_the_rows_are_sent_by_one_lead_approved_by_another_and_analysed(tm
     for step in (measuring.lock, measuring.upload, measuring.upload):
         assert await step(carriage)
     assert not await measuring.approve(carriage), "the file is being checked"
-    await worked(tmp_path)
+    await work_off(tmp_path)
     assert await measuring.approve(carriage)
     version = await approved_version(carriage.pilot)
     assert version is not None
@@ -67,6 +68,6 @@ async def test_the_rows_are_sent_by_one_lead_approved_by_another_and_analysed(tm
     assert version.rows == 8 * 24
     assert len((await desk(carriage.cast.first(Role.PROJECT_LEAD), carriage.pilot)).uploads) == 1
     assert not await measuring.analyse(carriage), "the plan is being run"
-    await worked(tmp_path)
+    await work_off(tmp_path)
     assert await measuring.analyse(carriage)
     assert len(await finished(carriage.pilot)) == 1
