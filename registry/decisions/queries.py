@@ -12,20 +12,19 @@ from registry.decisions.duties import next_duty, urgency
 from registry.decisions.rollout_schemas import RolloutSummary
 from registry.decisions.schemas import AdviceView, ConditionView, DecisionList, DecisionSummary, DecisionView
 from registry.decisions.tables import Condition, Decision, StagedRollout
-from registry.evidence.queries import outdated
 from registry.kit.clock import today
 from registry.kit.errors import NotFound
 from registry.people.rules import Person
 from registry.pilots.queries import visible_pilot, visible_to
 from registry.pilots.tables import Pilot
 from registry.recommendations.queries import recommendation
+from registry.recommendations.standing import outdated
 
 _SUMMARY: Final = (
     Decision.id,
     Decision.recommendation.as_alias("recommendation_id"),
     Decision.recommendation._.technology._.name.as_alias("technology_name"),
     Decision.recommendation._.technology._.major_version.as_alias("major_version"),
-    Decision.recommendation._.assessment.as_alias("assessment"),
     Decision.recommendation._.assessment._.pilot.as_alias("pilot_id"),
     Decision.recommendation._.kind.as_alias("advised"),
     Decision.choice,
@@ -85,8 +84,10 @@ async def _summaries(rows: Sequence[Mapping[str, Any]]) -> list[DecisionSummary]
         return []
     conditions = await _days([row["id"] for row in rows])
     later = await _newest({row["pilot_id"] for row in rows})
-    old = await outdated({row["assessment"] for row in rows})
-    return [_summary(row, conditions[row["id"]], later[row["pilot_id"]], old.get(row["assessment"])) for row in rows]
+    old = await outdated({row["recommendation_id"] for row in rows})
+    return [
+        _summary(row, conditions[row["id"]], later[row["pilot_id"]], old.get(row["recommendation_id"])) for row in rows
+    ]
 
 
 def _summary(row: Mapping[str, Any], conditions: Sequence[date], newest: int, old: Message | None) -> DecisionSummary:

@@ -12,9 +12,8 @@ from piccolo.table import Table
 from registry.analyses.tables import Analysis
 from registry.datasets.rules import UploadState
 from registry.datasets.tables import DatasetVersion, Upload
-from registry.decisions.tables import Decision
+from registry.desks.in_force import in_force
 from registry.desks.turns import kept, undecided
-from registry.evidence.tables import Assessment
 from registry.indicators.rules import Outcome
 from registry.indicators.tables import Agreement, Indicator, Rating, Round
 from registry.kit.jobs import JobState
@@ -22,7 +21,6 @@ from registry.kit.tables import Job
 from registry.pilots.rules import Facts, Part
 from registry.pilots.tables import Pilot, Site
 from registry.plans.tables import Plan
-from registry.recommendations.tables import Recommendation
 
 Condition = Where | And | Or
 
@@ -49,11 +47,7 @@ async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
     approved = await _count(DatasetVersion, DatasetVersion.pilot, pilots, usable)
     at_work = Job.select(Job.id).where(Job.state.is_in([JobState.QUEUED, JobState.RUNNING]))
     running = await _count(Analysis, Analysis.plan._.pilot, pilots, Analysis.job.is_in(at_work))
-    finished = await _count(Analysis, Analysis.plan._.pilot, pilots, Analysis.finished_at.is_not_null())
-    unapproved = await _count(Assessment, Assessment.pilot, pilots, Assessment.approved_at.is_null())
-    assessed = await _count(Assessment, Assessment.pilot, pilots, Assessment.approved_at.is_not_null())
-    advised = await _count(Recommendation, Recommendation.assessment._.pilot, pilots)
-    decided = await _count(Decision, Decision.recommendation._.assessment._.pilot, pilots)
+    counting = await in_force(pilots)
     return {
         pilot: Facts(
             catalogue=catalogue[pilot] > 0,
@@ -70,11 +64,11 @@ async def facts_of(pilots: Sequence[int]) -> dict[int, Facts]:
             data_waiting=waiting[pilot],
             data_approved=approved[pilot],
             analysis_running=running[pilot] > 0,
-            analyses=finished[pilot],
-            assessments_waiting=unapproved[pilot],
-            assessments=assessed[pilot],
-            recommendations=advised[pilot],
-            decisions=decided[pilot],
+            analyses=counting.analyses[pilot],
+            assessments_waiting=counting.assessments_waiting[pilot],
+            assessments=counting.assessments[pilot],
+            recommendations=counting.recommendations[pilot],
+            decisions=counting.decisions[pilot],
         )
         for pilot in pilots
     }

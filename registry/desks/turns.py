@@ -6,7 +6,7 @@ from typing import Any
 from piccolo.columns import Column, ForeignKey
 from piccolo.columns.combination import And, Or, Where
 
-from registry.datasets.tables import DatasetVersion, Deletion
+from registry.datasets.tables import DatasetVersion, Deletion, Withdrawal
 from registry.evidence.tables import Assessment
 from registry.indicators.queries import open_ratings_for
 from registry.people.rules import Person, Role
@@ -14,9 +14,10 @@ from registry.pilots.rules import NextStep, Phase
 from registry.recommendations.tables import Recommendation
 
 
-def kept() -> Where:
-    """Versions that still have rows: whoever deleted them ended what they waited for."""
-    return DatasetVersion.id.not_in(Deletion.select(Deletion.version))
+def kept() -> And:
+    """Versions that still have rows which may be used: whoever deleted or withdrew them ended what they waited for."""
+    there = DatasetVersion.id.not_in(Deletion.select(Deletion.version))
+    return there & DatasetVersion.id.not_in(Withdrawal.select(Withdrawal.version))
 
 
 def undecided() -> And:

@@ -8,6 +8,7 @@ import msgspec
 from effects.message import Message
 from registry.business_cases.tables import BusinessCase
 from registry.evidence import queries as evidence
+from registry.evidence.tables import Assessment
 from registry.people.rules import Person
 from registry.pilots.queries import visible_to
 from registry.pilots.tables import Pilot
@@ -39,6 +40,22 @@ async def outdated(recommendations: Collection[int]) -> dict[int, Message]:
         why = evidence_gone or newer or _valued_since(case, cases.get(row["technology"]))
         if why:
             found[row["id"]] = why
+    return found
+
+
+async def resting_on(pilots: Collection[int]) -> dict[int, frozenset[int]]:
+    """The recommendations that rest on an assessment of one of these pilots, each with those of them it rests on."""
+    rows = await Assessment.select(Assessment.id, Assessment.pilot).where(Assessment.pilot.is_in(list(pilots)))
+    of_pilot = {row["id"]: row["pilot"] for row in rows}
+    technologies = Pilot.select(Pilot.technology).where(Pilot.id.is_in(list(pilots)))
+    about = Recommendation.technology.is_in(technologies)
+    issued = await Recommendation.select(Recommendation.id, Recommendation.assessment).where(about)
+    resting = await _resting([row["id"] for row in issued] or [0])
+    found = {}
+    for row in issued:
+        used = {row["assessment"], *resting.get(row["id"], {}).get("assessments", ())}
+        if on := frozenset(of_pilot[one] for one in used if one in of_pilot):
+            found[row["id"]] = on
     return found
 
 
