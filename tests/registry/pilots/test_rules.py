@@ -1,9 +1,10 @@
 from dataclasses import fields, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.people.rules import Grant, Person, Role, allows
+from registry.people.rules import Grant, Person, Role, StakeholderGroup, allows
 from registry.pilots.rules import AMEND, REGISTER, Facts, NextStep, Phase, at_rest, next_step, phase
 
 COUNTS = {"sites", "indicators", "groups_rated", "agreed", "data_waiting", "data_approved", "analyses"} | {
@@ -108,3 +109,74 @@ def test_a_catalogue_entry_rests_until_something_happens_here() -> None:
     assert next_step(Facts(catalogue=True)).corner == "facts"
     assert not at_rest(Facts(catalogue=True, assessments=1))
     assert not at_rest(Facts(sites=3))
+
+
+OBVIOUS = [
+    ("decisions", Phase.DECIDED),
+    ("recommendations", Phase.RECOMMENDED),
+    ("assessments", Phase.GRADED),
+    ("assessments_waiting", Phase.GRADED),
+    ("analyses", Phase.ANALYSED),
+    ("data_approved", Phase.DATA_APPROVED),
+    ("data_waiting", Phase.DATA_RECEIVED),
+    ("data_checking", Phase.DATA_RECEIVED),
+    ("plan_locked", Phase.PLAN_LOCKED),
+    ("round_closed", Phase.INDICATORS_AGREED),
+    ("round_open", Phase.RATING),
+    ("indicators", Phase.INDICATORS_PROPOSED),
+]
+"""What each fact alone leads to, furthest first."""
+
+
+@pytest.mark.parametrize(("name", "expected"), OBVIOUS)
+def test_one_fact_alone_leads_to_its_phase(name: str, expected: Phase) -> None:
+    assert phase(replace(Facts(), **{name: 1})) is expected
+
+
+@given(some_facts)
+def test_the_phase_is_the_furthest_that_any_single_fact_leads_to(facts: Facts) -> None:
+    reached = [expected for name, expected in OBVIOUS if getattr(facts, name)]
+    assert phase(facts) is max(reached, key=list(Phase).index, default=Phase.REGISTERED)
+
+
+@pytest.mark.parametrize("name", ["catalogue", "sites", "comparison_sites", "groups_rated", "agreed", "plan_drafted"])
+def test_what_only_colours_the_step_leads_to_no_phase(name: str) -> None:
+    assert phase(replace(Facts(), **{name: 1})) is Phase.REGISTERED
+
+
+@given(some_facts)
+def test_a_step_lies_in_a_corner_that_the_pilot_has(facts: Facts) -> None:
+    corners = {"amend", "indicators", "rate", "plans", "datasets", "analyses", "evidence", "facts"}
+    step = next_step(facts)
+    assert step.corner in corners
+    assert step.path(12) == f"/pilots/12/{step.corner}"
+
+
+@given(some_facts)
+def test_only_what_a_second_person_must_do_is_for_another(facts: Facts) -> None:
+    """Approving rows, approving an assessment and deciding; everything else may be done by whoever did the last."""
+    now = phase(facts)
+    rows = now is Phase.DATA_RECEIVED and facts.data_waiting > 0
+    graded = now is Phase.GRADED and facts.assessments == 0
+    assert next_step(facts).by_another is (rows or graded or now is Phase.RECOMMENDED)
+
+
+def test_a_round_is_closed_by_the_lead_only_once_every_group_has_rated() -> None:
+    rating = Facts(sites=1, indicators=3, round_open=True)
+    roles = [next_step(replace(rating, groups_rated=n)).role for n in range(len(StakeholderGroup) + 1)]
+    assert roles == [Role.STAKEHOLDER] * len(StakeholderGroup) + [Role.PROJECT_LEAD]
+
+
+def test_a_closed_round_that_agreed_on_nothing_comes_before_its_drafted_plan() -> None:
+    assert next_step(Facts(round_closed=True, plan_drafted=True)).role is Role.PROJECT_LEAD
+
+
+def test_an_entry_of_the_catalogue_is_not_asked_for_its_sites() -> None:
+    assert next_step(Facts(catalogue=True, sites=0)).role is Role.EVALUATOR
+    assert next_step(Facts(sites=0)).role is Role.PROJECT_LEAD
+
+
+def test_nothing_is_asked_of_a_pilot_with_rows_under_check_but_patience() -> None:
+    both = Facts(plan_locked=True, data_checking=True, data_waiting=1)
+    assert next_step(both).by_another, "an older version waits for its second person"
+    assert not next_step(replace(both, data_waiting=0)).by_another
