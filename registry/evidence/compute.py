@@ -19,7 +19,7 @@ from effects.synthesis.studies import Studies
 from effects.synthesis.synthesise import synthesise
 from registry.evidence.charts import forest
 from registry.evidence.grounds import Ground
-from registry.evidence.pooling import Pooled, Told, pooled_case, studies_of
+from registry.evidence.pooling import Pooled, Told, counted, pooled_case, studies_of
 from registry.evidence.rules import ENOUGH_TOGETHER
 from registry.evidence.schemas import Look
 from registry.kit.language import LANGUAGES
@@ -54,10 +54,10 @@ def together(ground: Ground) -> Pooled:
 
 
 def alone(case: Case, ground: Ground) -> Pooled:
-    """The case of a technology's only pilot, as it was assessed."""
+    """The case of a technology's only pilot, as it was assessed, with its reach counted where it was not stated."""
     (one,) = ground.heard
     told = Told(pilot=one.pilot, place=one.place, assessed_on=one.assessed_on, case=case)
-    return Pooled(case, studies_of([told]), (), {})
+    return Pooled(counted(told, ground.reach), studies_of([told]), (), {})
 
 
 def look_of(ground: Ground) -> Look:

@@ -1,7 +1,7 @@
 """From the approved cases of several pilots to one case of their technology. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, Final
 
@@ -93,6 +93,14 @@ def pooled_case(told: Sequence[Told], reach: Reach, information: Sequence[float]
         information=tuple(information) or (newest.information if len(told) == 1 else ()),
     )
     return Pooled(case, studies, tuple(apart), differing)
+
+
+def counted(told: Told, reach: Reach) -> Case:
+    """The case of a technology's only pilot; what it does not state about its reach is counted from the registry."""
+    stated = told.case.portfolio
+    registry = _portfolio([told], reach)
+    unknown = {one.name: getattr(registry, one.name) for one in fields(stated) if getattr(stated, one.name) is None}
+    return replace(told.case, portfolio=replace(stated, **unknown))
 
 
 def studies_of(told: Sequence[Told]) -> dict[str, tuple[Study, ...]]:

@@ -60,8 +60,6 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/datasets/{version_id}/reject": {"reason": "The rows are of another year"},
     "/datasets/{version_id}/extend": {"retain_until": "2031-01-01", "reason": "The follow-up takes longer"},
     "/datasets/{version_id}/delete": {"reason": "The consent was withdrawn"},
-    "/datasets/{version_id}/withdraw": {"reason": "The weeks are shifted by one"},
-    "/analyses/{analysis_id}/retract": {"reason": "The plan named the wrong column"},
     "/datasets/{version_id}/withdraw": {"reason": "The rows are of another year"},
     "/pilots/{pilot_id}/analyses": {},
     "/analyses/{analysis_id}/rerun": {},

@@ -29,11 +29,13 @@ def single(**changes: Any) -> Ground:
     return Ground(technology=7, heard=(alone,), reach=a_reach(registered=1), information=())
 
 
-def test_the_only_pilot_of_a_technology_is_advised_on_as_it_was_assessed() -> None:
+def test_the_only_pilot_of_a_technology_is_advised_on_as_it_was_assessed_with_its_reach_counted() -> None:
     ground = single()
     drawn = drawn_up(ground.heard[0].case, ground, None)
-    assert drawn.advice == advice_on(ground.heard[0].case)
-    assert (drawn.look.case, drawn.valuation) == (ground.heard[0].case, None)
+    assessed, looked = (tomllib.loads(text) for text in (ground.heard[0].case, drawn.look.case))
+    counted = looked.pop("portfolio").items() - assessed.pop("portfolio", {}).items()
+    assert looked == assessed and dict(counted)["share_silent"] == pytest.approx(1 / 3)
+    assert (drawn.advice, drawn.valuation) == (advice_on(drawn.look.case), None)
     assert drawn.look.result["heard"] == 1
 
 
