@@ -20,11 +20,14 @@ def run(
     out: Path | None,
     minimal_important: float | None = None,
     silent: int | None = None,
+    study: str = "study",
+    cluster: str = "cluster",
 ) -> int:
     """Synthesise and write the JSON to `out` or to standard output; errors go to standard error, one line each.
 
     `minimal_important`, in the unit of yi, sets the scale of the pooling model's prior by the rules in force; without
-    it the pooling model says that it needs one, and everything else is answered. Returns 0 where it was done, 2 where
+    it the pooling model says that it needs one, and everything else is answered. `study` and `cluster` are the columns
+    that say which study a row is, and what studies have in common. Returns 0 where it was done, 2 where
     the call is wrong, 3 where the file cannot be synthesised, 4 where the result cannot be written.
     """
     try:
@@ -32,7 +35,7 @@ def run(
         if wrong:
             return refuse(wrong, WRONG_CALL)
         scale = None if minimal_important is None else load_ruleset().constant("prior_scale") * minimal_important
-        found = synthesise(read_studies(studies, moderators), scale=scale, silent=silent)
+        found = synthesise(read_studies(studies, moderators, study=study, cluster=cluster), scale=scale, silent=silent)
         write(document(found.to_mapping()), out)
     except DataError as error:
         return refuse(error.findings, WRONG_DATA)

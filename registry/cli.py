@@ -106,6 +106,8 @@ def _add_synthesise(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     command.set_defaults(body=_synthesise)
     command.add_argument("studies", type=Path, metavar="STUDIES.csv", help="columns study, yi, vi and perhaps cluster")
     command.add_argument("--moderator", action="append", default=[], metavar="COLUMN", help="may be repeated")
+    for name, meaning in {"study": "says which study a row is", "cluster": "says what studies have in common"}.items():
+        command.add_argument(f"--{name}", default=name, metavar="COLUMN", help=f"column that {meaning}")
     worth = "smallest difference worth a roll-out, in the unit of yi; sets the prior of the pooling model"
     command.add_argument("--minimal-important", type=float, metavar="M", help=worth)
     unreported = "studies that were completed and not reported: how far they could have moved the mean"
@@ -153,7 +155,8 @@ def _power(call: argparse.Namespace) -> int:
 
 def _synthesise(call: argparse.Namespace) -> int:
     run = import_module("effects.command_synthesise").run
-    return int(run(call.studies, call.moderator, call.out, call.minimal_important, call.silent))
+    named = {"study": call.study, "cluster": call.cluster}
+    return int(run(call.studies, call.moderator, call.out, call.minimal_important, call.silent, **named))
 
 
 def _verify(call: argparse.Namespace) -> int:

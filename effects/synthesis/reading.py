@@ -17,14 +17,21 @@ _DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 Texts = Mapping[str, Sequence[str | None]]
 
 
-def read_studies(path: Path, moderators: Sequence[str] = ()) -> Studies:
+def read_studies(
+    path: Path, moderators: Sequence[str] = (), *, study: str = "study", cluster: str = "cluster"
+) -> Studies:
     """The studies of a CSV file; raises DataError with everything that is wrong with it, OSError if it cannot be read.
 
-    A moderator whose every value is a number is one; any other forms subgroups.
+    A moderator whose every value is a number is one; any other forms subgroups. Another column may say which study a
+    row is, or form the clusters.
     """
-    texts = read_delimited(path, TableFormat())
+    stated = read_delimited(path, TableFormat())
     named = list(dict.fromkeys(moderators))
-    findings = [*_absent(texts, [*REQUIRED, *named], path), *_empty(texts, named)]
+    other = {"study": study, "cluster": cluster}
+    texts = {**stated, **{name: stated[column] for name, column in other.items() if column in stated}}
+    asked = [column for name, column in other.items() if column != name]
+    wanted = [name for name in REQUIRED if name not in other or other[name] == name]
+    findings = [*_absent(stated, [*wanted, *asked, *named], path), *_empty(texts, named)]
     findings += [finding for name in ("yi", "vi") for finding in _not_numbers(texts.get(name, []), name)]
     findings += [not_positive(row) for row, value in _numbered(texts.get("vi", [])) if value <= 0.0]
     findings += [*repeated([name for name in texts.get("study", []) if name]), *_not_dates(texts.get("date", []))]

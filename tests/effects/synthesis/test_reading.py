@@ -49,6 +49,15 @@ def test_what_is_not_there_is_not_needed(tmp_path: Path) -> None:
     assert (studies.clusters, studies.dates, len(studies)) == (None, None, 1)
 
 
+def test_other_columns_may_name_the_studies_and_what_they_have_in_common(tmp_path: Path) -> None:
+    path = written(tmp_path, "trial,district,cluster,yi,vi\nA,1,x,0.5,0.1\nB,1,y,0.4,0.2\n")
+    studies = read_studies(path, ["cluster"], study="trial", cluster="district")
+    assert (studies.names, studies.clusters) == (("A", "B"), ("1", "1"))
+    with pytest.raises(DataError) as refused:
+        read_studies(path, study="study_id", cluster="area")
+    assert [finding.params["column"] for finding in refused.value.findings] == ["study_id", "area"]
+
+
 def test_every_fault_is_found_at_once(tmp_path: Path) -> None:
     text = "study,yi,vi,cluster,date\na,x,0.1,p,2020\na,0.2,0,,May\n,0.3,-1,q,2021\n"
     assert findings(tmp_path, text, "size") == [
