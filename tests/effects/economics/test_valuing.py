@@ -1,6 +1,8 @@
 import csv
 import json
+from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -227,3 +229,118 @@ def test_a_better_effect_is_never_worth_less(mean: float, gain: float) -> None:
     assert better is not None
     assert worse is not None
     assert better >= worse - 1e-9
+
+
+def times(factor: float, *lines: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines with their amounts in another currency."""
+    ends = ("low", "likely", "high")
+    return [{key: one * factor if key in ends else one for key, one in line.items()} for line in lines]
+
+
+@pytest.mark.parametrize("factor", [0.01, 7.45])
+def test_another_currency_scales_the_money_and_no_probability(factor: float) -> None:
+    one, other = valued(), valued(with_lines(*times(factor, TENDER, TRAINING, MINUTES)))
+    for name in ("expected_net_value", "sd", "evpi"):
+        assert getattr(other, name) == pytest.approx(factor * getattr(one, name)), name
+    assert other.probability_positive == pytest.approx(one.probability_positive)
+    assert (other.payback_year, other.tornado) == (one.payback_year, one.tornado)
+    assert other.share_positive_by_size_class == one.share_positive_by_size_class
+    for mine, theirs in zip(one.by_place, other.by_place, strict=True):
+        assert theirs.probability_positive == pytest.approx(mine.probability_positive)
+
+
+@pytest.mark.parametrize("order", list(permutations([TENDER, TRAINING, MINUTES]))[1:])
+def test_the_order_of_the_lines_is_the_order_of_the_answer_and_nothing_else(order: tuple[dict[str, Any], ...]) -> None:
+    one, other = valued(), valued(with_lines(*order))
+    assert [line.title for line in other.lines] == [str(line["title"]) for line in order]
+    assert other.expected_net_value == pytest.approx(one.expected_net_value)
+    assert other.sd == pytest.approx(one.sd)
+    assert other.tornado == one.tornado, "the largest share of the variance first"
+
+
+def test_the_order_of_the_places_changes_nothing_but_their_order() -> None:
+    turned = value(hand_case(), EFFECTS, PLACES[::-1], draws=100)
+    one = value(hand_case(), EFFECTS, PLACES, draws=100)
+    assert turned.expected_net_value == pytest.approx(one.expected_net_value)
+    assert {place.code: place.mean for place in turned.by_place} == {
+        place.code: pytest.approx(place.mean) for place in one.by_place
+    }
+    assert turned.share_positive_by_size_class == one.share_positive_by_size_class
+
+
+def test_a_benefit_split_in_two_halves_is_worth_the_same_and_as_uncertain() -> None:
+    """Both halves hang on the same effect, so that its error is not averaged away; the amounts are certain here."""
+    sure = MINUTES | {"low": 20, "likely": 20, "high": 20}
+    half = MINUTES | {"low": 10, "likely": 10, "high": 10}
+    whole, halves = valued(with_lines(sure)), valued(with_lines(half, half | {"title": "The other half"}))
+    assert halves.expected_net_value == pytest.approx(whole.expected_net_value)
+    assert halves.sd == pytest.approx(whole.sd)
+    assert [line.variance_share for line in halves.lines] == pytest.approx([0.5, 0.5])
+
+
+def test_costs_are_as_negative_as_benefits_of_the_same_amount_are_positive() -> None:
+    cost = valued(with_lines(TENDER)).expected_net_value
+    gain = valued(with_lines(TENDER | {"kind": "benefit"})).expected_net_value
+    assert cost is not None and gain == pytest.approx(-cost)
+
+
+def test_twice_the_inhabitants_are_twice_the_benefit_and_no_more_training() -> None:
+    doubled = tuple(Place(p.code, p.name, p.region, p.size_class, 2 * (p.population or 0)) for p in PLACES)
+    one, other = valued(), value(hand_case(), EFFECTS, doubled, draws=100)
+    means = [(mine.mean, theirs.mean) for mine, theirs in zip(one.lines, other.lines, strict=True)]
+    assert [theirs / mine for mine, theirs in means if mine and theirs] == pytest.approx([1, 1, 2])
+
+
+def test_a_municipality_that_joins_another_costs_one_training_less() -> None:
+    """Training is paid for each municipality; the citizens and their minutes are the same. 350 less is paid, once."""
+    joined = (Place("0101", "Large town", "1084", "large", 2600), PLACES[2])
+    one, other = valued(), value(hand_case(), EFFECTS, joined, draws=100)
+    assert one.expected_net_value is not None
+    assert other.expected_net_value == pytest.approx(one.expected_net_value + 350.0)
+
+
+@pytest.mark.parametrize("years", [1, 2, 3, 10])
+def test_without_discounting_the_net_value_is_the_plain_sum_of_the_years(years: int) -> None:
+    """1,200 a year for 30 citizens; 1,000 and 3 x 350 once."""
+    answer = valued(hand_case(discount_rate=0.0, horizon_years=years))
+    assert answer.expected_net_value == pytest.approx(1200.0 * years - 2050.0)
+
+
+def test_a_higher_rate_is_worth_less_where_costs_come_first() -> None:
+    worth = [valued(hand_case(discount_rate=rate)).expected_net_value or 0.0 for rate in (0.0, 0.03, 0.1, 0.5)]
+    assert worth == sorted(worth, reverse=True)
+    assert len(set(worth)) == 4
+
+
+def test_variance_shares_add_to_one_and_order_the_tornado() -> None:
+    answer = valued()
+    shares = {line.title: line.variance_share or 0.0 for line in answer.lines}
+    assert sum(shares.values()) == pytest.approx(1)
+    assert list(answer.tornado) == sorted(shares, key=lambda title: -shares[title])
+
+
+def test_a_line_drills_down_to_its_factors() -> None:
+    """units x amount x effect x multiplier x haircut x years is the line's mean, the sign that of a cost or benefit."""
+    cut = BusinessCase.from_mapping(stated() | {"optimism": {"working_time": 0.7}})
+    for line in valued(cut).lines:
+        assert line.units is not None and line.amount is not None and line.years is not None
+        product = line.units * line.amount * (1.0 if line.effect is None else line.effect)
+        product *= line.multiplier * line.haircut * line.years
+        assert line.mean == pytest.approx(-product if line.kind == "cost" else product), line.title
+
+
+@pytest.mark.parametrize("sd", [0.0, 0.5, 3.0])
+def test_knowing_more_of_an_effect_is_worth_more_the_less_is_known(sd: float) -> None:
+    less, more = (value(hand_case(), {"minutes": Effect(-1.7, one, one)}, PLACES, draws=50) for one in (sd, sd + 1))
+    assert less.evpi is not None and more.evpi is not None
+    assert more.evpi > less.evpi
+
+
+@given(st.floats(-8, 8), st.floats(0.01, 5), st.floats(0.2, 1.0))
+@settings(max_examples=30)
+def test_a_haircut_never_makes_a_good_effect_worth_more(mean: float, sd: float, factor: float) -> None:
+    cut = BusinessCase.from_mapping(stated() | {"optimism": {"working_time": factor}})
+    effects = {"minutes": Effect(mean, sd, sd)}
+    plain, less = (value(case, effects, PLACES, draws=10).expected_net_value for case in (hand_case(), cut))
+    assert plain is not None and less is not None
+    assert (less <= plain + 1e-9) if mean <= 0 else (less >= plain - 1e-9)

@@ -1,9 +1,11 @@
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from math import inf, isfinite
 from typing import Any
 
 import pytest
 
-from effects.case import Case, Economy
+from effects.case import Case, Economy, GateFact
 from effects.codes import Better
 from effects.rules.dials import Dial, dials, switches
 from effects.rules.ruleset import load_ruleset
@@ -89,3 +91,93 @@ def test_an_extension_is_offered_only_where_none_is() -> None:
     offered = with_portfolio(sound_case(), extension_feasible=True)
     assert "extension_feasible" in {one.input for one in switches(sound_case(), RULES)}
     assert "extension_feasible" not in {one.input for one in switches(offered, RULES)}
+
+
+CASES = {"sound": sound_case(), "trial": telecare_nord()}
+ALL = [(f"{name} {one.input} {one.indicator}", case, one) for name, case in CASES.items() for one in dials(case, RULES)]
+
+
+def leaves(stated: object, path: str = "") -> Iterator[tuple[str, object]]:
+    if isinstance(stated, dict):
+        for name, value in stated.items():
+            yield from leaves(value, f"{path}.{name}")
+    elif isinstance(stated, list | tuple):
+        for place, value in enumerate(stated):
+            yield from leaves(value, f"{path}[{place}]")
+    else:
+        yield path, stated
+
+
+def changed_by(case: Case, found: Dial, value: float) -> set[str]:
+    """The inputs of the case that differ once the dial is turned, without the places they stand at."""
+    one, other = dict(leaves(asdict(case))), dict(leaves(asdict(found.turn(value))))
+    return {path.rpartition(".")[2] for path in one.keys() | other.keys() if one.get(path) != other.get(path)}
+
+
+MOVING_ALONG = {
+    "estimate": {"estimate", "low", "high", "predictive_low", "predictive_high", "p_value"},
+    "cost_difference": {"cost_difference", "cost_low", "cost_high"},
+    "units_gained": {"units_gained", "units_low", "units_high"},
+}
+
+
+@pytest.mark.parametrize(("case", "found"), [one[1:] for one in ALL], ids=[one[0] for one in ALL])
+def test_turning_a_dial_changes_its_input_and_what_moves_along_and_nothing_else(case: Case, found: Dial) -> None:
+    value = next((mark for mark in found.marks if mark != found.now), found.now + 0.1)
+    expected = MOVING_ALONG.get(found.input, {found.input})
+    if found.input == "share_positive_by_size_class":
+        expected = set(case.economy.share_positive_by_size_class)
+    changed = changed_by(case, found, value)
+    assert changed and changed <= expected
+
+
+@pytest.mark.parametrize(("case", "found"), [one[1:] for one in ALL], ids=[one[0] for one in ALL])
+def test_a_dial_stands_where_the_case_does_within_its_bounds(case: Case, found: Dial) -> None:
+    assert found.low <= found.now <= found.high
+    assert all(isfinite(mark) for mark in found.marks)
+    assert changed_by(case, found, found.now) == set()
+    share = (found.low, found.high) == (0.0, 1.0)
+    if share and found.input != "probability_positive":
+        assert found.scale == 1.0
+    assert not found.whole or found.high == inf
+
+
+def test_every_share_counts_and_only_municipalities_and_regions_are_whole() -> None:
+    whole = {found.input for found in dials(sound_case(), RULES) if found.whole}
+    assert whole == {"municipalities_with_comparison", "regions_with_comparison"}
+
+
+def test_an_estimate_is_held_against_its_important_difference() -> None:
+    wide = indicator(name="wide", minimal_important=4.0)
+    assert dial(sound_case(wide), "estimate", "wide").scale == 4.0
+
+
+def test_each_class_has_a_dial_of_its_own_that_leaves_the_others() -> None:
+    case = with_economy(sound_case(), share_positive_by_size_class={"small": 0.4, "large": 0.9})
+    small = next(one for one in dials(case, RULES) if one.message.params.get("class") == "small")
+    assert small.turn(0.7).economy.share_positive_by_size_class == {"small": 0.7, "large": 0.9}
+    assert small.now == 0.4
+
+
+def test_a_cost_without_an_interval_moves_alone() -> None:
+    case = with_economy(telecare_nord(), cost_low=None, cost_high=None)
+    economy = dial(case, "cost_difference").turn(100.0).economy
+    assert (economy.cost_difference, economy.cost_low, economy.cost_high) == (100.0, None, None)
+
+
+def test_an_extension_is_worth_its_cost_where_the_dial_says() -> None:
+    case = with_portfolio(sound_case(), evsi=3.0, extension_cost=5.0)
+    assert dial(case, "evsi").marks == (5.0,)
+    assert dial(case, "extension_cost").marks == (3.0,)
+
+
+@pytest.mark.parametrize("holds", [True, False, None])
+def test_every_gate_has_a_switch_to_the_other_side(holds: bool | None) -> None:
+    case = sound_case(gates={name: GateFact(holds) for name in RULES.gates})
+    found = {one.input: one for one in switches(case, RULES) if one.input in RULES.gates}
+    assert set(found) == set(RULES.gates)
+    for name, switch in found.items():
+        assert (switch.now, switch.to) == (holds, not holds)
+        assert switch.case.gates[name].holds is (not holds)
+        others = {other: fact for other, fact in switch.case.gates.items() if other != name}
+        assert all(fact.holds is holds for fact in others.values())
