@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from effects.codes import DropReason
 from effects.compression.relation import open_relation
 from effects.compression.sampling import columns_of, count_rows, sample_of, seems_whole, terms_of, whole_counts
 from tests.effects.compression.panels import Shape, panel, parquet, plan
@@ -106,3 +108,63 @@ def test_the_counts_of_whole_rows_are_those_of_looking_at_each(tmp_path: Path) -
     stated = plan("stepped_wedge", "cr1", ["x"])
     with open_relation([parquet(FRAME, tmp_path / "rows.parquet")]) as relation:
         assert whole_counts(relation, stated, len(FRAME)) == count_rows(relation, stated)
+
+
+KEYS = {"role": "primary", "domain": "citizen", "better": "higher", "minimal_important": 1.0}
+
+
+def moth_eaten(seed: int) -> pd.DataFrame:
+    """A panel in which every column that a plan may name has holes of its own."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    frame = FRAME.assign(other=FRAME["y"] + 1.0)
+    for column in ("y", "other", "x", "z", "unit", "period", "treated"):
+        frame[column] = frame[column].where(random.uniform(size=len(frame)) > 0.15, None)
+    return frame
+
+
+def reason_by_hand(row: pd.Series, outcome: str, covariates: list[str]) -> DropReason | None:
+    if row[["unit", "cluster", "period", "treated"]].isna().any():
+        return DropReason.MISSING_ROLE
+    if pd.isna(row[outcome]):
+        return DropReason.MISSING_OUTCOME
+    return DropReason.MISSING_COVARIATE if row[covariates].isna().any() else None
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_are_accounted_for_as_by_going_through_them_one_by_one(tmp_path: Path, seed: int) -> None:
+    frame = moth_eaten(seed)
+    outcomes = [
+        {"column": "y", "covariates": ["x", "log(z)"], **KEYS},
+        {"column": "other", "covariates": ["x"], **KEYS},
+    ]
+    stated = plan("stepped_wedge", "cr1", outcome=outcomes)
+    with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
+        counts = count_rows(relation, stated, ["x > 0"])
+        used = [
+            relation.ask(f"SELECT count(*) FROM {sample_of(relation, stated, one, whole=False).rows}")[0][0]
+            for one in stated.outcomes
+        ]
+    rows = [row for _, row in frame.iterrows()]
+    for place, (outcome, covariates) in enumerate((("y", ["x", "z"]), ("other", ["x"]))):
+        reasons = [reason_by_hand(row, outcome, covariates) for row in rows]
+        dropped = {item.reason: item.rows for item in counts.dropped_by_outcome[place]}
+        assert dropped == {reason: reasons.count(reason) for reason in DropReason if reason in reasons}
+        assert used[place] == reasons.count(None) == len(rows) - sum(dropped.values())
+        assert counts.missing[place] == int(frame[outcome].isna().sum())
+        assert counts.missing_in_arm[place] == tuple(
+            int(frame.loc[frame["treated"] == arm, outcome].isna().sum()) for arm in (0, 1)
+        )
+    first, second = ([reason_by_hand(row, *one) for row in rows] for one in (("y", ["x", "z"]), ("other", ["x"])))
+    assert counts.used == sum(one is None or two is None for one, two in zip(first, second, strict=True))
+    assert sum(item.rows for item in counts.dropped) == counts.rows - counts.used
+    assert counts.in_arm == tuple(int((frame["treated"] == arm).sum()) for arm in (0, 1))
+    assert counts.satisfied == (int((frame["x"] > 0).sum()),)
+
+
+def test_an_outcome_that_nobody_has_leaves_no_row_and_says_why(tmp_path: Path) -> None:
+    frame = FRAME.assign(y=np.nan)
+    stated = plan("stepped_wedge", "cr1")
+    with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
+        counts = count_rows(relation, stated)
+    assert (counts.used, counts.missing) == (0, (len(frame),))
+    assert [(item.reason, item.rows) for item in counts.dropped] == [(DropReason.MISSING_OUTCOME, len(frame))]

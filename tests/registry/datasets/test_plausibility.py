@@ -1,6 +1,9 @@
 """What is remarked on against the version before, and what is not."""
 
+from collections import Counter
 from pathlib import Path
+from random import Random
+from statistics import fmean, stdev
 
 import duckdb
 import msgspec
@@ -9,7 +12,7 @@ import pytest
 from effects.errors import Finding
 from registry.datasets.comparing import Earlier
 from registry.datasets.facts import ColumnFacts
-from registry.datasets.plausibility import SHOWN_ALIKE, implausible
+from registry.datasets.plausibility import DEVIATIONS, POINTS, SHOWN_ALIKE, TIMES, implausible
 from registry.datasets.schema import Column, ColumnType, FileSchema, Part
 from registry.datasets.sql import literal
 
@@ -147,3 +150,73 @@ def test_of_many_remarks_of_a_kind_the_first_are_listed_and_the_others_counted(t
     found = remarks(tmp_path, f"SELECT * REPLACE (-score * 9 AS score) FROM ({many})", many)
     assert codes(found) == ["far_mean"] * (SHOWN_ALIKE + 1)
     assert found[-1].text() == "5 more remarks like those above are not listed. Look at these first."
+
+
+Row = tuple[str, int, str, int, float | None]
+
+
+def drawn(seed: int, *, later: bool) -> list[Row]:
+    """Forty pupils over a few years; the later version is at times shorter, doubled, in another unit or emptier."""
+    random = Random(seed * 2 + later)
+    rows: list[Row] = []
+    for year in range(2018, 2018 + random.randint(1, 3) + later):
+        times = random.choice([1, 1, 1, 3]) if later else 1
+        unit = random.choice([1.0, 1.0, 10.0]) if later else 1.0
+        empty = random.choice([0.0, 0.1, 0.5]) if later else random.choice([0.0, 0.2])
+        pupils = random.choice([40, 40, 18, 10]) if later else 40
+        for number in range(pupils):
+            for copy in range(times):
+                score = None if random.random() < empty else unit * (10 + random.gauss(0, 1))
+                rows.append((f"p{number}x{copy}", year, f"s{number % 4}", 0, score))
+    return rows
+
+
+def query(rows: list[Row]) -> str:
+    told = ", ".join(f"('{p}', {y}, '{s}', {t}, {'NULL' if v is None else v})" for p, y, s, t, v in rows)
+    return (
+        "SELECT pupil, CAST(year AS BIGINT) AS year, school, CAST(treated AS UTINYINT) AS treated, "
+        f"CAST(score AS DOUBLE) AS score FROM (VALUES {told}) t(pupil, year, school, treated, score)"
+    )
+
+
+def expected(before: list[Row], after: list[Row]) -> Counter[tuple[str, str]]:
+    """Which periods and sites the text of the module asks to remark on, worked out with plain lists."""
+    found: Counter[tuple[str, str]] = Counter()
+    known, now = sorted({row[1] for row in before}), sorted({row[1] for row in after})
+    for year in sorted({*known, *now}):
+        reference = max((one for one in known if one <= year), default=None)
+        if reference is None:
+            continue
+        then, here = [r for r in before if r[1] == reference], [r for r in after if r[1] == year]
+        if len(here) * TIMES < len(then):
+            found["few_rows", str(year)] += 1
+        if len(here) > len(then) * TIMES:
+            found["many_rows", str(year)] += 1
+        old, new = [r[4] for r in then if r[4] is not None], [r[4] for r in here if r[4] is not None]
+        if min(len(old), len(new)) >= 5 and abs(fmean(new) - fmean(old)) > DEVIATIONS * stdev(old):
+            found["far_mean", str(year)] += 1
+        if min(len(then), len(here)) >= 5:
+            empty, used = (100.0 * (len(rows) - len(full)) / len(rows) for rows, full in ((here, new), (then, old)))
+            if empty > used + POINTS:
+                found["more_missing", str(year)] += 1
+    both = set(known) & set(now)
+    for site in sorted({row[2] for row in before}):
+        old_rows, new_rows = (sum(r[2] == site and r[1] in both for r in rows) for rows in (before, after))
+        if old_rows and new_rows * TIMES < old_rows:
+            found["few_rows_at_site", site] += 1
+        if old_rows and new_rows > old_rows * TIMES:
+            found["many_rows_at_site", site] += 1
+    return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_remarked_on_is_what_plain_lists_say(tmp_path: Path, seed: int) -> None:
+    before, after = drawn(seed, later=False), drawn(seed, later=True)
+    found = remarks(tmp_path, query(after), query(before), msgspec.structs.replace(SCHEMA, key=()))
+    said = Counter((one.code, str(one.params.get("site") or one.params.get("period"))) for one in found)
+    assert said == expected(before, after)
+
+
+def test_the_drawn_versions_show_every_kind_of_remark() -> None:
+    kinds = {code for seed in range(12) for code, _ in expected(drawn(seed, later=False), drawn(seed, later=True))}
+    assert kinds >= {"few_rows", "many_rows", "far_mean", "more_missing", "few_rows_at_site", "many_rows_at_site"}
