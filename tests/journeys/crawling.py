@@ -9,8 +9,8 @@ from urllib.parse import urldefrag
 from tests.journeys.service import User
 
 PAGE = {"accept": "text/html"}
-OF_A_KIND = 5
-"""Pages of one address pattern that are looked at for a person."""
+OF_A_KIND = 8
+"""Pages of one address pattern that are fetched for a person: as many as there are pilots on a desk of the demo."""
 
 
 @dataclass

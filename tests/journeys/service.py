@@ -23,6 +23,8 @@ Found = TypeVar("Found")
 JSON = {"accept": "application/json"}
 PHASES = {"rating": "rating", "drafted": "indicators_agreed", "plan_locked": "plan_locked", "decided": "decided"}
 """The phase a demo pilot shows when it was carried as far as the programme says."""
+ADVISED = ("recommended", "decided")
+"""How far published figures are carried that show on the wall of a decision-maker."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +160,16 @@ def until(found: Callable[[], Found], what: str, seconds: float = 180) -> Found:
 def programme_is_ready(read: Callable[[str], Any]) -> bool:
     """Whether the worker has carried the demo programme to its end, as the desk of a decision-maker shows it."""
     desk = read("/")
+    programme = files.programme()
     phases = {pilot["title"]: pilot["phase"] for pilot in desk["waiting"] + desk["following"]}
-    expected = {pilot.title: PHASES[pilot.until] for pilot in files.programme().pilot}
-    return expected.items() <= phases.items() and len(desk["wall"]) >= 2
+    expected = {pilot.title: PHASES[pilot.until] for pilot in programme.pilot if pilot.until in PHASES}
+    staged = [published.entry for published in programme.published if published.stages]
+    decided = {row["pilot_title"]: row["decision_id"] for row in desk["wall"]}
+    return (
+        expected.items() <= phases.items()
+        and {one.entry for one in programme.published if one.until in ADVISED} <= decided.keys()
+        and all(decided[entry] and read(f"/decisions/{decided[entry]}/rollout")["drawn"] for entry in staged)
+    )
 
 
 def free_port() -> int:
