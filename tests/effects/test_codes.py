@@ -25,6 +25,8 @@ CONTRACT = {
     "interaction",
     codes.AnalysisRole: "primary sensitivity exploratory",
     codes.Verdict: "pass warn fail inapplicable",
+    codes.Spillover: "none within_clusters between_clusters",
+    codes.Strategy: "treatment_policy composite hypothetical while_on_treatment principal_stratum",
 }
 
 

@@ -4,8 +4,21 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from effects.bundle.parts import ADVICE, CASE, MANIFEST, Basis, PilotPart, contents, folder_of, parts_from
+from effects.bundle.parts import (
+    ADVICE,
+    CASE,
+    MANIFEST,
+    ROWS,
+    Basis,
+    Parts,
+    PilotPart,
+    contents,
+    folder_of,
+    parts_from,
+)
 from tests.effects.bundle.story import the_files, the_parts
 
 
@@ -46,3 +59,55 @@ def test_a_manifest_of_anything_gives_parts_that_are_empty_where_nothing_is(mani
     found = parts_from({}, manifest)
     assert (found.case, found.advice, found.issued_on) == (b"", b"", "")
     assert all(pilot.case == b"" for pilot in found.pilots)
+
+
+MAYBE = st.none() | st.binary(max_size=3)
+PILOTS = st.builds(
+    PilotPart,
+    title=st.text(max_size=5),
+    study=st.text(max_size=5),
+    case=st.binary(max_size=3),
+    grade=st.binary(max_size=3),
+    plan=MAYBE,
+    result=MAYBE,
+    moments=MAYBE,
+    rows=st.none() | st.tuples(st.sampled_from(ROWS), st.binary(max_size=3)),
+    source=st.text(max_size=5),
+)
+BUNDLES = st.builds(
+    Parts,
+    issued_on=st.text(max_size=5),
+    issued_at=st.text(max_size=5),
+    versions=st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
+    case=st.binary(max_size=3),
+    advice=st.binary(max_size=3),
+    pilots=st.lists(PILOTS, max_size=12).map(tuple),
+    synthesis=MAYBE,
+    business_case=MAYBE,
+    valuation=MAYBE,
+    places=MAYBE,
+)
+
+
+@given(BUNDLES)
+def test_any_bundle_is_laid_out_and_read_back(parts: Parts) -> None:
+    stated = [{"title": one.title, "study": one.study, "source": one.source} for one in parts.pilots]
+    issued = {"on": parts.issued_on, "at": parts.issued_at}
+    manifest = {"pilots": stated, "issued": issued, "versions": dict(parts.versions)}
+    assert parts_from(contents(parts), manifest) == parts
+
+
+@given(BUNDLES)
+def test_files_lie_in_a_folder_of_their_pilot_or_on_top(parts: Parts) -> None:
+    laid = contents(parts)
+    folders = {name.rpartition("/")[0] for name in laid}
+    assert folders == {"", *(folder_of(place) for place in range(len(parts.pilots)))}
+    assert all(isinstance(content, bytes) for content in laid.values())
+    assert len(laid) == len({name.casefold() for name in laid}), "also where capitals do not tell names apart"
+
+
+def test_an_empty_file_is_a_file_and_a_missing_one_is_none() -> None:
+    pilot = PilotPart(title="A", study="1", case=b"", grade=b"", plan=b"")
+    laid = contents(replace(the_parts(), pilots=(pilot,)))
+    assert laid["pilots/1/plan.toml"] == b""
+    assert "pilots/1/result.json" not in laid

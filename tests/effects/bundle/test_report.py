@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from effects.bundle.differences import Difference
 from effects.bundle.report import HASHED, Report, Verdict, reported
 from effects.message import Message
@@ -44,3 +46,29 @@ def test_the_json_has_one_line_for_each_file_and_says_how_numbers_were_compared(
     assert (told["verdict"], told["versions"]["stated"]) == ("differs", {"numpy": "1"})
     assert told["numbers"].startswith("within 1e-9")
     assert told["files"][0]["differences"][0]["recomputed"] == "2"
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_file_without_a_difference_keeps_the_verdict_that_it_was_checked_with(verdict: Verdict) -> None:
+    (file,), differences = reported(["a.json"], {"a.json": (verdict, Message("So."))}, [])
+    assert (file.verdict, file.how, differences) == (verdict, Message("So."), ())
+
+
+def test_a_difference_of_a_file_whose_name_ends_alike_is_not_its_own() -> None:
+    files, _ = reported(["case.toml", "pilots/1/case.toml"], {}, [Difference("case.toml", "$", "1", "2", "x.json")])
+    assert [(file.file, file.verdict) for file in files] == [
+        ("case.toml", Verdict.DIFFERS),
+        ("pilots/1/case.toml", Verdict.AGREES),
+    ]
+
+
+def test_exact_and_near_agreement_are_told_apart() -> None:
+    exact = Report(None, {}, {}, True, (), ())
+    told = json.loads(exact.to_bytes())
+    assert (told["numbers"], told["sha256"], told["verdict"], told["files"]) == ("exact", None, "agrees", [])
+
+
+def test_letters_and_quotes_of_any_language_stand_in_the_report_as_they_are() -> None:
+    told = report(Difference("a.json", "$.å", '"æ"', "ø\n", "b.toml")).to_bytes()
+    assert "å".encode() in told
+    assert json.loads(told)["files"][0]["differences"][0]["stated"] == '"æ"'

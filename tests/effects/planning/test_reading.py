@@ -2,10 +2,12 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from effects.codes import Role
 from effects.errors import Finding
-from effects.planning.reading import TableReader
+from effects.planning.reading import LARGEST_COUNT, TableReader
 
 Read = Callable[[TableReader], object]
 
@@ -122,3 +124,80 @@ def test_the_keys_of_a_table_are_known_in_their_order() -> None:
 
 def test_at_the_top_a_path_is_the_key_alone() -> None:
     assert TableReader({}, "", []).at("title") == "title"
+
+
+ASKS: dict[str, Read] = {
+    "text": lambda reader: reader.text("k"),
+    "number": lambda reader: reader.number("k"),
+    "count": lambda reader: reader.count("k", least=0),
+    "moment": lambda reader: reader.moment("k"),
+    "code": lambda reader: reader.code("k", Role),
+    "codes": lambda reader: reader.codes("k", Role),
+    "texts": lambda reader: reader.texts("k"),
+    "tables": lambda reader: reader.tables("k"),
+}
+ANYTHING = st.recursive(
+    st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | st.sampled_from(["primary", "guardrail"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
+@given(value=ANYTHING)
+def test_any_value_is_read_whole_or_found_wrong_at_its_place(ask: Read, value: object) -> None:
+    found, findings = read({"k": value}, ask)
+    if findings:
+        assert {finding.where.partition("[")[0] for finding in findings} == {"top.k"}
+        assert all(finding.text() for finding in findings)
+    else:
+        assert found is not None
+        assert found != () or value == []
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**15), 10**15))
+def test_every_finite_number_is_kept_as_it_is(value: float) -> None:
+    assert read({"k": value}, ASKS["number"]) == (value, [])
+
+
+@pytest.mark.parametrize(("value", "taken"), [(LARGEST_COUNT, True), (LARGEST_COUNT + 1, False), (-1, False)])
+def test_a_count_fits_the_machine(value: int, taken: bool) -> None:
+    found, findings = read({"k": value}, ASKS["count"])
+    assert (found == value, findings == []) == (taken, taken)
+
+
+@pytest.mark.parametrize("stated", [["primary"], ("primary",)])
+def test_a_list_may_come_as_any_sequence(stated: object) -> None:
+    assert read({"k": stated}, ASKS["codes"]) == ((Role.PRIMARY,), [])
+
+
+def test_a_table_that_is_none_is_read_as_an_empty_one_and_told_once() -> None:
+    def ask(reader: TableReader) -> object:
+        inner = reader.table("k")
+        inner.close()
+        return inner.stated()
+
+    assert read({"k": 3}, ask)[0] == []
+    assert codes_of(read({"k": 3}, ask)[1]) == [("top.k", "not_a_table")]
+
+
+def test_a_key_of_a_table_that_is_no_text_is_still_named() -> None:
+    def ask(reader: TableReader) -> None:
+        reader.table("k").close()
+
+    assert codes_of(read({"k": {7: "a"}}, ask)[1]) == [("top.k.7", "unknown_key")]
+
+
+def test_a_long_value_is_told_in_its_first_letters() -> None:
+    (finding,) = read({"k": "x" * 900}, ASKS["code"])[1]
+    assert finding.params["value"] == "x" * 80
+    assert finding.params["allowed"] == "primary, secondary, guardrail"
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_key_that_was_asked_for_is_known_whatever_it_holds(required: bool) -> None:
+    def ask(reader: TableReader) -> None:
+        reader.text("k", required=required)
+        reader.close()
+
+    assert codes_of(read({"k": 3}, ask)[1]) == [("top.k", "not_text")]

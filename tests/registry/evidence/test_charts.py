@@ -1,9 +1,12 @@
 """The forest of a technology."""
 
+import re
 from typing import Any
 
+import pytest
+
 from effects.codes import Better
-from registry.evidence.charts import MOST_LETTERS, forest
+from registry.evidence.charts import MOST_LETTERS, MOST_PANELS, POOLED, forest
 from registry.evidence.compute import look_of
 from tests.registry.evidence.test_compute import a_ground, heard
 from tests.registry.evidence.test_pooling import falls
@@ -48,3 +51,52 @@ def test_an_effect_is_turned_so_that_right_is_better() -> None:
 
 def test_nothing_to_draw_is_said() -> None:
     assert "No effect can be drawn." in forest([], TITLES, "en")
+
+
+def an_item(**changes: Any) -> dict[str, Any]:
+    """An indicator of a look as the worker keeps it."""
+    pooled = {"low": 0.5, "mean": 1.0, "high": 1.5, "predictive_low": 0.0, "predictive_high": 2.0}
+    study = {"pilot": 1, "low": 0.4, "estimate": 1.1, "high": 1.8}
+    stated = {"name": "Falls", "better": "higher", "minimal_important": 1.0, "studies": [study], "pooled": pooled}
+    return {**stated, **changes}
+
+
+def test_the_drawing_stands_alone_without_script_or_anything_from_elsewhere() -> None:
+    chart = forest([an_item()], TITLES, "en")
+    assert chart.startswith("<svg") and chart.rstrip().endswith("</svg>")
+    assert "<script" not in chart and "href" not in chart and "url(http" not in chart
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "a & b", '"x"', "{{ 7*7 }}"])
+def test_names_are_drawn_as_text_whatever_they_hold(name: str) -> None:
+    chart = forest([an_item(name=name)], {"1": name}, "en")
+    assert "<script>alert" not in chart
+    assert name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in chart or "&quot;" in chart
+
+
+def test_every_indicator_has_its_panel_up_to_the_most_that_are_drawn() -> None:
+    chart = forest([an_item(name=f"Indicator {place}.") for place in range(MOST_PANELS + 2)], {}, "en")
+    assert chart.count(f">{POOLED.template}<") == MOST_PANELS
+    assert f">Indicator {MOST_PANELS - 1}.<" in chart and f">Indicator {MOST_PANELS}.<" not in chart
+
+
+def test_the_unit_does_not_change_the_drawing() -> None:
+    """Everything is drawn in important differences."""
+    large = an_item(
+        minimal_important=50.0,
+        studies=[{"pilot": 1, "low": 20.0, "estimate": 55.0, "high": 90.0}],
+        pooled={"low": 25.0, "mean": 50.0, "high": 75.0, "predictive_low": 0.0, "predictive_high": 100.0},
+    )
+    assert forest([large], TITLES, "en") == forest([an_item()], TITLES, "en")
+
+
+def test_the_same_look_gives_the_same_bytes() -> None:
+    assert forest([an_item()], TITLES, "da") == forest([an_item()], TITLES, "da")
+
+
+def test_mean_pilots_and_a_new_place_are_told_apart_by_shape_and_line() -> None:
+    """A circle for each pilot, one diamond for the mean, a dashed line for a new place."""
+    chart = forest([an_item()], TITLES, "en")
+    shapes = [described for described in re.findall(r'aria-roledescription="(\w+)"', chart) if described == "point"]
+    assert len(shapes) == 2
+    assert 'stroke-dasharray="6,3"' in chart

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -164,3 +165,66 @@ def test_a_single_pilot_keeps_its_case_but_for_what_the_registry_counts() -> Non
         (1.0,),
         (),
     )
+
+
+PILOTS = [
+    told(3, falls(-0.5, margin=0.8), gates={"G1": GateFact(True)}),
+    told(2, falls(-2.0, blinded=False), gates={"G1": GateFact(True)}, analysed_by_supplier_or_owner=False),
+    told(1, falls(-1.0, margin=0.4), gates={"G1": GateFact(None)}),
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_whichever_pilot_is_the_newest_the_studies_and_the_worst_facts_are_the_same(order: tuple[int, ...]) -> None:
+    found = pooled_case([PILOTS[place] for place in order], a_reach()).case
+    first = pooled_case(PILOTS, a_reach()).case
+    (one,), (other,) = first.indicators, found.indicators
+    assert sorted(study.pilot for study in other.studies) == ["1", "2", "3"]
+    assert {study.pilot: study.estimate for study in other.studies} == {"1": -1.0, "2": -2.0, "3": -0.5}
+    assert (other.margin, other.blinded) == (one.margin, one.blinded) == (0.4, False)
+    assert found.gates == first.gates == {"G1": GateFact(None)}
+    assert found.portfolio == first.portfolio
+
+
+def test_every_figure_of_a_single_pilot_is_dropped_once_there_are_studies() -> None:
+    """What one pilot's interval, p-value or prediction says must never stand beside the studies as if of all."""
+    rich = falls(-2.0, p_value=0.001, df=12.0, predictive_low=-3.0, predictive_high=-1.0, margin_p_value=0.01)
+    (indicator,) = pooled_case([told(2, rich), told(1, falls())], a_reach()).case.indicators
+    for name in ("estimate", "low", "high", "p_value", "standard_error", "df", "margin_p_value"):
+        assert getattr(indicator, name) is None, name
+    assert (indicator.predictive_low, indicator.predictive_high) == (None, None)
+
+
+def test_the_only_estimate_among_several_pilots_keeps_its_own_figures_but_the_worst_facts() -> None:
+    silent = replace(falls(blinded=False), estimate=None, low=None, high=None, standard_error=None)
+    (indicator,) = pooled_case([told(2, silent), told(1, falls(-1.5, blinded=True))], a_reach()).case.indicators
+    assert (indicator.estimate, indicator.blinded) == (-1.5, False)
+
+
+def test_a_margin_that_nobody_states_stays_unknown_and_one_is_never_wider_than_the_important_difference() -> None:
+    def margin(*stated: float | None) -> float | None:
+        pilots = [told(9 - place, falls(margin=one)) for place, one in enumerate(stated)]
+        return pooled_case(pilots, a_reach()).case.indicators[0].margin
+
+    assert margin(None, None) is None
+    assert margin(None, 0.7) == 0.7
+    assert margin(5.0, 3.0) == 1.0
+
+
+def test_names_are_matched_whatever_their_capitals_and_spaces() -> None:
+    pilots = [told(3, falls(name="Falls at  home")), told(2, falls(name=" falls AT home")), told(1, falls())]
+    found = pooled_case(pilots, a_reach())
+    assert [(one.name, len(one.studies)) for one in found.case.indicators] == [("Falls at  home", 2), ("Falls", 0)]
+
+
+@pytest.mark.parametrize(("pilots", "municipalities"), [(2, 1), (3, 2)])
+def test_the_portfolio_counts_the_pilots_that_are_heard_and_where_they_ran(pilots: int, municipalities: int) -> None:
+    """Pilot 3 ran in a region alone, pilot 2 and pilot 1 in a municipality each."""
+    found = pooled_case(PILOTS[:pilots], a_reach()).case.portfolio
+    assert (found.pilots, found.municipalities_with_comparison) == (pilots, municipalities)
+
+
+def test_the_look_boundary_is_that_of_the_technology_not_of_one_pilot() -> None:
+    stated = [told(2, falls(), information=(1.0,)), told(1, falls(), information=(0.5, 1.0))]
+    assert pooled_case(stated, a_reach()).case.information == ()
+    assert pooled_case(stated, a_reach(), (0.5,)).case.information == (0.5,)
