@@ -124,7 +124,8 @@ def _counted(value: int, language: Language) -> str:
 
 
 def _signed(written: str) -> str:
-    return written.replace("-", "−")
+    """With a true minus sign, and none before a figure that is nought as it is written."""
+    return written.replace("-", "−" if written.strip("-0., %\xa0") else "")
 
 
 def share(value: float | None, language: Language, digits: int = 0) -> str:
