@@ -35,6 +35,8 @@ class Seen(HTMLParser):
             self._open.append(tag)
         if tag == "a" and (stated.get("href") or "").startswith("/"):
             self.links.append(str(stated["href"]))
+        if tag == "form" and stated.get("method") == "get":  # a button that only leads somewhere
+            self.links.append(str(stated["action"]))
         self.headings += tag == "h1"
         if "main" in self._open and tag not in ("svg", "use"):
             self.shape.add(f"{tag}.{re.sub('badge-[a-z]+', '', stated.get('class') or '')}")
