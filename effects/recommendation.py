@@ -166,9 +166,21 @@ def _read(evidence: Evidence) -> Hashable:
         (item.verdict, item.no_harm, item.certainty.lowest, item.certainty.highest, item.test and item.test.carried)
         for item in evidence.grade.indicators
     )
-    worth = (economy.net_value, economy.probability_positive, economy.value_in_named_segments)
+    sides = (
+        _sides(economy.net_value, "net_value", evidence.ruleset),
+        _sides(economy.probability_positive, "probability_positive", evidence.ruleset),
+    )
+    worth = (*sides, economy.value_in_named_segments)
     classes = tuple(economy.share_positive_by_size_class.items())
     return (*said, worth, classes, evidence.case.portfolio, tuple(gate.state for gate in evidence.gates))
+
+
+def _sides(figure: float | None, threshold: str, ruleset: Ruleset) -> Hashable:
+    """On which side of every rule's threshold of that name a figure lies: -1, 0 or 1; None where it is not known."""
+    if figure is None:
+        return None
+    bars = [rule.at(threshold) for rule in ruleset.recommendations.values() if threshold in rule.values]
+    return tuple((figure > bar) - (figure < bar) for bar in bars)
 
 
 def _standing(evidence: Evidence, fired: RuleOutcome) -> Standing:
