@@ -17,10 +17,10 @@ def run(case: Path, out: Path | None) -> int:
     """
     try:
         wrong = wrong_output(out, [case])
-        advice = document(recommend(read_case(case)).to_mapping())
+        stated = read_case(case)
         if wrong:
             return refuse(wrong, WRONG_CALL)
-        write(advice, out)
+        write(document(recommend(stated).to_mapping()), out)
     except CaseError as error:
         return refuse([*error.findings, *wrong], WRONG_CALL)
     except (OSError, MemoryError) as error:

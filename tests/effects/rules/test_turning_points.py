@@ -25,7 +25,8 @@ GOLDEN = telecare_nord()
 
 
 def turns(case: Case) -> tuple[Turn, ...]:
-    return recommend(case).what_would_change
+    """What would change the advice, without the rest of what `recommend` works out."""
+    return turning_points(pooled(case, RULES), RULES, judge_of(RULES))
 
 
 def turn(case: Case, name: str, about: str | None = None) -> list[Turn]:
