@@ -1,8 +1,19 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import norm, t
 
 from effects.serialize import plain
-from effects.synthesis.answers import Interval, answer, excludes_zero, interval, pooled_answer, two_sided
+from effects.synthesis.answers import (
+    MOST_STUDIES,
+    Interval,
+    answer,
+    excludes_zero,
+    interval,
+    pooled_answer,
+    too_many,
+    two_sided,
+)
 from effects.synthesis.pooling import pool
 
 
@@ -45,3 +56,48 @@ def test_the_pooling_model_speaks_as_the_others_do() -> None:
 )
 def test_an_interval_excludes_zero_or_not(low: float, high: float, excluded: bool) -> None:
     assert excludes_zero(Interval(level=0.95, low=low, high=high, method="t")) is excluded
+
+
+SOME = st.floats(-1e6, 1e6)
+POSITIVE = st.floats(1e-6, 1e6)
+DEGREES = st.none() | st.floats(0.5, 1e4)
+
+
+@given(SOME, POSITIVE, st.floats(0.01, 0.999), DEGREES)
+def test_an_interval_lies_about_its_centre_and_holds_its_level(
+    centre: float, spread: float, level: float, df: float | None
+) -> None:
+    limits = interval(centre, spread, level, df)
+    assert limits.low + limits.high == pytest.approx(2.0 * centre, abs=1e-6 * (spread + abs(centre)))
+    reach = (limits.high - centre) / spread
+    held = norm.cdf(reach) - norm.cdf(-reach) if df is None else t.cdf(reach, df) - t.cdf(-reach, df)
+    assert reach > 0.0
+    if spread > 1e-6 * abs(centre):
+        assert held == pytest.approx(level, abs=1e-4)
+
+
+@given(SOME, POSITIVE, DEGREES)
+def test_an_interval_excludes_zero_exactly_where_its_p_value_is_small(
+    estimate: float, spread: float, df: float | None
+) -> None:
+    found = answer("any", estimate, spread, 0.95, df=df)
+    if abs(found.p_value - 0.05) > 1e-9:
+        assert excludes_zero(found.interval) is (found.p_value < 0.05)
+
+
+@pytest.mark.parametrize("statistic", [0.1, 1.0, 3.0])
+def test_fewer_degrees_of_freedom_are_less_sure_down_to_the_normal(statistic: float) -> None:
+    sure = [two_sided(statistic, df) for df in (1.0, 2.0, 10.0, 1e6, None)]
+    assert sure == sorted(sure, reverse=True)
+    assert sure[-2] == pytest.approx(sure[-1], rel=1e-4)
+
+
+def test_a_p_value_far_out_is_tiny_and_not_nought() -> None:
+    assert 0.0 < two_sided(30.0, None) < 1e-190
+    assert two_sided(-2.5, 4.0) == two_sided(2.5, 4.0)
+
+
+def test_too_many_studies_are_counted_and_the_most_is_told() -> None:
+    said = too_many(MOST_STUDIES + 1)
+    assert str(said.detail).startswith(f"{MOST_STUDIES + 1} studies")
+    assert str(said.needs) == f"at most {MOST_STUDIES} studies"

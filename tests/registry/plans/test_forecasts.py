@@ -47,3 +47,25 @@ def test_the_probability_that_decides_on_locking_is_read_from_the_stored_result(
 @pytest.mark.parametrize(("share", "of_hundred"), [(0.0, 0), (0.004, 0), (0.006, 1), (0.5, 50), (0.997, 100)])
 def test_a_share_is_said_as_so_many_of_a_hundred(share: float, of_hundred: int) -> None:
     assert Share(share, 0.0).of_hundred == of_hundred
+
+
+@pytest.mark.parametrize("out", [0.0, 0.4, 1.0])
+def test_a_share_that_is_all_or_nothing_has_no_error(out: float) -> None:
+    stored = a_forecast()
+    kinds = stored["forecast"]["outlooks"][0]["kinds"]
+    kinds["ROLL_OUT"], kinds["ROLL_OUT_IN_STAGES"] = ({"share": out / 2, "error": 0.01} for _ in range(2))
+    rolled_out = told(stored).truths[0].rolled_out
+    assert rolled_out.share == pytest.approx(out)
+    assert rolled_out.error == pytest.approx((out * (1 - out) / 100) ** 0.5)
+
+
+def test_rounding_never_makes_more_than_all() -> None:
+    stored = a_forecast()
+    kinds = stored["forecast"]["outlooks"][0]["kinds"]
+    kinds["ROLL_OUT"], kinds["ROLL_OUT_IN_STAGES"] = {"share": 0.7, "error": 0.0}, {"share": 0.3 + 1e-12, "error": 0.0}
+    assert told(stored).truths[0].rolled_out.share == 1.0
+
+
+def test_a_change_as_large_as_the_error_is_no_gain() -> None:
+    stored = a_forecast() | {"error": 0.125}
+    assert told(stored).changes == ()

@@ -1,6 +1,7 @@
 """A plan against what the stakeholders agreed."""
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from effects.codes import Better, Domain, Role
 from effects.errors import Finding
 from effects.planning.sections import Outcome
-from registry.plans.rules import agreement_findings
+from registry.kit.language import translate
+from registry.plans.rules import NOTHING_AGREED, agreement_findings, overtaken
 from tests.registry.plans.story import STRAIN, an_agreed
 
 STATED = Outcome(
@@ -72,3 +74,36 @@ def test_another_threshold_than_the_agreed_one_is_pointed_out(name: str) -> None
 
 def test_a_threshold_nobody_agreed_on_is_the_plans_own_business() -> None:
     assert agreement_findings([STATED], [an_agreed(minimal_important=None)]) == []
+
+
+@pytest.mark.parametrize(("agreed", "stated"), list(product(Role, Role)), ids=str)
+def test_only_an_unchanged_role_passes_and_only_a_primary_one_bars_the_lock(agreed: Role, stated: Role) -> None:
+    found = agreement_findings([replace(STATED, role=stated)], [an_agreed(role=agreed.value)])
+    expected = [] if agreed is stated else ["error" if Role.PRIMARY in (agreed, stated) else "warning"]
+    assert [one.severity for one in found] == expected
+
+
+def test_everything_that_leaves_the_agreement_is_told_at_once() -> None:
+    turned = replace(STATED, role=Role.SECONDARY, better=Better.LOWER, minimal_important=0.2, margin=0.3)
+    found = agreement_findings([turned, replace(STATED, column="falls")], [an_agreed(margin=0.05), an_agreed(STRAIN)])
+    assert [one.code for one in found] == [
+        "role_differs",
+        "direction_differs",
+        "threshold_differs",
+        "threshold_differs",
+        "primary_not_agreed",
+        "agreed_left_out",
+    ]
+    assert all(translate(one, "da") != one.text() and "{" not in translate(one, "da") for one in found)
+
+
+def test_an_agreement_without_a_plan_and_a_plan_without_an_agreement() -> None:
+    assert agreement_findings([], []) == []
+    assert [one.code for one in agreement_findings([STATED], [])] == ["primary_not_agreed"]
+    assert NOTHING_AGREED.severity == "error"
+
+
+def test_the_plan_that_overtook_a_draft_is_named() -> None:
+    found = overtaken(4)
+    assert (found.where, found.severity) == ("plan", "error")
+    assert "Plan 4" in found.text()

@@ -57,7 +57,7 @@ async def test_the_programme_stands_in_every_phase_and_carrying_it_on_changes_no
     assert {title: await phase_of(title) for title in PHASES} == PHASES
     advice = await advice_of(cast)
     assert advice[TRIAL] == ("STOP", "R6")
-    assert advice[CARRIED][0] == "NOT_ENOUGH_EVIDENCE", "no economy is known"
+    assert advice[CARRIED] == ("ROLL_OUT", "R2"), "every municipality took part, and it pays in each size class"
     assert await waiting_assessments(cast, TRIAL) == 1, "satisfaction alone waits for the second evaluator"
     assert await verify_chain() is None
     before = await AuditEntry.count()
