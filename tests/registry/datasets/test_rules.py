@@ -6,8 +6,20 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from registry.datasets.rules import TYPES, schema_findings, statement_findings
+from registry.datasets.rules import (
+    ALWAYS_FILLED,
+    APPROVE,
+    INSPECT,
+    LONGEST_RETENTION,
+    TYPES,
+    UPLOAD,
+    WITHDRAW,
+    extension_findings,
+    schema_findings,
+    statement_findings,
+)
 from registry.datasets.schema import Column, ColumnType, DecimalMark, GroupMark, Part
+from registry.people.rules import Role
 from tests.registry.datasets.story import a_schema
 
 TODAY = date(2026, 11, 22)
@@ -81,3 +93,51 @@ def test_the_periods_of_a_wide_file_are_ones_that_the_plan_can_have() -> None:
     assert said(("2025", "after"), ColumnType.INTEGER) == [("reading.periods", "wrong_period")]
     for part in (Part.UNIT, Part.PERIOD):
         assert said(("2025", "2026"), ColumnType.TEXT, part) == [("reading.periods", "never_wide")]
+
+
+@pytest.mark.parametrize(
+    ("until", "codes"),
+    [
+        (date(2026, 11, 22), ["in_the_past"]),
+        (date(2026, 11, 23), ["not_later"]),
+        (date(2027, 6, 30), ["not_later"]),
+        (date(2027, 7, 1), []),
+        (date(2026 + LONGEST_RETENTION, 12, 31), []),
+        (date(2027 + LONGEST_RETENTION, 1, 1), ["too_far"]),
+    ],
+)
+def test_rows_may_be_kept_longer_and_never_shorter(until: date, codes: list[str]) -> None:
+    assert [one.code for one in extension_findings(until, was=date(2027, 6, 30), today=TODAY)] == codes
+
+
+def test_rows_may_go_tomorrow_at_the_earliest() -> None:
+    assert found(retain_until=date(2026, 11, 23)) == []
+    assert found(retain_until=date(2026 + LONGEST_RETENTION, 12, 31)) == []
+
+
+def test_everything_wrong_with_a_statement_is_said_at_once() -> None:
+    said = found(purpose="010190-1234", retain_until=TODAY)
+    assert said == [("purpose", "cpr_like"), ("retain_until", "in_the_past")]
+
+
+@pytest.mark.parametrize("part", list(Part))
+@pytest.mark.parametrize("kind", list(ColumnType))
+def test_a_column_is_taken_in_the_types_of_its_part_and_no_other(part: Part, kind: ColumnType) -> None:
+    said = schema_findings(replace(a_schema(), columns=(Column("x", kind, part),)))
+    assert [one.code for one in said] == ([] if kind in TYPES[part] else ["wrong_type"])
+    assert all(kind.value in str(one.params["types"]) for one in said for kind in TYPES[part])
+
+
+@pytest.mark.parametrize(("least", "most", "codes"), [(1.0, 1.0, []), (1.0, None, []), (1.1, 1.0, ["empty_range"])])
+def test_a_range_of_one_value_is_a_range(least: float, most: float | None, codes: list[str]) -> None:
+    column = Column("y", ColumnType.NUMBER, Part.OUTCOME, minimum=least, maximum=most)
+    assert [one.code for one in schema_findings(replace(a_schema(), columns=(column,)))] == codes
+
+
+def test_what_places_a_row_is_always_filled() -> None:
+    assert set(ALWAYS_FILLED) == {Part.UNIT, Part.CLUSTER, Part.PERIOD, Part.TREATED}
+
+
+def test_rows_are_sent_by_a_lead_and_looked_at_by_leads_and_evaluators() -> None:
+    assert UPLOAD.roles == {Role.PROJECT_LEAD}
+    assert INSPECT.roles == APPROVE.roles == WITHDRAW.roles == {Role.PROJECT_LEAD, Role.EVALUATOR}

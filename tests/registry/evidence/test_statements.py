@@ -40,3 +40,31 @@ def test_the_figure_has_its_sentence() -> None:
     )
     alone = look_of(a_ground(heard(1, falls(0.1)))).result
     assert translate(summary(alone), "en").startswith("One pilot so far.")
+
+
+def a_result(*ends: tuple[float | None, float | None], heard: int = 2) -> dict[str, Any]:
+    """A look whose grade has indicators with these intervals, turned so that + is better."""
+    return {"heard": heard, "grade": {"indicators": [{"effect": {"low": low, "high": high}} for low, high in ends]}}
+
+
+def test_an_indicator_counts_as_better_worse_or_open_and_never_twice() -> None:
+    told = summary(a_result((0.1, 0.5), (-0.5, -0.1), (-0.1, 0.1), (None, None), (0.0, 0.3), (None, -0.1)))
+    assert dict(told.params) == {"pilots": 2, "indicators": 6, "better": 1, "worse": 2, "open": 3}
+
+
+def test_a_look_without_indicators_says_so_in_figures() -> None:
+    assert dict(summary(a_result()).params) == {"pilots": 2, "indicators": 0, "better": 0, "worse": 0, "open": 0}
+
+
+def test_one_pilot_is_not_said_to_be_pooled() -> None:
+    for language, words in (("en", "One pilot"), ("da", "Én afprøvning")):
+        assert words in translate(summary(a_result((0.1, 0.2), heard=1)), language)  # type: ignore[arg-type]
+
+
+def test_an_effect_of_a_grade_without_a_unit_is_said_bare_and_an_unknown_one_not_at_all() -> None:
+    effect = {"low": 0.1, "estimate": 0.2, "high": 0.3}
+    none = dict.fromkeys(("low", "estimate", "high"))
+    listed = [{"name": "A", "better": "higher", "effect": effect}, {"name": "B", "better": "lower", "effect": none}]
+    told = graded({"indicators": listed}, {})
+    assert told["A"] is not None and translate(told["A"].effect, "en") == "0.2 higher"
+    assert told["B"] is None

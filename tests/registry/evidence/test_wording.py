@@ -1,9 +1,13 @@
 """Effects in words."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from effects.message import Message
-from registry.evidence.wording import between, said
+from registry.evidence.wording import COUNTS, SHARES, between, said
 from registry.kit.language import translate
 
 
@@ -58,3 +62,59 @@ def test_a_unit_in_braces_is_somebodys_word_and_no_template() -> None:
     found = said(1.0, 0.5, 1.5, "{size}")
     assert found is not None and isinstance(found.interval, Message)
     assert translate(found.effect, "en") == "1 {size} more"
+
+
+UNITS = st.sampled_from(["share", "%", "count", "per 100", "0-100", "days", ""])
+SIZES = st.floats(-1000, 1000).map(lambda value: round(value, 3))
+
+
+def numbers(message: Message) -> list[float]:
+    """The figures of a sentence, in the order in which a reader meets them."""
+    names = re.findall(r"{(size|least|most|below|above)}", message.template)
+    return [float(message.params[name]) for name in names]
+
+
+@given(SIZES, SIZES, UNITS)
+def test_an_interval_names_both_sides_exactly_where_it_holds_zero(one: float, other: float, unit: str) -> None:
+    low, high = sorted((one, other))
+    words = between(low, high, unit).template
+    both = ("more" in words or "higher" in words) and ("fewer" in words or "less" in words or "lower" in words)
+    assert both is (low < 0 < high)
+
+
+@given(SIZES, SIZES, UNITS)
+def test_no_figure_of_a_sentence_is_negative_and_the_smaller_comes_first(one: float, other: float, unit: str) -> None:
+    low, high = sorted((one, other))
+    figures = numbers(between(low, high, unit))
+    assert len(figures) == 2 and all(figure >= 0 for figure in figures)
+    if not low < 0 < high:
+        assert figures == sorted(figures)
+
+
+@given(SIZES, SIZES, UNITS)
+def test_turned_round_more_becomes_fewer_and_the_figures_stay(one: float, other: float, unit: str) -> None:
+    low, high = sorted((one, other))
+    there, back = between(low, high, unit), between(-high, -low, unit)
+    assert sorted(numbers(there)) == sorted(numbers(back))
+    if high < 0 or low > 0:
+        assert there.template != back.template
+
+
+@given(SIZES, UNITS)
+def test_an_effect_and_its_interval_agree_on_the_way(size: float, unit: str) -> None:
+    found = said(size, size - 0.5, size + 0.5, unit)
+    assert found is not None and found.interval is not None
+    if abs(size) > 0.5:
+        up = ("more", "higher")
+        assert any(word in found.effect.template for word in up) is any(w in found.interval.template for w in up)
+
+
+@pytest.mark.parametrize(("unit", "times"), [*SHARES.items(), *COUNTS.items()])
+def test_every_unit_of_a_hundred_is_said_of_a_hundred_in_both_languages(unit: str, times: float) -> None:
+    words = between(2.0 / times, 6.0 / times, unit)
+    assert numbers(words) == [2.0, 6.0]
+    assert all("100" in translate(words, language) for language in ("en", "da"))
+
+
+def test_figures_are_rounded_to_what_a_page_shows() -> None:
+    assert numbers(between(0.123456, 1234.56)) == [0.123, 1230.0]

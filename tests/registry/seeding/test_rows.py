@@ -1,7 +1,9 @@
 import csv
 import io
+from statistics import fmean
 
 import pytest
+from msgspec.structs import replace
 
 from registry.seeding import files
 from registry.seeding.files import SimulationSeed
@@ -45,3 +47,21 @@ def test_every_municipality_begins_and_stays(rows: list[dict[str, str]]) -> None
 
 def test_the_same_seed_gives_the_same_bytes(seed: SimulationSeed) -> None:
     assert simulated_csv(seed, CODES[:14]) == simulated_csv(seed, CODES[:14])
+
+
+def test_each_true_effect_can_be_found_again(rows: list[dict[str, str]], seed: SimulationSeed) -> None:
+    """Each municipality's treated months against its untreated ones, which leaves its own level out."""
+    for outcome in seed.outcomes:
+        gaps = []
+        for code in CODES:
+            own = [row for row in rows if row["municipality"] == code]
+            arms = {arm: [float(row[outcome.column]) for row in own if row["treated"] == arm] for arm in "01"}
+            gaps.append(fmean(arms["1"]) - fmean(arms["0"]))
+        assert fmean(gaps) == pytest.approx(outcome.effect, abs=0.4 * outcome.scale), outcome.column
+
+
+def test_another_seed_draws_other_rows_of_the_same_places(seed: SimulationSeed) -> None:
+    one, other = (simulated_csv(replace(seed, seed=number), CODES[:14]).decode() for number in (1, 2))
+    assert one != other
+    placed = [[line.split(",")[:2] for line in text.splitlines()] for text in (one, other)]
+    assert placed[0] == placed[1]
