@@ -239,7 +239,7 @@ def test_a_bundle_is_taken_and_verified_elsewhere(readers: Readers, technology: 
 
 
 def _advised(user: User, technology: str) -> dict[str, Any]:
-    """What the list of recommendations says about a technology; the wall's row for who has a wall."""
+    """The row of a technology on the wall."""
     wall = user.read("/portfolio")["wall"]
     return next(row for row in wall if row["technology"].startswith(technology))
 
