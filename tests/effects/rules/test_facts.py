@@ -2,6 +2,8 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from effects.errors import Finding
 from effects.planning.reading import TableReader
@@ -83,3 +85,37 @@ def test_a_share_lies_between_nothing_and_all(value: float, codes: list[str]) ->
     assert [finding.code for finding in outside("case.lost", "lost", value)] == codes
     findings: list[Finding] = []
     assert share(TableReader({"lost": value}, "case", findings), "lost", findings) == (None if codes else value)
+
+
+ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.lists(st.floats(), max_size=3)
+WITHIN = {
+    "share": (0.0, 1.0),
+    "level": (0.0, 1.0),
+    "correlation": (-1.0, 1.0),
+    "amount": (-LARGEST_AMOUNT, LARGEST_AMOUNT),
+}
+
+
+@pytest.mark.parametrize("kind", list(READERS))
+@given(value=ANY)
+def test_any_value_is_a_fact_within_its_bounds_or_a_finding_and_never_both(kind: str, value: object) -> None:
+    findings: list[Finding] = []
+    found = READERS[kind](TableReader({"fact": value}, "case", findings), "fact", findings)
+    if findings:
+        assert not found
+        assert all(finding.where.startswith("case.fact") and finding.text() for finding in findings)
+    elif kind in WITHIN and found is not None:
+        low, high = WITHIN[kind]
+        assert low <= found <= high
+
+
+@pytest.mark.parametrize(("kind", "value"), [("number", LARGEST * 1.01), ("amount", -LARGEST_AMOUNT * 1.01)])
+def test_beyond_any_scale_is_just_beyond_the_largest(kind: str, value: float) -> None:
+    assert read(kind, value) == (None, ["too_large"])
+    assert read(kind, value / 1.02)[1] == []
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_level_and_a_share_differ_at_their_ends(value: float) -> None:
+    assert read("share", value) == (value, [])
+    assert read("level", value)[1] == ["not_a_level"]

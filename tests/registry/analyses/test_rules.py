@@ -1,7 +1,10 @@
-from effects.codes import StandardError
+import pytest
+
+from effects.codes import Estimator, StandardError
 from effects.inference import covariance
 from effects.version import EFFECTS_VERSION
-from registry.analyses.rules import DF_METHODS, RUN, WORDS, Meaning, obstacles, other_version
+from registry.analyses.rules import DF_METHODS, ESTIMATORS, RETRACT, RUN, WORDS, Meaning, obstacles, other_version
+from registry.kit.language import translate
 from registry.people.rules import Role
 
 
@@ -33,3 +36,18 @@ def test_all_obstacles_are_named_at_once_each_with_a_remedy() -> None:
     assert [found.code for found in obstacles(plan_locked=False, version_approved=True)] == ["no_plan"]
     assert [found.code for found in obstacles(plan_locked=True, version_approved=False)] == ["no_rows"]
     assert all(found.remedy for found in obstacles(plan_locked=False, version_approved=False))
+
+
+@pytest.mark.parametrize("name", Estimator)
+def test_an_estimator_that_a_plan_can_ask_for_has_words(name: Estimator) -> None:
+    assert name.value in ESTIMATORS
+
+
+def test_words_of_meanings_and_estimators_are_said_in_danish_too() -> None:
+    for message in WORDS.values():
+        assert translate(message, "da") != translate(message, "en")
+    assert all(translate(message, "da") for message in ESTIMATORS.values())
+
+
+def test_a_result_is_retracted_by_an_evaluator() -> None:
+    assert RETRACT.roles == {Role.EVALUATOR}

@@ -104,3 +104,45 @@ def test_an_effect_that_is_not_known_is_left_out() -> None:
 def test_an_assessment_that_cannot_be_read_says_why() -> None:
     with pytest.raises(CaseError):
         look_of(a_ground(heard(1, falls(), case="[cace]")))
+
+
+@pytest.mark.parametrize("better", list(Better))
+def test_a_new_place_is_better_off_in_the_direction_that_counts(better: Better) -> None:
+    studies = (Study("1", 1.0, 0.3), Study("2", 1.2, 0.3))
+    found = pooled_figures(studies, 1.0, better)
+    assert found is not None
+    assert (found["next_better"] > 0.9) is (better is Better.HIGHER)
+    other = pooled_figures(studies, 1.0, Better.LOWER if better is Better.HIGHER else Better.HIGHER)
+    assert other is not None and found["next_better"] + other["next_better"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("times", [0.5, 2.0])
+def test_a_wider_prior_leaves_the_mean_among_the_studies_and_widens_the_new_place(times: float) -> None:
+    studies = (Study("1", 1.0, 0.3), Study("2", 2.0, 0.3))
+    stated, other = pooled_figures(studies, 1.0, Better.HIGHER), pooled_figures(studies, 1.0, Better.HIGHER, times)
+    assert stated is not None and other is not None
+    assert 1.0 < other["mean"] < 2.0
+    wider = other["predictive_high"] - other["predictive_low"] > stated["predictive_high"] - stated["predictive_low"]
+    assert wider is (times > 1.0)
+
+
+def test_effects_go_by_the_name_of_the_indicator_and_by_its_code() -> None:
+    ground = a_ground()
+    effects = effects_of(together(ground), ground)
+    assert set(effects) == {"Falls", "falls"}
+    assert effects["Falls"] is effects["falls"]
+    assert effects["falls"].predictive_sd > effects["falls"].sd > 0
+
+
+def test_a_technology_of_one_pilot_has_nothing_drawn() -> None:
+    assert look_of(a_ground(heard(1, falls()))).result["charts"] == {}
+
+
+def test_pilots_in_one_place_are_a_cluster_beside_the_estimators() -> None:
+    """Three levels are fitted only where pilots share the body that owns them."""
+    pilots = [heard(3, falls(-2.0)), heard(2, falls(-1.0)), heard(1, falls(-0.5))]
+    apart = look_of(a_ground(*pilots)).result["indicators"][0]["beside"]
+    shared = [heard(n, falls(-float(n)), place=5 if n < 3 else 6) for n in (3, 2, 1)]
+    nested = look_of(a_ground(*shared)).result["indicators"][0]["beside"]
+    assert apart["three_level"]["kind"] == "not_estimable"
+    assert nested["three_level"]["kind"] == "three_level" and nested["three_level"]["clusters"] == 2
