@@ -10,7 +10,6 @@ from registry.decisions.duties import urgency
 from registry.decisions.queries import decisions
 from registry.decisions.schemas import DecisionSummary
 from registry.desks.schemas import Levels, Money, WallFilter, WallRow, WallState
-from registry.evidence.queries import outdated
 from registry.kit.paging import Paging
 from registry.people.rules import Person
 from registry.recommendations.queries import recommendations
@@ -26,8 +25,7 @@ async def wall(person: Person) -> list[WallRow]:
     made = {one.recommendation_id: one for one in (await decisions(person)).decisions}
     issued = (await recommendations(person)).recommendations
     figures = await _figures([item.id for item in issued])
-    old = await outdated([item.assessment_id for item in issued])
-    rows = [_row(item, figures[item.id], made.get(item.id), item.assessment_id in old) for item in issued]
+    rows = [_row(item, figures[item.id], made.get(item.id)) for item in issued]
     return sorted(rows, key=_urgency)
 
 
@@ -59,9 +57,8 @@ _ORDERS: Final[Mapping[str, Callable[[WallRow], Any]]] = {
 }
 
 
-def _row(
-    item: RecommendationSummary, figures: "_Figures", decision: DecisionSummary | None, is_outdated: bool
-) -> WallRow:
+def _row(item: RecommendationSummary, figures: "_Figures", decision: DecisionSummary | None) -> WallRow:
+    is_outdated = item.outdated is not None
     return WallRow(
         recommendation_id=item.id,
         pilot_id=item.pilot_id,
