@@ -1,10 +1,13 @@
 """RO-Crate 1.1: every file described, people by role alone."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 
+import pytest
+
 from effects.bundle.metadata import FILES, metadata_of
-from effects.bundle.parts import MANIFEST, METADATA, contents
+from effects.bundle.parts import MANIFEST, METADATA, Basis, contents
 from tests.effects.bundle.story import the_files, the_parts
 
 GRAPH = {entity["@id"]: entity for entity in json.loads(the_files()[METADATA])["@graph"]}
@@ -55,3 +58,42 @@ def test_every_reference_leads_to_an_entity() -> None:
 def test_a_manifest_of_anything_is_described_without_a_fault() -> None:
     for manifest in ({}, {"pilots": [3], "issued": 4, "versions": []}, {"pilots": [{"basis": "none"}]}):
         assert metadata_of({"x.bin": b""}, manifest)["@graph"][2]["name"] == "File"
+
+
+@pytest.mark.parametrize("basis", list(Basis))
+def test_every_basis_has_words_of_its_own(basis: Basis) -> None:
+    """What a reader may expect to find of the rows, for every way in which a bundle can hold them."""
+    graph = metadata_of({}, {"pilots": [{"folder": "pilots/1", "basis": basis.value}]})["@graph"]
+    (pilot,) = (entity for entity in graph if entity["@id"] == "pilots/1/")
+    assert pilot["description"].endswith(".")
+    others = [metadata_of({}, {"pilots": [{"folder": "p", "basis": one.value}]})["@graph"][2] for one in Basis]
+    assert [one["description"] for one in others].count(pilot["description"]) == 1
+
+
+def test_files_of_a_pilot_are_listed_with_it_and_with_no_other() -> None:
+    files = {f"pilots/{number}/case.toml": b"" for number in (1, 2, 11)}
+    pilots = [{"folder": f"pilots/{number}"} for number in (1, 11)]
+    graph = {entity["@id"]: entity for entity in metadata_of(files, {"pilots": pilots})["@graph"]}
+    assert graph["pilots/1/"]["hasPart"] == [{"@id": "pilots/1/case.toml"}]
+    assert graph["pilots/11/"]["hasPart"] == [{"@id": "pilots/11/case.toml"}]
+
+
+def test_one_changed_byte_changes_the_hash_and_nothing_else_of_the_description() -> None:
+    one, other = (metadata_of({"case.toml": content}, {})["@graph"][2] for content in (b"a", b"b"))
+    assert one["sha256"] != other["sha256"]
+    assert {name for name in one if one[name] != other[name]} == {"sha256"}
+
+
+def test_the_same_files_give_the_same_metadata_in_the_same_order() -> None:
+    manifest = json.loads(the_files()[MANIFEST])
+    files = {name: content for name, content in the_files().items() if name != METADATA}
+    assert json.dumps(metadata_of(files, manifest)) == json.dumps(metadata_of(dict(files), manifest))
+    laid = [entity["@id"] for entity in metadata_of(files, manifest)["@graph"] if entity["@type"] == "File"]
+    assert laid == list(files)
+
+
+def test_rows_that_are_included_are_described_as_rows() -> None:
+    pilot = replace(the_parts().pilots[1], rows=("rows.csv", b"home\n"))
+    laid = contents(replace(the_parts(), pilots=(pilot,)))
+    (rows,) = (entity for entity in metadata_of(laid, {})["@graph"] if entity["@id"] == "pilots/1/rows.csv")
+    assert (rows["encodingFormat"], rows["contentSize"]) == ("text/csv", "5")

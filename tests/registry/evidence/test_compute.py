@@ -116,28 +116,6 @@ def test_a_new_place_is_better_off_in_the_direction_that_counts(better: Better) 
     assert other is not None and found["next_better"] + other["next_better"] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("times", [0.5, 2.0])
-def test_a_wider_prior_leaves_the_mean_among_the_studies_and_widens_the_new_place(times: float) -> None:
-    studies = (Study("1", 1.0, 0.3), Study("2", 2.0, 0.3))
-    stated, other = pooled_figures(studies, 1.0, Better.HIGHER), pooled_figures(studies, 1.0, Better.HIGHER, times)
-    assert stated is not None and other is not None
-    assert 1.0 < other["mean"] < 2.0
-    wider = other["predictive_high"] - other["predictive_low"] > stated["predictive_high"] - stated["predictive_low"]
-    assert wider is (times > 1.0)
-
-
-def test_effects_go_by_the_name_of_the_indicator_and_by_its_code() -> None:
-    ground = a_ground()
-    effects = effects_of(together(ground), ground)
-    assert set(effects) == {"Falls", "falls"}
-    assert effects["Falls"] is effects["falls"]
-    assert effects["falls"].predictive_sd > effects["falls"].sd > 0
-
-
-def test_a_technology_of_one_pilot_has_nothing_drawn() -> None:
-    assert look_of(a_ground(heard(1, falls()))).result["charts"] == {}
-
-
 def test_pilots_in_one_place_are_a_cluster_beside_the_estimators() -> None:
     """Three levels are fitted only where pilots share the body that owns them."""
     pilots = [heard(3, falls(-2.0)), heard(2, falls(-1.0)), heard(1, falls(-0.5))]
@@ -146,3 +124,18 @@ def test_pilots_in_one_place_are_a_cluster_beside_the_estimators() -> None:
     nested = look_of(a_ground(*shared)).result["indicators"][0]["beside"]
     assert apart["three_level"]["kind"] == "not_estimable"
     assert nested["three_level"]["kind"] == "three_level" and nested["three_level"]["clusters"] == 2
+
+
+def test_of_a_single_pilot_the_figures_are_its_own_and_only_a_new_place_is_modelled() -> None:
+    """Also where its interval is not that of a normal distribution, and where other pilots did not measure it."""
+    own = falls(-3.0, low=-4.97, high=-1.9, p_value=0.002)
+    for pilots in ((heard(1, own),), (heard(2, falls(1.0, name="Strain")), heard(1, own))):
+        result = look_of(a_ground(*pilots)).result
+        (item,) = [one for one in result["indicators"] if one["name"] == "Falls"]
+        pooled = item["pooled"]
+        for figures in (pooled, item["studies"][0]):
+            assert (figures["low"], figures["high"]) == (-4.97, -1.9)
+        assert (pooled["mean"], pooled["p_value"]) == (-3.0, 0.002)
+        assert pooled["standard_error"] == item["studies"][0]["standard_error"] < pooled["predictive_sd"]
+        (graded,) = [one for one in result["grade"]["indicators"] if one["name"] == "Falls"]
+        assert (graded["effect"]["low"], graded["effect"]["high"]) == (1.9, 4.97)
