@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from effects.bundle.differences import Difference, differences
+from effects.bundle.differences import Difference, differences, unusable
 from effects.bundle.documents import Unreadable, read_json, read_table
 from effects.bundle.recomputing import reasons, worked_out
 from effects.bundle.report import Verdict
@@ -13,7 +13,6 @@ from effects.errors import EffectsError
 from effects.message import Message
 
 FROM_THE_CASE: Final = Message("Worked out again from the case.")
-A_CASE: Final = "a case that can be read"
 
 
 @dataclass(slots=True)
@@ -39,7 +38,7 @@ def derived(
     try:
         found = worked_out(rule, case)
     except EffectsError as error:
-        yield Difference(source, "$", reasons(error), A_CASE, file)
+        yield unusable(source, reasons(error), file)
         return
     yield from compared(file, stated, found, source, tolerance)
 
@@ -50,7 +49,7 @@ def compared(file: str, stated: bytes, found: bytes, source: str, tolerance: flo
     try:
         held = read_json(stated)
     except Unreadable as error:
-        return (Difference(file, "$", reasons(error), "JSON", source),)
+        return (unusable(file, reasons(error), source),)
     recomputed = read_json(found)
     if tolerance and isinstance(held, dict) and "effects_version" in held:
         recomputed = recomputed | {"effects_version": held["effects_version"]}

@@ -9,6 +9,9 @@ from typing import Any, Final
 from effects.errors import Finding
 
 ABSENT: Final = "nothing"
+USABLE: Final = "content that can be used"
+"""What a file lacks that cannot be read or leads to no figures."""
+
 LONGEST: Final = 120
 """Characters of a value that a line shows."""
 
@@ -29,6 +32,8 @@ class Difference:
     def finding(self) -> Finding:
         """The line that a terminal shows."""
         message = "It states {stated}; {source} gives {recomputed}."
+        if self.recomputed == USABLE:
+            message = "{source} cannot be checked against it. {stated}"
         params = {"stated": self.stated, "source": self.source, "recomputed": self.recomputed}
         return Finding(f"{self.file} {self.where}", "difference", message, params=params)
 
@@ -53,6 +58,11 @@ def differences(
             yield from differences(file, *pair, source=source, where=f"{where}[{place}]", tolerance=tolerance)
     elif not same(stated, found, tolerance):
         yield Difference(file, where, shown(stated), shown(found), source)
+
+
+def unusable(file: str, why: str, source: str) -> Difference:
+    """A file that cannot be read or leads nowhere, `why` in sentences, so that `source` cannot be checked by it."""
+    return Difference(file, "$", why, USABLE, source)
 
 
 def same(stated: Any, found: Any, tolerance: float) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from effects.bundle.differences import ABSENT, Difference, differences, shown
 from effects.bundle.manifest import manifest_of
 from effects.bundle.metadata import metadata_of
-from effects.bundle.parts import ADVICE, CASE, MANIFEST, METADATA, Parts, contents, folder_of
+from effects.bundle.parts import ADVICE, CASE, MANIFEST, METADATA, Parts, contents, folder_of, in_order
 from effects.bundle.reading import Bundle
 
 MEASURED: Final = ("sha256", "contentSize")
@@ -18,19 +18,19 @@ THE_FILES: Final = "the other files"
 
 def described(bundle: Bundle, parts: Parts) -> Iterator[Difference]:
     """Every file that is not the one described, that nobody described, or that is not there; and every other word of
-    metadata and manifest that does not follow from the files.
+    metadata and manifest that does not follow from the files. The order of files in the archive says nothing.
     """
-    files = {name: content for name, content in bundle.files.items() if name != METADATA}
-    expected = metadata_of(files, bundle.manifest)
-    found = {entity["@id"]: entity for entity in expected["@graph"] if entity["@type"] == "File"}
+    files = {name: content for name, content in in_order(bundle.files, parts).items() if name != METADATA}
     stated = {str(entity.get("@id")): entity for entity in _graph(bundle.metadata) if entity.get("@type") == "File"}
-    for name in stated.keys() - found.keys():
+    known = {name: content for name, content in files.items() if name in stated}
+    expected = metadata_of(known, bundle.manifest)
+    found = {entity["@id"]: entity for entity in expected["@graph"] if entity["@type"] == "File"}
+    for name in sorted(stated.keys() - found.keys()):
         yield Difference(name, "$", PRESENT, ABSENT, "the bundle")
+    for name in (name for name in files if name not in found):
+        yield Difference(name, "$", PRESENT, ABSENT, METADATA)
     for name, entity in found.items():
-        about = stated.get(name)
-        if about is None:
-            yield Difference(name, "$", PRESENT, ABSENT, METADATA)
-            continue
+        about = stated[name]
         for field in MEASURED:
             if about.get(field) != entity[field]:
                 yield Difference(name, field, shown(entity[field]), shown(about.get(field)), METADATA)
@@ -38,7 +38,7 @@ def described(bundle: Bundle, parts: Parts) -> Iterator[Difference]:
     yield from differences(METADATA, bundle.metadata, expected, source=THE_FILES)
     for difference in differences(MANIFEST, bundle.manifest, manifest_of(parts), source=THE_FILES):
         yield replace(difference, source=_source(difference.where))
-    for name in files.keys() - {MANIFEST, *contents(parts)}:
+    for name in sorted(files.keys() - {MANIFEST, *contents(parts)}):
         yield Difference(name, "$", PRESENT, ABSENT, MANIFEST)
     for name, content in contents(parts).items():
         if name not in files and not content:

@@ -110,6 +110,12 @@ def contents(parts: Parts) -> dict[str, bytes]:
     return {name: content for name, content in found.items() if content is not None}
 
 
+def in_order(files: Mapping[str, bytes], parts: Parts) -> dict[str, bytes]:
+    """The files in the order in which they were written, whatever archive or folder they came from; others last."""
+    written = dict.fromkeys((METADATA, MANIFEST, *contents(parts)))
+    return {name: files[name] for name in (*written, *sorted(files.keys() - written.keys())) if name in files}
+
+
 def parts_from(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Parts:
     """The parts of a bundle that was read; a file that is missing is empty, so that whatever reads it says so."""
     listed = manifest.get("pilots")

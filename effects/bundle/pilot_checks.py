@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from effects.bundle.checked import FROM_THE_CASE, Checked, compared, derived, indicators_of
 from effects.bundle.consistency import within_the_result
-from effects.bundle.differences import Difference
+from effects.bundle.differences import unusable
 from effects.bundle.documents import read_json
 from effects.bundle.figures import in_the_plan, in_the_result
 from effects.bundle.follows import follows_from_the_plan
@@ -35,9 +35,9 @@ def checked_pilot(place: int, pilot: PilotPart, tolerance: float) -> Checked:
     published = pilot.basis is Basis.PUBLISHED
     checked.told(case, Verdict.AGREES, A_PUBLISHED_CASE if published else A_PILOTS_CASE)
     checked.told(grade, Verdict.RECOMPUTED, FROM_THE_CASE)
-    checked.found(derived(grade, pilot.grade, case, pilot.case, graded, tolerance))
     if not published:
         _analysis(checked, folder, pilot, tolerance)
+    checked.found(derived(grade, pilot.grade, case, pilot.case, graded, tolerance))
     return checked
 
 
@@ -47,15 +47,15 @@ def _analysis(checked: Checked, folder: str, pilot: PilotPart, tolerance: float)
     try:
         stated = read_plan(pilot.plan or b"")
     except EffectsError as error:
-        checked.found([Difference(plan, "$", reasons(error), "a plan that can be read", result)])
+        checked.found([unusable(plan, reasons(error), result)])
         return
     try:
         found = read_json(pilot.result or b"")
     except EffectsError as error:
-        checked.found([Difference(result, "$", reasons(error), "a result that can be read", plan)])
+        checked.found([unusable(result, reasons(error), plan)])
         return
     if not isinstance(found, dict):
-        checked.found([Difference(result, "$", "no record", "a result that can be read", plan)])
+        checked.found([unusable(result, "It is no record of names and values.", plan)])
         return
     checked.found(follows_from_the_plan(result, found, stated, plan))
     checked.found(within_the_result(result, found))
@@ -80,6 +80,6 @@ def _rows(checked: Checked, folder: str, pilot: PilotPart, stated: Mapping[str, 
     try:
         found = worked_out(analysed, pilot.plan or b"", name, content, seed if isinstance(seed, int) else None)
     except EffectsError as error:
-        checked.found([Difference(f"{folder}/{name}", "$", reasons(error), "what the result was made from", file)])
+        checked.found([unusable(f"{folder}/{name}", reasons(error), file)])
         return
     checked.found(compared(file, pilot.result or b"", found, f"{folder}/{name}", tolerance))

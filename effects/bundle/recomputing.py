@@ -80,4 +80,4 @@ def worked_out(function: Callable[..., bytes], *given: object) -> bytes:
 
 def reasons(error: EffectsError) -> str:
     """Why something cannot be worked out, in one line."""
-    return "; ".join(f"{finding.where} {finding.text()}".strip() for finding in error.findings)
+    return "; ".join(f"{finding.where}: {finding.text()}".removeprefix(": ") for finding in error.findings)

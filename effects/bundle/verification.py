@@ -10,7 +10,7 @@ from effects.bundle.differences import Difference, shown
 from effects.bundle.documents import Unreadable, read_table
 from effects.bundle.figures import in_the_pilots
 from effects.bundle.hashes import described
-from effects.bundle.parts import ADVICE, CASE, MANIFEST, METADATA, folder_of, parts_from
+from effects.bundle.parts import ADVICE, CASE, MANIFEST, METADATA, folder_of, in_order, parts_from
 from effects.bundle.pilot_checks import checked_pilot
 from effects.bundle.reading import Bundle
 from effects.bundle.recomputing import advised, case_of
@@ -35,11 +35,14 @@ Studies = tuple[tuple[str, str, bytes], ...]
 
 
 def verify(bundle: Bundle) -> Report:
-    """Check a bundle against itself and against what this installation works out of it; needs no network."""
+    """Check a bundle against itself and against what this installation works out of it; needs no network.
+
+    What is wrong comes before what follows from it, and hashes come last.
+    """
     parts, here = parts_from(bundle.files, bundle.manifest), versions_here()
     exact = dict(parts.versions) == here
     tolerance = 0.0 if exact else TOLERANCE
-    found = list(described(bundle, parts))
+    found: list[Difference] = []
     how = dict.fromkeys((METADATA, MANIFEST), (Verdict.RECOMPUTED, FROM_THE_FILES))
     studies = tuple((one.study, f"{folder_of(place)}/case.toml", one.case) for place, one in enumerate(parts.pilots))
     checks = [checked_pilot(place, pilot, tolerance) for place, pilot in enumerate(parts.pilots)]
@@ -48,7 +51,8 @@ def verify(bundle: Bundle) -> Report:
     for checked in (*checks, advice, checked_worth(parts, tolerance)):
         found.extend(checked.differences)
         how |= checked.how
-    files, differences = reported(bundle.files, how, found)
+    found.extend(described(bundle, parts))
+    files, differences = reported(in_order(bundle.files, parts), how, found)
     return Report(bundle.sha256, parts.versions, here, exact, files, differences)
 
 
@@ -60,14 +64,19 @@ def _checked_advice(advice: bytes | None, case: bytes, studies: Studies, toleran
     checked.told(ADVICE, Verdict.NOT_RECOMPUTABLE, ANOTHER_CASE)
     if advice is not None:
         checked.told(ADVICE, Verdict.RECOMPUTED, FROM_THE_CASE)
-        checked.found(derived(ADVICE, advice, CASE, case, advised, tolerance))
     checked.found(_counted(case, len(studies)))
+    checked.found(_in_the_pilots(case, studies))
+    if advice is not None:
+        checked.found(derived(ADVICE, advice, CASE, case, advised, tolerance))
+    return checked
+
+
+def _in_the_pilots(case: bytes, studies: Studies) -> Iterator[Difference]:
     try:
         pilots = {study: (file, case_of(content).indicators) for study, file, content in studies}
     except EffectsError:
-        return checked  # said where the grade of that case is worked out
-    checked.found(in_the_pilots(CASE, indicators_of(case), pilots, LEVEL))
-    return checked
+        return  # said where the grade of that case is worked out
+    yield from in_the_pilots(CASE, indicators_of(case), pilots, LEVEL)
 
 
 def _counted(case: bytes, pilots: int) -> Iterator[Difference]:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from effects.bundle.checked import FROM_THE_CASE, Checked, compared, indicators_of
-from effects.bundle.differences import ABSENT, Difference, same, shown
+from effects.bundle.differences import ABSENT, Difference, same, shown, unusable
 from effects.bundle.documents import Unreadable, read_json, read_table, record_of
 from effects.bundle.parts import BUSINESS_CASE, CASE, FIGURES, PLACES, SYNTHESIS, SYNTHESIS_SCHEMA, VALUATION, Parts
 from effects.bundle.recomputing import case_of, read_plan, reasons, worked_out
@@ -53,7 +53,7 @@ def _valuation(parts: Parts, tolerance: float) -> Iterator[Difference]:
     try:
         found = worked_out(valued, case, places, pooled, codes_of(parts))
     except EffectsError as error:
-        yield Difference(BUSINESS_CASE, "$", reasons(error), "what the valuation was made from", VALUATION)
+        yield unusable(BUSINESS_CASE, reasons(error), VALUATION)
         return
     sources = ", ".join((BUSINESS_CASE, PLACES, SYNTHESIS))
     yield from compared(VALUATION, parts.valuation or b"", found, sources, tolerance)

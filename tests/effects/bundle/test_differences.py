@@ -2,7 +2,7 @@
 
 import pytest
 
-from effects.bundle.differences import ABSENT, Difference, differences, same, shown
+from effects.bundle.differences import ABSENT, Difference, differences, same, shown, unusable
 
 
 def found(stated: object, recomputed: object, tolerance: float = 0.0) -> list[tuple[str, str, str]]:
@@ -40,6 +40,14 @@ def test_true_is_no_number() -> None:
 def test_a_line_names_file_place_and_both_values() -> None:
     finding = Difference("a.json", "$.x", "1", "2", "b.toml").finding()
     assert (finding.where, finding.text()) == ("a.json $.x", "It states 1; b.toml gives 2.")
+
+
+def test_a_file_that_cannot_be_used_is_told_in_sentences() -> None:
+    finding = unusable("case.toml", "indicator[0].low: The estimate lies outside its interval.", "grade.json").finding()
+    assert finding.where == "case.toml $"
+    assert finding.text() == (
+        "grade.json cannot be checked against it. indicator[0].low: The estimate lies outside its interval."
+    )
 
 
 def test_a_long_value_is_shortened() -> None:

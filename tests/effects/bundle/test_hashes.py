@@ -40,6 +40,13 @@ def test_a_file_that_nobody_described_is_named() -> None:
     assert ("extra.txt", "$", MANIFEST) in found
 
 
+def test_a_file_too_many_is_all_that_is_said() -> None:
+    assert places({"a first.txt": b"x", **the_files()}) == [
+        ("a first.txt", "$", METADATA),
+        ("a first.txt", "$", MANIFEST),
+    ]
+
+
 @pytest.mark.parametrize("name", [ADVICE, "pilots/1/grade.json", "pilots/2/result.json", "pilots/1/moments.json"])
 def test_a_file_that_is_described_and_not_there_is_named(name: str) -> None:
     assert (name, "$", "the bundle") in places(without(name))

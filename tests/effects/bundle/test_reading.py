@@ -49,6 +49,18 @@ def test_a_zip_and_its_folder_are_the_same_bundle(tmp_path: Path) -> None:
     assert unpacked.manifest == opened.manifest and unpacked.metadata == opened.metadata
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_bundle_that_was_unpacked_and_zipped_again_agrees_whatever_its_order(tmp_path: Path, reverse: bool) -> None:
+    path = tmp_path / "again.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.mkdir("pilots")
+        for name in sorted(the_files(), reverse=reverse):
+            archive.writestr(name, the_files()[name])
+    report = verify(open_bundle(path))
+    assert report.findings() == []
+    assert [file.file for file in report.files] == list(the_files())
+
+
 @pytest.mark.parametrize("content", [b"", b"PK", b"schema = 3", b"PK\x05\x06" + bytes(18) + b"x"])
 def test_what_is_no_zip_is_said(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bundle.zip"

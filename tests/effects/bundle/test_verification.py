@@ -117,6 +117,20 @@ def test_a_difference_names_both_files_the_place_and_both_values() -> None:
     assert f"pilots/2/case.toml indicator[0].estimate: It states 9.5; pilots/2/result.json gives {stated}." in lines
 
 
+def test_one_changed_number_is_told_by_its_own_lines_alone_whatever_the_order_of_the_files_the_number_first() -> None:
+    text = the_files()["pilots/1/case.toml"].decode()
+    start = text.index("low = ") + len("low = ")
+    forged = {**the_files(), "pilots/1/case.toml": f"{text[:start]}-1.3{text[text.index(chr(10), start) :]}".encode()}
+    backwards = dict(reversed(forged.items()))
+    wheres = [finding.where for finding in verify(bundle_of(backwards)).findings()]
+    assert wheres[0] == "pilots/1/case.toml indicator[0].low"
+    assert {where for where in wheres[1:] if not where.startswith("pilots/1/grade.json")} == {
+        "pilots/1/case.toml sha256",
+        "pilots/1/case.toml contentSize",
+        "bundle.json $.pilots[0].case_sha256",
+    }
+
+
 def test_other_versions_are_said_and_leave_room_for_rounding_alone() -> None:
     manifest = json.loads(the_files()[MANIFEST])
     manifest["versions"]["scipy"] = "1.0.0"
