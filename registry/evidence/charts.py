@@ -78,7 +78,10 @@ def _panel(item: Mapping[str, Any], titles: Mapping[str, str], language: Languag
 
 
 def _rows(item: Mapping[str, Any], titles: Mapping[str, str], language: Language) -> list[dict[str, Any]]:
-    """Pilots, mean and a new place, each with low, high and point in important differences, right being better."""
+    """Pilots, mean and a new place, each with low, high and point in important differences, right being better.
+
+    A single pilot is its own mean, which is not drawn a second time.
+    """
     pooled = item["pooled"]
     rows = []
     for number, study in enumerate(item["studies"] if titles else [], 1):
@@ -86,9 +89,10 @@ def _rows(item: Mapping[str, Any], titles: Mapping[str, str], language: Language
         label = title if len(title) <= MOST_LETTERS else f"{title[: MOST_LETTERS - 1]}…"
         name = f"{number}. {label}"
         rows.append({"name": name, "kind": "pilot", **_turned(item, study["low"], study["estimate"], study["high"])})
-    mean = _turned(item, pooled["low"], pooled["mean"], pooled["high"])
     place = _turned(item, pooled["predictive_low"], pooled["mean"], pooled["predictive_high"])
-    rows.append({"name": translate(POOLED, language), "kind": "mean", **mean})
+    if len(item["studies"]) > 1:
+        mean = _turned(item, pooled["low"], pooled["mean"], pooled["high"])
+        rows.append({"name": translate(POOLED, language), "kind": "mean", **mean})
     rows.append({"name": translate(NEXT, language), "kind": "next", **place})
     return rows
 

@@ -98,6 +98,13 @@ def written(case: Case) -> str:
 
 
 def _indicator(item: Indicator, studies: Sequence[Study], ground: Ground) -> dict[str, Any]:
+    """An indicator with its studies; of a single study the figures are its own, and only a new place is modelled."""
+    listed, pooled = [_found(study) for study in studies], pooled_figures(studies, item.minimal_important, item.better)
+    if len(listed) == 1:
+        if item.low is not None and item.high is not None:
+            listed[0] |= {"low": item.low, "high": item.high}
+        own = {name: listed[0][name] for name in ("standard_error", "low", "high")} | {"p_value": item.p_value}
+        pooled = None if pooled is None else {**pooled, "mean": listed[0]["estimate"], **own}
     return {
         "name": item.name,
         "code": next((one.codes[item.name] for one in ground.heard if item.name in one.codes), None),
@@ -107,8 +114,8 @@ def _indicator(item: Indicator, studies: Sequence[Study], ground: Ground) -> dic
         "better": item.better.value,
         "minimal_important": item.minimal_important,
         "margin": item.margin,
-        "studies": [_found(study) for study in studies],
-        "pooled": pooled_figures(studies, item.minimal_important, item.better),
+        "studies": listed,
+        "pooled": pooled,
         "beside": _beside(studies, item.minimal_important, ground.reach.silent),
     }
 

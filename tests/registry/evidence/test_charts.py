@@ -56,8 +56,8 @@ def test_nothing_to_draw_is_said() -> None:
 def an_item(**changes: Any) -> dict[str, Any]:
     """An indicator of a look as the worker keeps it."""
     pooled = {"low": 0.5, "mean": 1.0, "high": 1.5, "predictive_low": 0.0, "predictive_high": 2.0}
-    study = {"pilot": 1, "low": 0.4, "estimate": 1.1, "high": 1.8}
-    stated = {"name": "Falls", "better": "higher", "minimal_important": 1.0, "studies": [study], "pooled": pooled}
+    studies = [{"pilot": pilot, "low": 0.4, "estimate": 1.1, "high": 1.8} for pilot in (1, 2)]
+    stated = {"name": "Falls", "better": "higher", "minimal_important": 1.0, "studies": studies, "pooled": pooled}
     return {**stated, **changes}
 
 
@@ -69,7 +69,7 @@ def test_the_drawing_stands_alone_without_script_or_anything_from_elsewhere() ->
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "a & b", '"x"', "{{ 7*7 }}"])
 def test_names_are_drawn_as_text_whatever_they_hold(name: str) -> None:
-    chart = forest([an_item(name=name)], {"1": name}, "en")
+    chart = forest([an_item(name=name)], {"1": name, "2": name}, "en")
     assert "<script>alert" not in chart
     assert name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in chart or "&quot;" in chart
 
@@ -84,7 +84,7 @@ def test_the_unit_does_not_change_the_drawing() -> None:
     """Everything is drawn in important differences."""
     large = an_item(
         minimal_important=50.0,
-        studies=[{"pilot": 1, "low": 20.0, "estimate": 55.0, "high": 90.0}],
+        studies=[{"pilot": pilot, "low": 20.0, "estimate": 55.0, "high": 90.0} for pilot in (1, 2)],
         pooled={"low": 25.0, "mean": 50.0, "high": 75.0, "predictive_low": 0.0, "predictive_high": 100.0},
     )
     assert forest([large], TITLES, "en") == forest([an_item()], TITLES, "en")
@@ -98,5 +98,12 @@ def test_mean_pilots_and_a_new_place_are_told_apart_by_shape_and_line() -> None:
     """A circle for each pilot, one diamond for the mean, a dashed line for a new place."""
     chart = forest([an_item()], TITLES, "en")
     shapes = [described for described in re.findall(r'aria-roledescription="(\w+)"', chart) if described == "point"]
-    assert len(shapes) == 2
+    assert len(shapes) == 3
     assert 'stroke-dasharray="6,3"' in chart
+
+
+def test_a_single_pilot_is_drawn_once_beside_what_a_new_place_may_expect() -> None:
+    single = an_item(studies=an_item()["studies"][:1])
+    chart = forest([single], TITLES, "en")
+    assert "1. Robots in Testkøbing" in chart and "A new place" in chart
+    assert "All pilots together" not in chart + forest([single], {}, "en")

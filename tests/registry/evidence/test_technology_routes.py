@@ -111,7 +111,7 @@ async def test_every_method_stands_beside_the_rules_own(client: httpx.AsyncClien
         "The same with double the assumed spread",
         "Average of these pilots alone (fixed effects)",
         "Hartung and Knapp",
-        "A new place by z:",
+        "A new place by the normal distribution:",
         "Differences between pilots: Q",
         "Language known with one pilot left out",
     ):
