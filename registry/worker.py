@@ -13,13 +13,13 @@ from effects.errors import EffectsError
 from effects.message import Message
 from registry.analyses import jobs as analyses_jobs
 from registry.analyses import rules as analyses_rules
-from registry.business_cases import jobs as business_cases_jobs
 from registry.business_cases import rules as business_cases_rules
 from registry.datasets import actions as datasets_actions
 from registry.datasets import jobs as datasets_jobs
 from registry.datasets import retention
 from registry.evidence import jobs as evidence_jobs
 from registry.evidence import rules as evidence_rules
+from registry.evidence import valuing as evidence_valuing
 from registry.kit import leasing
 from registry.kit.database import connected
 from registry.kit.errors import RegistryError, Unavailable
@@ -40,7 +40,7 @@ HANDLERS: dict[str, Handler] = {
     datasets_actions.CHECK: datasets_jobs.run,
     plans_simulating.JOB: plans_jobs.run,
     analyses_rules.JOB: analyses_jobs.run,
-    business_cases_rules.JOB: business_cases_jobs.run,
+    business_cases_rules.JOB: evidence_valuing.run,
     evidence_rules.JOB: evidence_jobs.run,
     evidence_rules.LOOK: evidence_jobs.look,
     recommendations_actions.KIND: recommendations_jobs.issue,

@@ -90,6 +90,13 @@ async def value_anew(case_id: int, *, by: Person) -> None:
         await _record("business_cases.value_anew", case_id, {}, by)
 
 
+async def value_current(technology_id: int) -> None:
+    """Have the version that holds valued by what is known now, inside the caller's transaction; nothing without one."""
+    found = await queries.current(technology_id)
+    if found is not None:
+        await _enqueue(found.id)
+
+
 async def store(case_id: int, valuation: Mapping[str, Any]) -> None:
     """Keep what a version is worth; inside the transaction of a job."""
     text = msgspec.json.encode(valuation).decode()

@@ -11,8 +11,10 @@ from registry.business_cases.tables import BusinessCase
 from registry.kit import jobs
 from registry.kit.errors import NotFound
 from registry.kit.jobs import JobState
-from registry.people.rules import OrganisationKind
+from registry.people.rules import OrganisationKind, Person
 from registry.people.tables import Organisation
+from registry.pilots.queries import visible_to
+from registry.pilots.tables import Pilot
 
 _SUMMARY: Final = (
     BusinessCase.id,
@@ -43,12 +45,21 @@ async def business_case(case_id: int) -> BusinessCaseView:
     return await _view(row, current=not newest)
 
 
-async def page_of(technology_id: int, case: BusinessCaseView | None) -> CasePage:
-    """A version beside all versions of its technology."""
+async def page_of(person: Person, technology_id: int, case: BusinessCaseView | None) -> CasePage:
+    """A version beside all versions of its technology, as the person may read it."""
     query = BusinessCase.select(*_SUMMARY).where(BusinessCase.technology == technology_id)
     rows = await query.order_by(BusinessCase.number, ascending=False)
     versions = [msgspec.convert(row, VersionSummary) for row in rows]
-    return CasePage(technology_id=technology_id, case=case, versions=versions)
+    shown = None if case is None else await _open_to(person, case)
+    return CasePage(technology_id=technology_id, case=shown, versions=versions)
+
+
+async def _open_to(person: Person, case: BusinessCaseView) -> BusinessCaseView:
+    """The version without its worth where that rests on pilots none of which the person may see."""
+    rests_on = [] if case.valuation is None else case.valuation.get("evidence", {}).get("pilots", [])
+    if not rests_on or await Pilot.exists().where(Pilot.id.is_in(rests_on) & visible_to(person)):
+        return case
+    return msgspec.structs.replace(case, valuation=None, closed=True)
 
 
 async def places() -> tuple[Place, ...]:

@@ -22,6 +22,7 @@ from registry.kit.clock import today
 from registry.kit.csrf import FORMS
 from registry.kit.errors import Invalid
 from registry.kit.forms import again, read, values
+from registry.kit.jobs import JobState
 from registry.kit.language import language_of
 from registry.kit.pages import done, download, html, page
 from registry.kit.request import Request
@@ -93,7 +94,8 @@ async def value_anew(request: Request, case_id: FromPath[int]) -> Response[Any]:
 
 async def _case_page(request: Request, technology_id: int, found: BusinessCaseView | None) -> Response[Any]:
     about = await technology(request.user, technology_id)
-    valuation = None if found is None else found.valuation
+    body = await queries.page_of(request.user, technology_id, found)
+    valuation = None if body.case is None else body.case.valuation
     context: dict[str, Any] = {
         "technology": about,
         "may_state": await actions.may_state(request.user, technology_id),
@@ -101,9 +103,9 @@ async def _case_page(request: Request, technology_id: int, found: BusinessCaseVi
         "valuation": valuation,
         "words": words,
         "wanted": request.query_params.get("place", ""),
-        "worker_alive": valuation is not None or found is None or await jobs.worker_alive(),
+        "worker_alive": body.case is None or body.case.state is JobState.DONE or await jobs.worker_alive(),
     }
-    return page(request, "business_cases/case.html", await queries.page_of(technology_id, found), **context)
+    return page(request, "business_cases/case.html", body, **context)
 
 
 async def _form(

@@ -119,7 +119,10 @@ class VersionSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BusinessCaseView(msgspec.Struct, frozen=True, kw_only=True):
-    """A version as it was stated (the file's text), and what it is worth once the worker has valued it."""
+    """A version as it was stated (the file's text), and what it is worth once the worker has valued it.
+
+    `closed`: its worth rests on pilots none of which is open to the reader, and is left out.
+    """
 
     id: int
     technology_id: int
@@ -131,6 +134,7 @@ class BusinessCaseView(msgspec.Struct, frozen=True, kw_only=True):
     stated_at: datetime
     valuation: Mapping[str, Any] | None
     state: JobState
+    closed: bool = False
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):

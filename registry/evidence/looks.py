@@ -5,6 +5,7 @@ import hashlib
 import msgspec
 
 from registry.audit.actions import record
+from registry.business_cases.actions import value_current
 from registry.evidence.grounds import Ground
 from registry.evidence.rules import ENOUGH_TOGETHER, LOOK, LOOKS
 from registry.evidence.schemas import Look
@@ -15,13 +16,21 @@ from registry.pilots.tables import Pilot, Technology
 
 
 async def ask(technology_id: int) -> None:
-    """Have the worker look at the technology anew, inside the caller's transaction; a single pilot needs no look."""
+    """Have the worker look at the technology anew, inside the caller's transaction.
+
+    A single pilot needs no look: there the business case is valued anew at once.
+    """
     if await Pilot.count().where(Pilot.technology == technology_id) >= ENOUGH_TOGETHER:
         await jobs.enqueue(LOOK, subject=LOOKS.format(technology_id), payload={"technology": technology_id})
+    else:
+        await value_current(technology_id)
 
 
 async def keep(ground: Ground, look: Look, *, job: int, decides: bool = False, by: int | None = None) -> int:
-    """Keep a look under the next number of its technology, inside the job's transaction; returns its id."""
+    """Keep a look under the next number of its technology, inside the job's transaction; returns its id.
+
+    The business case that holds is valued anew by it.
+    """
     await Technology.raw("UPDATE technology SET name = name WHERE id = {}", ground.technology)  # one look at a time
     text = msgspec.json.encode(look.result).decode()
     row = Synthesis(
@@ -42,5 +51,6 @@ async def keep(ground: Ground, look: Look, *, job: int, decides: bool = False, b
         "result": hashlib.sha256(text.encode()).hexdigest(),
     }
     await record(action="evidence.look", object_kind="synthesis", object_id=row.id, content=content, by=by)
+    await value_current(ground.technology)
     key: int = row.id
     return key

@@ -7,7 +7,7 @@ import pytest
 
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
-from registry.business_cases.actions import may_state, require_may_state, state, store, value_anew
+from registry.business_cases.actions import may_state, require_may_state, state, store, value_anew, value_current
 from registry.business_cases.queries import business_case, current
 from registry.business_cases.rules import NOT_OF_A_PILOT
 from registry.business_cases.schemas import Stating
@@ -124,3 +124,12 @@ async def test_what_a_version_is_worth_is_kept_and_on_record() -> None:
     entry = await AuditEntry.select().order_by(AuditEntry.id, ascending=False).first()
     assert entry is not None
     assert (entry["action"], entry["actor"]) == ("business_cases.value", None)
+
+
+async def test_the_version_that_holds_is_valued_again_when_more_is_known_and_keeps_its_worth_meanwhile() -> None:
+    _, first = await a_valued_case()
+    async with transaction():
+        await value_current(first.technology_id)
+        await value_current(first.technology_id + 1)
+    assert await Job.count().where(Job.state == JobState.QUEUED) == 2
+    assert await business_case(first.id) == first

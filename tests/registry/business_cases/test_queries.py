@@ -3,11 +3,14 @@
 import pytest
 
 from effects.economics.facts import Place
+from registry.business_cases.actions import store
 from registry.business_cases.queries import business_case, current, page_of, places
+from registry.kit.database import transaction
 from registry.kit.errors import NotFound
-from registry.people.rules import OrganisationKind
+from registry.people.rules import OrganisationKind, Role
+from registry.pilots.rules import Visibility
 from tests.registry.business_cases.story import a_stated_case, a_valued_case, technology_of
-from tests.registry.people.story import an_organisation
+from tests.registry.people.story import an_account, an_organisation
 from tests.registry.plans.story import a_cast
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -27,17 +30,31 @@ async def test_the_version_that_holds_is_the_newest() -> None:
 async def test_all_versions_are_listed_newest_first_beside_the_one_that_is_read() -> None:
     cast, first = await a_stated_case()
     _, second = await a_stated_case(cast, reason="The contract was made anew.")
-    found = await page_of(await technology_of(cast), await business_case(first))
+    found = await page_of(cast.lead, await technology_of(cast), await business_case(first))
     assert found.case is not None
     assert (found.case.id, [one.id for one in found.versions]) == (first, [second, first])
     assert [one.reason for one in found.versions] == ["The contract was made anew.", ""]
+
+
+async def test_what_rests_on_pilots_that_are_closed_to_the_reader_is_left_out() -> None:
+    cast, made = await a_valued_case(await a_cast(visibility=Visibility.PRIVATE))
+    elsewhere = await an_account(Role.DECISION_MAKER)
+    by_figures = await page_of(elsewhere, made.technology_id, made)
+    assert by_figures.case == made, "no pilot's effect is in it"
+    async with transaction():
+        await store(made.id, {**(made.valuation or {}), "evidence": {"pilots": [cast.pilot]}})
+    found = await business_case(made.id)
+    closed = (await page_of(elsewhere, made.technology_id, found)).case
+    assert closed is not None
+    assert (closed.valuation, closed.closed, closed.stated) == (None, True, made.stated)
+    assert (await page_of(cast.lead, made.technology_id, found)).case == found
 
 
 async def test_a_technology_without_a_business_case_has_none() -> None:
     cast = await a_cast()
     technology = await technology_of(cast)
     assert await current(technology) is None
-    assert (await page_of(technology, None)).versions == []
+    assert (await page_of(cast.lead, technology, None)).versions == []
     with pytest.raises(NotFound):
         await business_case(999)
 
