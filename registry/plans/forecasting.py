@@ -1,12 +1,13 @@
 """What the worker works out for a simulation; the only module of the slice that loads power and simulation."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 
+from effects.codes import Domain
 from effects.decision_simulation import (
     Assumptions,
     Expectation,
@@ -19,22 +20,33 @@ from effects.decision_simulation import (
 )
 from effects.message import Message, spoken
 from effects.plan import AnalysisPlan
-from effects.rules.gates import gates
-from effects.rules.ruleset import load_ruleset
+from effects.rules.gates import Gate, gates
+from effects.rules.ruleset import Ruleset, load_ruleset
 from registry.plans.simulation_schemas import FEWEST, Simulating
 
 CERTAIN_VALUE: Final = 90.0  # percent
 OWN: Final = "own"
+COUNTED: Final[Mapping[str, Message]] = {
+    "primaries": Message("Primary indicators: {held} of at least {needed}."),
+    "domains": Message("Domains of the primary indicators: {held} of at least {needed}."),
+}
+UNGUARDED: Final[Mapping[str, Message]] = {
+    Domain.SAFETY: Message("There is no guardrail for safety."),
+    Domain.STAFF: Message("There is no guardrail for staff."),
+    Domain.EQUITY: Message("There is no guardrail for equity."),
+}
 
 
 def forecast_of(toml: str, request: bytes) -> dict[str, Any]:
     """The forecast of a plan file under what a request takes for granted, and what would raise P(settled).
 
-    `barriers` are the gates that the plan itself keeps shut, whatever is found. The same arguments give the same
-    figures. Raises SettingError with everything that is missing.
+    `barriers` are the gates that the plan itself keeps shut, whatever is found; `lacking` names what
+    they miss. The same arguments give the same figures. Raises SettingError with everything that is missing.
     """
     stated = msgspec.json.decode(request, type=Simulating)
     setting = setting_of(AnalysisPlan.from_text(toml), assumed(stated))
+    rules = load_ruleset()
+    shut = [gate for gate in gates(setting.case, rules) if gate.state is False]
     truths = truths_of(setting, stated)
     found = forecast(setting, truths, replications=stated.replications, seed=stated.seed)
     return {
@@ -42,12 +54,21 @@ def forecast_of(toml: str, request: bytes) -> dict[str, Any]:
         "forecast": found.to_mapping(),
         "error": math.fsum((one.truth.probability or 0.0) * one.settled.error for one in found.outlooks),
         "changes": _changes(setting, truths, stated),
-        "barriers": [
-            {"title": spoken(gate.title), "remedy": spoken(gate.remedy)}
-            for gate in gates(setting.case, load_ruleset())
-            if gate.state is False
-        ],
+        "barriers": [{"title": spoken(gate.title), "remedy": spoken(gate.remedy)} for gate in shut],
+        "lacking": [spoken(message) for message in lacking(shut, rules)],
     }
+
+
+def lacking(shut: Iterable[Gate], rules: Ruleset) -> Iterator[Message]:
+    """What a plan misses of the indicators that a roll-out requires, one by one."""
+    for gate in shut:
+        needed = rules.gates[gate.id]
+        for name, message in COUNTED.items():
+            held = gate.inputs.get(name)
+            if isinstance(held, int) and held < needed.at(name):
+                yield replace(message, params={"held": held, "needed": int(needed.at(name))})
+        for domain in str(gate.inputs.get("guardrails_lacking") or "").split(", "):
+            yield from [UNGUARDED[domain]] if domain in UNGUARDED else []
 
 
 def assumed(stated: Simulating) -> Assumptions:

@@ -62,7 +62,7 @@ class ChangeTold(msgspec.Struct, frozen=True):
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """A forecast; `changes` are those that would raise the probability, the largest gain first.
 
-    `barriers` are gates that the plan itself keeps shut, each with what would open it.
+    `barriers` are gates that the plan itself keeps shut, each with what would open it; `lacking` names what they miss.
     """
 
     settled: float
@@ -74,6 +74,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     truths: tuple[TruthTold, ...]
     changes: tuple[ChangeTold, ...]
     barriers: tuple[tuple[Message, Message], ...]
+    lacking: tuple[Message, ...]
 
 
 def settled(result: Mapping[str, Any]) -> float:
@@ -96,6 +97,7 @@ def told(result: Mapping[str, Any]) -> Told:
         standard_errors=result["standard_errors"],
         truths=tuple(_truth(outlook, found["replications"]) for outlook in found["outlooks"]),
         barriers=tuple((_message(one["title"]), _message(one["remedy"])) for one in result["barriers"]),
+        lacking=tuple(_message(one) for one in result.get("lacking", ())),
         changes=tuple(sorted((one for one in changes if one.gain > result["error"]), key=lambda one: -one.gain)),
     )
 

@@ -1,6 +1,7 @@
 """A small simulation from a plan file and a request to what is stored."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -8,7 +9,9 @@ import pytest
 
 from effects.decision_simulation import SettingError
 from effects.plan import AnalysisPlan
-from registry.plans.forecasting import assumed, forecast_of, setting_of, truths_of
+from effects.rules.gates import gates
+from effects.rules.ruleset import load_ruleset
+from registry.plans.forecasting import assumed, forecast_of, lacking, setting_of, truths_of
 from registry.plans.forecasts import told
 from registry.plans.simulation_schemas import Expected, Prior, Simulating
 from tests.registry.plans.story import A_REQUEST, PLAN
@@ -41,6 +44,24 @@ def test_a_plan_with_a_single_indicator_cannot_be_rolled_out_and_says_why() -> N
     found = told(simulated())
     assert all(truth.rolled_out.share == 0 for truth in found.truths)
     assert any("guardrails" in str(title) for title, _ in found.barriers)
+    assert [str(one) for one in found.lacking] == [
+        "Primary indicators: 1 of at least 2.",
+        "Domains of the primary indicators: 1 of at least 2.",
+        "There is no guardrail for safety.",
+        "There is no guardrail for staff.",
+        "There is no guardrail for equity.",
+    ]
+
+
+def test_only_the_domain_without_a_guardrail_is_named() -> None:
+    rules = load_ruleset()
+    setting = setting_of(AnalysisPlan.from_text(PLAN), assumed(A_REQUEST))
+    (shut,) = [gate for gate in gates(setting.case, rules) if gate.id == "G2"]
+    lacks = {"primaries": 2, "domains": 2, "guardrails_lacking": "staff"}
+    assert [str(one) for one in lacking([replace(shut, state=False, inputs=lacks)], rules)] == [
+        "There is no guardrail for staff."
+    ]
+    assert list(lacking([], rules)) == []
 
 
 def test_a_standard_error_follows_from_the_spread_and_the_clusters() -> None:

@@ -56,6 +56,10 @@ async def test_a_draft_leads_to_its_simulation_the_form_to_the_result_and_the_re
     shown = (await client.get(address, headers=PAGE)).text
     assert "Nothing helps: it would be rolled out never in 50 simulations" in shown
     assert "This plan cannot lead to a roll-out" in shown
+    assert "There is no guardrail for staff." in shown
+    assert shown.index("There is no guardrail for staff.") < shown.index("Settled means") < shown.index("<table")
+    assert "Here only a stop or a pause can settle it" in shown
+    assert 'data-title="Held likely"' in shown and 'data-title="These rules"' in shown
     assert f'href="/plans/{plan_id}/lock"' in shown
     assert "Beside simpler rules" in shown
     again = (await client.get(form, headers=PAGE)).text
