@@ -12,12 +12,16 @@ from registry.kit.errors import NotFound
 from registry.people.queries import organisation
 from registry.people.rules import OrganisationKind, Person
 from registry.recommendations.queries import recommendation
-from registry.recommendations.schemas import Expected, LocalView, RecommendationView, Worth
+from registry.recommendations.schemas import Each, Expected, LocalView, RecommendationView, Worth
 from registry.recommendations.tables import Basis
 
 NO_BUSINESS_CASE: Final = Message(
     "No business case is stated for the technology, so that nothing is known about money. "
     "A project lead or an evaluator of one of its pilots can state it."
+)
+NO_NUMBERS: Final = Message(
+    "How many citizens here would use it is not known, and no business case is stated for the technology. The "
+    "municipality knows the number; a project lead or an evaluator of one of its pilots can state the business case."
 )
 NOT_VALUED: Final = Message("The business case does not give a value for this municipality.")
 NO_INHABITANTS: Final = Message(
@@ -45,7 +49,9 @@ async def in_municipality(person: Person, recommendation_id: int, code: str) -> 
         place=place,
         expected=expected,
         worth=_worth(found, place) if place else None,
-        lacking=list(_lacking(found, place, bool(expected))),
+        each=_each(found),
+        lacking=_lacking(found, place, bool(expected)),
+        business_case=found.resting.business_case,
     )
 
 
@@ -81,11 +87,25 @@ def _worth(found: RecommendationView, place: Place) -> Worth | None:
     )
 
 
+def _each(found: RecommendationView) -> Each | None:
+    """The economy for each unit of a roll-out, where no business case says what it comes to in a place."""
+    economy, valuation = found.advice["economy"], found.resting.valuation
+    valued = valuation is not None and valuation["expected_net_value"] is not None
+    if valued or economy["expected_net_value"] is None:
+        return None
+    return Each(
+        net_value=economy["expected_net_value"],
+        probability_positive=economy["probability_positive"],
+        icer=economy.get("icer"),
+        currency=economy["currency"] or "",
+    )
+
+
 def _lacking(found: RecommendationView, place: Place | None, expected: bool) -> list[Message]:
     lacking = [] if expected else [NO_LOOK]
     valuation = found.resting.valuation
     if valuation is None:
-        return [*lacking, NO_BUSINESS_CASE]
+        return [*lacking, NO_NUMBERS if _each(found) else NO_BUSINESS_CASE]
     if place is None:
         return lacking
     if place.population is None:

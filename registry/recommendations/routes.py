@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from effects.message import Message
+from registry.business_cases.actions import may_state as may_state_business_case
 from registry.kit import jobs
 from registry.kit.access import allow
 from registry.kit.pages import done, page
@@ -56,7 +57,9 @@ async def municipality(request: Request, recommendation_id: FromPath[int]) -> Re
     """What a recommendation means for a municipality: the reader's own, or the one chosen by `place`."""
     code = request.query_params.get("place", "")
     found = await in_municipality(request.user, recommendation_id, code)
-    return page(request, "recommendations/municipality.html", found, values={"place": code})
+    may_state = await may_state_business_case(request.user, found.recommendation.technology_id)
+    values = {"place": code}
+    return page(request, "recommendations/municipality.html", found, values=values, may_state=may_state)
 
 
 router = Router("/", route_handlers=[recommendations, of_assessment, issue, municipality])

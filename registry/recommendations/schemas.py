@@ -102,15 +102,29 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     horizon_years: int
 
 
+class Each(msgspec.Struct, frozen=True, kw_only=True):
+    """The net value of one unit of a roll-out, such as a citizen; `icer` is the extra cost of a unit gained."""
+
+    net_value: float
+    probability_positive: float | None
+    icer: float | None
+    currency: str
+
+
 class LocalView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recommendation means for one municipality; `lacking` says what is not known and who can supply it."""
+    """What a recommendation means for one municipality; `lacking` says what is not known and who can supply it.
+
+    `each` is the value for a citizen where there is none for the municipality; `business_case` the version behind it.
+    """
 
     recommendation: RecommendationSummary
     places: list[Place]
     place: Place | None
     expected: list[Expected]
     worth: Worth | None
+    each: Each | None
     lacking: list[Message]
+    business_case: int | None
 
 
 class Issuing(msgspec.Struct, frozen=True, kw_only=True):

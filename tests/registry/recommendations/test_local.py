@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from registry.kit.errors import NotFound
 from registry.people.rules import Role
-from registry.recommendations.local import NO_BUSINESS_CASE, NO_LOOK, in_municipality
+from registry.recommendations.local import NO_BUSINESS_CASE, NO_LOOK, NO_NUMBERS, in_municipality
 from registry.recommendations.queries import recommendation
-from registry.recommendations.tables import Basis
+from registry.recommendations.schemas import Each
+from registry.recommendations.tables import Basis, Recommendation
 from tests.registry.analyses.story import work_off
 from tests.registry.business_cases.story import a_stated_case
 from tests.registry.evidence.story import an_approved_assessment
@@ -77,3 +79,28 @@ async def test_a_code_that_no_municipality_has_and_a_stranger_get_nothing(tmp_pa
     ):
         with pytest.raises(NotFound):
             await reading
+
+
+async def an_economy_for_each(made: int, **figures: Any) -> None:
+    """The advice as if the evidence had stated an economy for each citizen."""
+    row = await Recommendation.select(Recommendation.advice).where(Recommendation.id == made).first()
+    assert row is not None
+    advice = msgspec.json.decode(row["advice"])
+    advice["economy"] |= figures
+    await Recommendation.update({Recommendation.advice: msgspec.json.encode(advice).decode()}).where(
+        Recommendation.id == made
+    )
+
+
+async def test_without_a_business_case_the_value_for_each_citizen_is_shown(tmp_path: Path) -> None:
+    cast, made = await an_issued_recommendation(tmp_path)
+    await an_economy_for_each(made, expected_net_value=-449.9, probability_positive=0.168, icer=55152.0, currency="EUR")
+    found = await in_municipality(cast.lead, made, "")
+    assert found.each == Each(net_value=-449.9, probability_positive=0.168, icer=55152.0, currency="EUR")
+    assert (found.worth, found.lacking, found.business_case) == (None, [NO_NUMBERS], None)
+
+
+async def test_with_a_business_case_there_is_no_value_for_each_citizen(tmp_path: Path) -> None:
+    cast, made = await a_valued_recommendation(tmp_path)
+    found = await in_municipality(cast.lead, made, "")
+    assert found.each is None and found.business_case is not None

@@ -244,3 +244,23 @@ async def test_my_municipality_says_what_it_is_worth_there(client: httpx.AsyncCl
     whole = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
     assert "By size of municipality" in whole and "What the economy rests on" in whole
     assert "Discount rate" in whole
+
+
+async def test_my_municipality_shows_the_value_for_each_citizen_of_published_evidence(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    """A reader who cannot state the business case is not sent to it."""
+    cast, made = await telecare_recommended(tmp_path)
+    reader = await an_account(Role.DECISION_MAKER, everywhere=True)
+    for account, led in ((reader, False), (cast.lead, True)):
+        await signed_in(client, account)
+        shown = (await client.get(f"/recommendations/{made}/municipality", headers=PAGE)).text
+        for said in (
+            "For each citizen it is expected to cost",
+            "For 100 citizens",
+            "Probability that it pays: ",
+            "(ICER)",
+        ):
+            assert said in shown, said
+        assert "How many citizens here would use it is not known" in shown
+        assert ("Go to the business case" in shown) is led
