@@ -8,7 +8,7 @@ from effects.errors import Finding
 from registry.business_cases.schemas import Stating
 from registry.pilots.schemas import TechnologyView
 
-SHORTEST_REASON = 10
+SHORTEST_REASON = 3
 
 
 def of_version(stating: Stating, newest: int) -> Iterator[Finding]:

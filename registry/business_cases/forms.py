@@ -13,6 +13,7 @@ from effects.economics.business_case import SCHEMA, BusinessCase
 from effects.errors import Finding
 from registry.business_cases.rules import BenefitKind
 from registry.business_cases.schemas import CaseForm, KeptRow, LineRow, VolumeRow
+from registry.business_cases.wording import in_form
 from registry.kit.language import Language
 from registry.pilots.schemas import TechnologyView
 
@@ -55,8 +56,8 @@ def stated(form: CaseForm, technology: TechnologyView) -> tuple[dict[str, Any], 
 
 
 def placed(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings of a case made from the form, at the fields of the form."""
-    return [replace(finding, where=_field(finding.where), column=None) for finding in findings]
+    """Findings of a case made from the form, at the fields of the form and in its words."""
+    return [in_form(replace(finding, where=_field(finding.where))) for finding in findings]
 
 
 def shows(case: BusinessCase) -> bool:

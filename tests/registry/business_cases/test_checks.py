@@ -20,7 +20,8 @@ def test_a_first_version_needs_no_reason() -> None:
 
 def test_a_later_version_says_why_and_which_one_it_follows() -> None:
     assert codes(Stating(after=2, reason=ENOUGH), 2) == []
-    assert codes(Stating(after=2, reason="Because"), 2) == ["no_reason"]
+    assert codes(Stating(after=2, reason="No"), 2) == ["no_reason"]
+    assert codes(Stating(after=2, reason="New price"), 2) == []
     assert codes(Stating(after=1, reason=ENOUGH), 2) == ["not_the_newest"]
     assert codes(Stating(after=3), 2) == ["no_reason", "not_the_newest"]
     assert codes(Stating(after=1, reason=ENOUGH), 0) == ["not_the_newest"]
