@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from registry.evidence.queries import assessments_of
@@ -12,6 +14,7 @@ from registry.kit.tables import Job
 from registry.people.rules import Role
 from registry.pilots.rules import Visibility
 from registry.recommendations.queries import SUBJECT, recommendation
+from registry.recommendations.tables import Recommendation
 from tests.registry.analyses.story import work_off
 from tests.registry.business_cases.story import a_stated_case
 from tests.registry.evidence.story import a_graded_assessment, an_approved_assessment, two_pilots
@@ -264,3 +267,59 @@ async def test_my_municipality_shows_the_value_for_each_citizen_of_published_evi
             assert said in shown, said
         assert "How many citizens here would use it is not known" in shown
         assert ("Go to the business case" in shown) is led
+
+
+EVERYWHERE = "Net value is positive in most municipalities of each size class"
+OF_CLASS = "If the share of municipalities with positive value in size class {class} passes {to}, now {now}"
+
+
+async def the_advice_holds(made: int, **parts: Any) -> None:
+    """The advice as it would be with these parts."""
+    row = await Recommendation.select(Recommendation.advice).where(Recommendation.id == made).first()
+    assert row is not None
+    advice = msgspec.json.encode(msgspec.json.decode(row["advice"]) | parts).decode()
+    await Recommendation.update({Recommendation.advice: advice}).where(Recommendation.id == made)
+
+
+async def test_size_classes_and_gates_are_named_in_the_readers_language(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, made = await an_issued_recommendation(tmp_path)
+    classes = {"large": 1.0, "medium": 1.0, "small": 0.824}
+    everywhere = {"id": "value_everywhere", "state": True, "message": {"template": EVERYWHERE, "params": {}}}
+    turn = {"input": "share_positive_by_size_class", "kind": "STOP", "rule": "R6", "regraded": False}
+    turn |= {"message": {"template": OF_CLASS, "params": {"class": "small", "to": 0.8, "now": 0.824}}}
+    gate = {"input": "G6", "indicator": None, "binding": True, "rules": ["R2"]}
+    gate |= {"title": {"template": "gate G6", "params": {}}, "supplier": {"template": "project lead", "params": {}}}
+    await the_advice_holds(
+        made,
+        reasons=[{**everywhere, "inputs": classes, "thresholds": {"class_share": 0.8}}],
+        what_would_change=[turn],
+        unknowns=[gate],
+    )
+    await signed_in(client, cast.lead)
+    english = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    assert "Large: 1<br>Medium: 1<br>Small: 0.824" in english and "in size class small passes 0.8" in english
+    assert "Gate G6: " in english and "large difference from" not in english
+    client.cookies.set("language", "da")
+    danish = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    assert "Stor: 1<br>Mellem: 1<br>Lille: 0,824" in danish and "i størrelsesklasse lille passerer 0,8" in danish
+
+
+async def test_harm_within_the_margin_is_said_to_stay_there_and_a_kind_of_benefit_has_its_word(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, made = await an_issued_recommendation(tmp_path)
+    view = await recommendation(cast.lead, made)
+    harmed = {"verdict": "harm", "no_harm": True, "title": {"template": "Harm", "params": {}}}
+    kind = {"template": "Benefits of the kind {kind} are multiplied by {factor}.", "params": {"kind": "working_time"}}
+    kind["params"]["factor"] = 0.7
+    await the_advice_holds(
+        made,
+        indicators=[{**item, **harmed} for item in view.advice["indicators"]],
+        economy={**view.advice["economy"], "expected_net_value": 10.0, "notes": [kind]},
+    )
+    await signed_in(client, cast.lead)
+    shown = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    assert "but stays within the margin that is accepted" in shown
+    assert "Benefits of the kind working time are multiplied by 0.7." in shown
