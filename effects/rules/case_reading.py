@@ -1,14 +1,17 @@
 """Reads the tables of a case file into records, each key once, and collects every finding on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
 
 from effects.errors import Finding
 from effects.planning.reading import TableReader
 from effects.rules.facts import READERS, Findings, outside, share
 from effects.rules.indicator import Indicator, Study
+
+FARTHEST: Final = 1e5
+"""The largest ratio of two standard errors that are pooled."""
 
 
 def read_fields(kind: type, reader: TableReader, findings: Findings) -> dict[str, Any]:
@@ -60,7 +63,25 @@ def _studies(reader: TableReader, findings: Findings) -> tuple[Study, ...]:
             read.append(Study(**values))
         if isinstance(pilot, str):
             named.append(pilot)
+    findings.extend(_too_far_apart(read, reader))
     return tuple(read)
+
+
+def _too_far_apart(studies: Sequence[Study], reader: TableReader) -> Findings:
+    """Errors, or estimates in errors, that no arithmetic can weigh against each other."""
+    if not studies:
+        return []
+    errors, estimates = [one.standard_error for one in studies], [one.estimate for one in studies]
+    if max(*errors, (max(estimates) - min(estimates)) / FARTHEST, 0.0) <= FARTHEST * min(errors):
+        return []
+    return [
+        Finding(
+            reader.at("study"),
+            "too_far_apart",
+            "Standard errors, or estimates measured in them, lie too many powers of ten apart.",
+            "Check whether all pilots are stated in one unit.",
+        )
+    ]
 
 
 def _attrition(reader: TableReader, findings: Findings) -> dict[str, float]:

@@ -65,7 +65,7 @@ def alpha_now(case: Case, ruleset: Ruleset) -> float:
 def inverse_normal(stages: Sequence[float]) -> float:
     """One-sided p of equally weighted stages (Lehmacher and Wassmer 1999, Biometrics 55:1286-1290)."""
     if 0 in stages or 1 in stages:
-        return float(0 not in stages)
+        return float(1 in stages)
     return NORMAL.cdf(sum(NORMAL.inv_cdf(stage) for stage in stages) / sqrt(len(stages)))
 
 

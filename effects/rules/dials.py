@@ -12,6 +12,7 @@ from typing import Any, Final
 from effects.case import Case, GateFact
 from effects.codes import Better
 from effects.message import Message
+from effects.rules.economy import worked_out
 from effects.rules.facts import LARGEST_AMOUNT
 from effects.rules.indicator import Indicator
 from effects.rules.marks import costs, losses, shifts, units, values
@@ -29,6 +30,11 @@ CLASS: Final = Message(
 )
 HOLDS: Final = Message("If this held: {input}")
 HOLDS_NOT: Final = Message("If this did not hold: {input}")
+
+
+ENDS: Final = {"cost_difference": ("cost_low", "cost_high"), "units_gained": ("units_low", "units_high")}
+PARTS: Final = ("value_per_unit", *ENDS)
+"""What a net value is worked out of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +136,19 @@ def _economy(case: Case, ruleset: Ruleset) -> Iterator[Dial]:
 
 
 def _in_economy(case: Case, name: str) -> Callable[[float], Case]:
-    """The input changed; an interval moves along with its figure."""
+    """The input changed; an interval moves with its figure, and what parts give is worked out of them anew."""
     economy = case.economy
-    ends = {"cost_difference": ("cost_low", "cost_high"), "units_gained": ("units_low", "units_high")}.get(name, ())
-    stated = {end: getattr(economy, end) for end in ends if getattr(economy, end) is not None}
+    low, high = ENDS.get(name, ("", ""))
+    at_low, at_high = (getattr(economy, end) if end else None for end in (low, high))
+    anew: dict[str, Any] = dict.fromkeys(worked_out(economy)) if name in PARTS else {}
 
     def turned_to(value: float) -> Case:
         shift = value - getattr(economy, name)
-        changed: dict[str, Any] = {name: value} | {end: at + shift for end, at in stated.items()}
+        changed: dict[str, Any] = {**anew, name: value}
+        if at_low is not None:
+            changed[low] = min(at_low + shift, value)
+        if at_high is not None:
+            changed[high] = max(at_high + shift, value)
         return replace(case, economy=replace(economy, **changed))
 
     return turned_to

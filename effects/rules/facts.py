@@ -8,8 +8,10 @@ from effects.errors import Finding
 from effects.planning.reading import TableReader
 
 Findings: TypeAlias = list[Finding]
-LARGEST: Final = 1e100
+LARGEST: Final = 1e30
 LARGEST_AMOUNT: Final = 1e30
+LOWEST_LEVEL: Final = 0.5
+HIGHEST_LEVEL: Final = 0.999999
 
 
 def _number(reader: TableReader, name: str, findings: Findings, *, required: bool = False) -> float | None:
@@ -31,6 +33,11 @@ def _amount(reader: TableReader, name: str, findings: Findings) -> float | None:
 
 def _positive(reader: TableReader, name: str, findings: Findings, *, required: bool = False) -> float | None:
     value = _number(reader, name, findings, required=required)
+    if value is not None and 0 < value < 1 / LARGEST:
+        findings.append(
+            Finding(reader.at(name), "too_small", "{key} is out of any scale.", "Choose a smaller unit.", {"key": name})
+        )
+        return None
     if value is None or value > 0:
         return value
     findings.append(
@@ -65,15 +72,15 @@ def share(reader: TableReader, name: str, findings: Findings) -> float | None:
 
 def _level(reader: TableReader, name: str, findings: Findings) -> float | None:
     value = reader.number(name)
-    if value is None or 0 < value < 1:
+    if value is None or LOWEST_LEVEL <= value <= HIGHEST_LEVEL:
         return value
     findings.append(
         Finding(
             reader.at(name),
             "not_a_level",
-            "{key} must lie strictly between 0 and 1.",
+            "{key} must lie between {least} and {most}.",
             "Write 95 % as 0.95.",
-            {"key": name},
+            {"key": name, "least": LOWEST_LEVEL, "most": HIGHEST_LEVEL},
         )
     )
     return None

@@ -13,7 +13,9 @@ from effects.rows.columns import Numbers
 
 LARGEST: Final = 1e50
 """No number may be larger, no variance smaller than one over it."""
-FARTHEST: Final = 1e16
+FARTHEST: Final = 1e10
+MOST: Final = 2_000
+"""Studies; memory grows with the square of their number."""
 """No variance may be this many times another, no difference of estimates as many times their smallest error."""
 
 
@@ -36,7 +38,7 @@ class Studies:
     def __post_init__(self) -> None:
         """Check what a caller may get wrong."""
         findings = [*_lengths(self), *_numbers(self), *repeated(self.names)]
-        findings = findings or _too_far_apart(self.y, self.v)
+        findings = findings or _too_far_apart(self.y, self.v) or _too_many(self)
         if findings:
             raise DataError(findings)
 
@@ -148,6 +150,20 @@ def _too_far_apart(estimates: Numbers, variances: Numbers) -> list[Finding]:
             code="too_far_apart",
             message="Variances, or estimates measured in their errors, lie too many powers of ten apart.",
             remedy="Check whether all rows are in one unit, and whether vi is the square of the standard error.",
+        )
+    ]
+
+
+def _too_many(studies: Studies) -> list[Finding]:
+    if len(studies.names) <= MOST:
+        return []
+    return [
+        Finding(
+            where="study",
+            code="too_many_studies",
+            message="There are {studies} studies; at most {most} are synthesised at once.",
+            remedy="Pool those of one place first.",
+            params={"studies": len(studies.names), "most": MOST},
         )
     ]
 

@@ -21,6 +21,7 @@ from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
 
 LARGEST_SEED: Final = 2**31 - 1
+LAST_YEAR: Final = 2200
 
 
 async def draw(decision_id: int, drawing: Drawing, *, by: Person) -> None:
@@ -81,6 +82,10 @@ def _months_later(day: date, months: int) -> date:
 def _problems(drawing: Drawing, known: Mapping[str, Candidate]) -> Iterator[Finding]:
     if drawing.first_period <= today():
         yield Finding("first_period", "begins_in_the_past", "The first day has passed.", "Choose a day to come.")
+    if drawing.first_period.year + drawing.stages * drawing.months_between // 12 >= LAST_YEAR:
+        yield Finding(
+            "first_period", "begins_too_late", "The last stage would begin too late.", "Choose an earlier day."
+        )
     for code in drawing.places:
         if code not in known:
             yield Finding(

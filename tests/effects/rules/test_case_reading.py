@@ -261,3 +261,8 @@ def test_a_fact_of_the_economy_that_cannot_be_read(facts: dict[str, object], cod
     findings: list[Finding] = []
     assert read_fields(Economy, TableReader(facts, "economy", findings), findings) == {}
     assert [finding.code for finding in findings] == [code]
+
+
+@pytest.mark.parametrize("other", [{"standard_error": 1e-9}, {"standard_error": 1e9}, {"estimate": 1e12}])
+def test_studies_that_no_arithmetic_can_weigh_together(other: dict[str, object]) -> None:
+    assert codes(study=[STUDY, STUDY | {"pilot": "Morsø"} | other]) == [("indicator[0].study", "too_far_apart")]

@@ -181,3 +181,25 @@ def test_every_gate_has_a_switch_to_the_other_side(holds: bool | None) -> None:
         assert switch.case.gates[name].holds is (not holds)
         others = {other: fact for other, fact in switch.case.gates.items() if other != name}
         assert all(fact.holds is holds for fact in others.values())
+
+
+def test_a_cost_known_exactly_turns_as_any_other() -> None:
+    parts = {"value_per_unit": 30_000.0, "units_gained": 0.135, "units_low": 0.125, "units_high": 0.145}
+    case = with_economy(
+        sound_case(), expected_net_value=None, cost_difference=1536.8, cost_low=1536.8, cost_high=1536.8, **parts
+    )
+    found = next(dial for dial in dials(case, RULES) if dial.input == "cost_difference")
+    for value in (0.1, 1e12 / 3, *found.marks):
+        economy = found.turn(value).economy
+        assert economy.cost is not None, "an interval always holds its figure"
+
+
+def test_a_net_value_stated_beside_its_parts_follows_them_when_they_are_turned() -> None:
+    golden = telecare_nord()
+    stated = with_economy(golden, expected_net_value=-449.9, probability_positive=0.285)
+    for name in ("value_per_unit", "cost_difference", "units_gained"):
+        turned_to = {}
+        for case in (golden, stated):
+            found = next(dial for dial in dials(case, RULES) if dial.input == name)
+            turned_to[id(case)] = found.turn(2 * found.now).economy.net_value
+        assert turned_to[id(golden)] == turned_to[id(stated)]

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from effects.errors import DataError
-from effects.synthesis.studies import Studies
+from effects.synthesis.studies import FARTHEST, MOST, Studies
 
 THREE = Studies(("a", "b", "c"), (0.1, 0.2, 0.3), (0.01, 0.02, 0.03), ("x", "x", "y"), ("2019", "2020", "2021"))
 
@@ -69,3 +69,10 @@ def test_numbers_too_far_apart_to_compute_with_are_refused(
     estimates: tuple[float, ...], variances: tuple[float, ...]
 ) -> None:
     assert codes(names=("a", "b"), estimates=estimates, variances=variances) == ["too_far_apart"]
+
+
+def test_more_studies_than_memory_bears_are_refused() -> None:
+    many = MOST + 1
+    found = codes(names=tuple(map(str, range(many))), estimates=(0.1,) * many, variances=(0.01,) * many)
+    assert found == ["too_many_studies"]
+    assert codes(names=("a", "b"), estimates=(0.0, 0.0), variances=(1.0, 2.0 * FARTHEST)) == ["too_far_apart"]

@@ -127,3 +127,11 @@ async def test_stages_begin_on_the_same_day_of_a_month_as_far_as_it_has_one(
     first: date, months: int, expected: list[date]
 ) -> None:
     assert starts(a_drawing([], stages=3, first_period=first, months_between=months)) == expected
+
+
+async def test_a_roll_out_that_would_last_beyond_every_calendar_is_refused(made: Staged) -> None:
+    crew, decision_id = made
+    late = a_drawing(await municipalities(), stages=4, first_period=date(9999, 12, 1), months_between=36)
+    with pytest.raises(Invalid) as refused:
+        await draw(decision_id, late, by=crew.decider)
+    assert "begins_too_late" in {finding.code for finding in refused.value.findings}
