@@ -67,7 +67,8 @@ async def benefit(request: Request, benefit_id: FromPath[int]) -> Response[Any]:
     """One promise with everything entered about it."""
     found, pilot = await _found(request, benefit_id)
     may = {name: _may(request, permission, pilot) for name, (permission, _) in CORNERS.items()}
-    return page(request, "benefits/benefit.html", found, pilot=pilot, may=may)
+    names = {one.code: one.name for one in await indicators_of(pilot.id)}
+    return page(request, "benefits/benefit.html", found, pilot=pilot, may=may, indicators=names)
 
 
 @get("/benefits/{benefit_id:int}/revise", opt=allow(REVISE))

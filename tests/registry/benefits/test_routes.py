@@ -18,7 +18,7 @@ from registry.pilots.rules import Visibility
 from tests.registry.analyses.story import a_written_analysis
 from tests.registry.benefits.story import a_kept_promise, a_promise, measuring
 from tests.registry.people.story import an_account, signed_in
-from tests.registry.plans.story import Cast, a_cast
+from tests.registry.plans.story import LANGUAGE, Cast, a_cast, agree
 
 PAGE = {"accept": "text/html"}
 JSON = {"accept": "application/json"}
@@ -81,8 +81,15 @@ async def test_a_lead_promises_revises_measures_and_realises(client: httpx.Async
     page = await shown(client, here)
     assert "88 % of the first promise is realised." in page
     assert "Report 12, page 3" in page
-    assert "Fewer falls" in await shown(client, ledger)
+    assert "until then the promise falls short." in page and "Nothing is left to do" not in page
+    assert "Enter more when the figure grows." in await shown(client, ledger)
     assert "Fewer falls" in await shown(client, "/benefits")
+
+
+async def test_an_indicator_stands_under_its_name(client: httpx.AsyncClient, cast: Cast) -> None:
+    await agree(cast.pilot, [LANGUAGE])
+    page = await shown(client, f"/benefits/{await a_promise(cast, indicator='language')}")
+    assert "Language known" in page and ">language<" not in page
 
 
 async def test_a_refused_promise_keeps_what_was_typed_and_says_everything_at_once(
@@ -218,7 +225,7 @@ async def test_a_measurement_is_taken_from_an_analysis_and_outdated_when_that_is
     assert (await client.post(f"{here}/measure", data=taken, headers=PAGE)).status_code == 303
     page = await shown(client, here)
     assert "37.5 to 62.5" in page
-    assert f'<a href="/analyses/{analysis}">Run {analysis}</a>: <code>language</code> × 250' in page
+    assert f'<a href="/analyses/{analysis}">Run {analysis}</a>: Language known × 250' in page
     assert "A measurement is outdated" not in page
     retracted = {"reason": "The columns were swapped", "retracted_by": cast.evaluator.id, "retracted_at": now()}
     await Retraction(analysis=analysis, **retracted).save()
@@ -245,8 +252,8 @@ async def test_the_portfolio_begins_with_what_is_overdue(client: httpx.AsyncClie
 
 async def test_a_ledger_that_is_realised_says_so(client: httpx.AsyncClient, cast: Cast) -> None:
     here = f"/benefits/{await a_kept_promise(cast, 1.2)}"
-    assert "Everything promised is realised." in await shown(client, f"/pilots/{cast.pilot}/benefits")
-    assert "Everything promised is realised." in await shown(client, "/benefits")
+    assert "Every promise has a realised figure." in await shown(client, f"/pilots/{cast.pilot}/benefits")
+    assert "Every promise has a realised figure." in await shown(client, "/benefits")
     page = await shown(client, here)
     assert "It is realised. Nothing is left to do, unless the figure grows." in page
     assert "120 % of the first promise is realised." in page

@@ -82,6 +82,8 @@ async def test_an_incomplete_condition_is_said_at_its_field(client: httpx.AsyncC
     assert answer.status_code == 422
     for place in ("0-owner", "0-due", "1-owner", "1-due"):
         assert f'href="#f-conditions-{place}"' in answer.text
+    for label in ("Condition 1, Owner: ", "Condition 1, Date: ", "Condition 2, Owner: "):
+        assert label in answer.text
 
 
 async def test_the_same_in_json(client: httpx.AsyncClient, tmp_path: Path) -> None:

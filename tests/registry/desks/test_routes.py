@@ -9,7 +9,7 @@ from registry.decisions.tables import Decision
 from registry.kit.clock import today
 from registry.kit.jobs import beat
 from registry.people.rules import Role
-from registry.pilots.rules import Part
+from registry.pilots.rules import Part, Visibility
 from registry.pilots.schemas import MilestoneRow
 from registry.pilots.tables import Site
 from tests.registry.desks.story import a_crew, a_decision, a_recommendation
@@ -65,6 +65,20 @@ async def test_a_home_is_a_page_and_json_for_who_may_see_it(client: httpx.AsyncC
     assert "Propose the indicators" in page.text
     told = (await client.get(f"/pilots/{crew.pilot}", headers=JSON)).json()
     assert (told["phase"], told["mine"], told["step"]["role"]) == ("registered", False, "project_lead")
+
+
+async def test_what_another_decides_or_what_is_decided_is_not_told_as_the_readers_turn(
+    client: httpx.AsyncClient,
+) -> None:
+    crew = await a_crew(title="Robot cleaners", visibility=Visibility.PROGRAMME)
+    recommendation = await a_recommendation(crew)
+    await signed_in(client, await an_account(Role.DECISION_MAKER))
+    shown = (await client.get("/", headers=PAGE)).text
+    assert "Another decision maker at " in shown and "Decision maker: " not in shown
+    await a_decision(crew, recommendation, "stop")
+    shown = (await client.get("/", headers=PAGE)).text
+    assert "The decision is made." in shown and "ecision maker: " not in shown
+    assert "or it is decided" in shown
 
 
 async def test_a_private_pilot_is_not_there_for_strangers(client: httpx.AsyncClient) -> None:
