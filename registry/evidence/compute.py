@@ -45,7 +45,7 @@ def together(ground: Ground) -> Pooled:
         Told(
             pilot=one.pilot,
             place=one.place,
-            assessed_on=one.assessed_on,
+            dated=one.dated,
             case=case_from_mapping(tomllib.loads(one.case)),
         )
         for one in ground.heard
@@ -56,7 +56,7 @@ def together(ground: Ground) -> Pooled:
 def alone(case: Case, ground: Ground) -> Pooled:
     """The case of a technology's only pilot, as it was assessed, with its reach counted where it was not stated."""
     (one,) = ground.heard
-    told = Told(pilot=one.pilot, place=one.place, assessed_on=one.assessed_on, case=case)
+    told = Told(pilot=one.pilot, place=one.place, dated=one.dated, case=case)
     return Pooled(counted(told, ground.reach), studies_of([told]), (), {})
 
 

@@ -1,5 +1,6 @@
 """What is known of a technology when its pilots are looked at together."""
 
+import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,18 +16,22 @@ from registry.evidence.reach import Reach, reach_of
 from registry.evidence.rules import ENOUGH_TOGETHER
 from registry.evidence.tables import Assessment, Synthesis
 from registry.indicators import queries as indicators
+from registry.indicators.tables import LibraryIndicator
 from registry.pilots.tables import Pilot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """The newest approved assessment of a pilot; `codes` and `units` go by the name of the indicator in its case."""
+    """The newest approved assessment of a pilot; `codes` and `units` go by the name of the indicator in its case.
+
+    `dated` is the day the pilot ends, else the day it started, else that of the assessment.
+    """
 
     assessment: int
     pilot: int
     title: str
     place: int
-    assessed_on: date
+    dated: date
     case: str
     codes: Mapping[str, str]
     units: Mapping[str, str]
@@ -92,6 +97,8 @@ def _rows() -> Select[Assessment]:
         Assessment.pilot,
         Assessment.pilot._.title.as_alias("title"),
         Assessment.pilot._.organisation.as_alias("place"),
+        Assessment.pilot._.starts.as_alias("starts"),
+        Assessment.pilot._.ends.as_alias("ends"),
         Assessment.assessed_at,
         Assessment.case,
         Assessment.analysis._.plan._.toml.as_alias("toml"),
@@ -105,17 +112,27 @@ async def _heard(row: Mapping[str, Any]) -> Heard:
         outcomes = AnalysisPlan.from_text(row["toml"]).analysed
         named = under_agreed_names(outcomes, msgspec.json.decode(row["agreement"]))
         codes = {outcome.name or outcome.column: outcome.column for outcome in named}
-    units = {one.code: one.unit for one in await indicators.agreed_set(row["pilot"])}
+    agreed = {one.code: one.unit for one in await indicators.agreed_set(row["pilot"])}
+    units = {name: agreed[code] for name, code in codes.items() if agreed.get(code)}
     return Heard(
         assessment=row["id"],
         pilot=row["pilot"],
         title=row["title"],
         place=row["place"],
-        assessed_on=row["assessed_at"].date(),
+        dated=row["ends"] or row["starts"] or row["assessed_at"].date(),
         case=row["case"],
         codes=codes,
-        units={name: units[code] for name, code in codes.items() if units.get(code)},
+        units=await _of_the_library(row["case"]) | units,
     )
+
+
+async def _of_the_library(case: str) -> dict[str, str]:
+    """The units of those indicators of a case file that go by a name of the library, in either language."""
+    names = [item["name"] for item in tomllib.loads(case).get("indicator", [])]
+    called = LibraryIndicator.name_da.is_in(names) | LibraryIndicator.name_en.is_in(names)
+    rows = await LibraryIndicator.select().where(called) if names else []
+    units = {row[name]: row["unit"] for row in rows for name in ("name_da", "name_en") if row["unit"]}
+    return {name: units[name] for name in names if name in units}
 
 
 def _information(pilots: Collection[int], planned: int) -> tuple[float, ...]:

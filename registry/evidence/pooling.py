@@ -34,11 +34,14 @@ FIGURES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an approved assessment says of its pilot; `place` is the body that owns the pilot."""
+    """What an approved assessment says of its pilot; `place` is the body that owns the pilot.
+
+    `dated` is the day that its evidence is counted from when the pilots are laid in order of time.
+    """
 
     pilot: int
     place: int
-    assessed_on: date
+    dated: date
     case: Case
 
 
@@ -150,7 +153,7 @@ def _study(told: Told, indicator: Indicator) -> Study | None:
         pilot=str(told.pilot),
         estimate=indicator.estimate,
         standard_error=error,
-        date=told.assessed_on.isoformat(),
+        date=told.dated.isoformat(),
         cluster=str(told.place),
     )
 

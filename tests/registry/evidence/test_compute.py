@@ -23,7 +23,7 @@ def heard(pilot: int, *indicators: Indicator, **changes: Any) -> Heard:
         "pilot": pilot,
         "title": f"Pilot {pilot}",
         "place": pilot + 10,
-        "assessed_on": date(2026, 1, pilot),
+        "dated": date(2026, 1, pilot),
         "case": tomli_w.dumps(to_mapping(case)),
         "codes": {"Falls": "falls"},
         "units": {"Falls": "count"},

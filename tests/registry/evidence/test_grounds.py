@@ -1,12 +1,15 @@
 """What a look at a technology rests on."""
 
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from registry.evidence.grounds import ground_of, heard_of
 from registry.evidence.tables import Assessment, Synthesis
-from registry.indicators.tables import Indicator
+from registry.indicators.tables import Indicator, LibraryIndicator
+from registry.pilots.tables import Pilot
 from tests.registry.evidence.story import (
     a_graded_assessment,
     a_published_assessment,
@@ -67,3 +70,25 @@ async def test_looks_that_advice_followed_from_are_counted_as_shares_of_the_plan
     await Synthesis.update({Synthesis.assessments: alone}).where(Synthesis.id == first["id"])
     assert (await ground_of(technology)).information == (0.5, 1.0)
     assert await Assessment.count() == 2
+
+
+async def test_a_pilots_evidence_is_dated_by_its_end_else_its_start_else_the_assessment(tmp_path: Path) -> None:
+    cast, assessment_id = await an_approved_assessment(tmp_path)
+    start, end = date(2015, 3, 1), date(2016, 6, 30)
+    assessed = await Assessment.select(Assessment.assessed_at).where(Assessment.id == assessment_id).first()
+    assert assessed is not None
+    for starts, ends, dated in ((start, end, end), (start, None, start), (None, None, assessed["assessed_at"].date())):
+        await Pilot.update({Pilot.starts: starts, Pilot.ends: ends}).where(Pilot.id == cast.pilot)
+        assert (await heard_of(assessment_id)).dated == dated
+
+
+async def test_an_indicator_of_the_librarys_name_has_its_unit_unless_another_was_agreed(tmp_path: Path) -> None:
+    cast, assessment_id = await an_approved_assessment(tmp_path)
+    texts: dict[str, Any] = dict.fromkeys(("perspective", "domain", "better", "wording_da", "wording_en"), "citizen")
+    entry = LibraryIndicator(code="x", name_da="Sprog kendt", name_en="Language known", unit="%", **texts)
+    await entry.save()
+    assert (await heard_of(assessment_id)).units == {"Language known": "%"}
+    await Indicator.update({Indicator.unit: "share"}).where(
+        (Indicator.pilot == cast.pilot) & (Indicator.code == "language")
+    )
+    assert (await heard_of(assessment_id)).units == {"Language known": "share"}

@@ -44,7 +44,7 @@ def falls(estimate: float = -1.0, **facts: Any) -> Indicator:
 
 def told(pilot: int, *indicators: Indicator, **stated: Any) -> Told:
     case = Case("Robot", indicators, **{"portfolio": Portfolio(pilots=1, major_version_change=False), **stated})
-    return Told(pilot=pilot, place=pilot + 10, assessed_on=date(2026, 1, pilot), case=case)
+    return Told(pilot=pilot, place=pilot + 10, dated=date(2026, 1, pilot), case=case)
 
 
 def test_indicators_of_one_name_and_direction_become_studies_of_one_indicator() -> None:

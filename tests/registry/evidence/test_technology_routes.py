@@ -116,6 +116,7 @@ async def test_every_method_stands_beside_the_rules_own(client: httpx.AsyncClien
         "Language known with one pilot left out",
     ):
         assert said in section, said
+    assert "silent pilots were left out" not in section, "none is silent"
 
 
 async def test_who_does_not_see_every_pilot_reads_the_methods_but_no_single_pilot(

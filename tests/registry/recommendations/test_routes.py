@@ -286,10 +286,14 @@ async def test_size_classes_and_gates_are_named_in_the_readers_language(
 ) -> None:
     cast, made = await an_issued_recommendation(tmp_path)
     classes = {"large": 1.0, "medium": 1.0, "small": 0.824}
-    everywhere = {"id": "value_everywhere", "state": True, "message": {"template": EVERYWHERE, "params": {}}}
-    turn = {"input": "share_positive_by_size_class", "kind": "STOP", "rule": "R6", "regraded": False}
+    everywhere: dict[str, Any] = {
+        "id": "value_everywhere",
+        "state": True,
+        "message": {"template": EVERYWHERE, "params": {}},
+    }
+    turn: dict[str, Any] = {"input": "share_positive_by_size_class", "kind": "STOP", "rule": "R6", "regraded": False}
     turn |= {"message": {"template": OF_CLASS, "params": {"class": "small", "to": 0.8, "now": 0.824}}}
-    gate = {"input": "G6", "indicator": None, "binding": True, "rules": ["R2"]}
+    gate: dict[str, Any] = {"input": "G6", "indicator": None, "binding": True, "rules": ["R2"]}
     gate |= {"title": {"template": "gate G6", "params": {}}, "supplier": {"template": "project lead", "params": {}}}
     await the_advice_holds(
         made,
@@ -312,7 +316,10 @@ async def test_harm_within_the_margin_is_said_to_stay_there_and_a_kind_of_benefi
     cast, made = await an_issued_recommendation(tmp_path)
     view = await recommendation(cast.lead, made)
     harmed = {"verdict": "harm", "no_harm": True, "title": {"template": "Harm", "params": {}}}
-    kind = {"template": "Benefits of the kind {kind} are multiplied by {factor}.", "params": {"kind": "working_time"}}
+    kind: dict[str, Any] = {
+        "template": "Benefits of the kind {kind} are multiplied by {factor}.",
+        "params": {"kind": "working_time"},
+    }
     kind["params"]["factor"] = 0.7
     await the_advice_holds(
         made,
