@@ -8,9 +8,12 @@ import msgspec
 from effects.economics.facts import Place
 from registry.business_cases.schemas import BusinessCaseView, CasePage, VersionSummary
 from registry.business_cases.tables import BusinessCase
+from registry.indicators.queries import library
+from registry.indicators.tables import Indicator
 from registry.kit import jobs
 from registry.kit.errors import NotFound
 from registry.kit.jobs import JobState
+from registry.kit.language import Language
 from registry.people.rules import OrganisationKind, Person
 from registry.people.tables import Organisation
 from registry.pilots.queries import visible_to
@@ -60,6 +63,21 @@ async def _open_to(person: Person, case: BusinessCaseView) -> BusinessCaseView:
     if not rests_on or await Pilot.exists().where(Pilot.id.is_in(rests_on) & visible_to(person)):
         return case
     return msgspec.structs.replace(case, valuation=None, closed=True)
+
+
+async def indicator_names(person: Person, technology_id: int, language: Language) -> dict[str, str]:
+    """The names of the library's indicators by code, and of those that the technology's pilots the person sees have."""
+    seen = Pilot.select(Pilot.id).where((Pilot.technology == technology_id) & visible_to(person))
+    own = await Indicator.select(Indicator.code, Indicator.name).where(Indicator.pilot.is_in(seen))
+    return {one.code: one.name for one in await library(language)} | {row["code"]: row["name"] for row in own}
+
+
+async def measured(technology_id: int) -> set[str]:
+    """The indicators of all pilots of the technology, by code and by name, withdrawn ones left out."""
+    pilots = Pilot.select(Pilot.id).where(Pilot.technology == technology_id)
+    kept = Indicator.pilot.is_in(pilots) & Indicator.withdrawn_at.is_null()
+    rows = await Indicator.select(Indicator.code, Indicator.name).where(kept)
+    return {word for row in rows for word in row.values()}
 
 
 async def places() -> tuple[Place, ...]:

@@ -30,6 +30,7 @@ from registry.pilots.queries import technology
 
 STATED: Final = Message("The version is kept. What it is worth is worked out in a moment.")
 ANEW: Final = Message("It is being valued anew.")
+NO_EVIDENCE: Final[Mapping[str, Any]] = {"pilots": [], "names": {}, "simulated": False}
 CHOICES: Final = {
     "kinds": list(LineKind),
     "timings": list(Timing),
@@ -96,10 +97,18 @@ async def _case_page(request: Request, technology_id: int, found: BusinessCaseVi
     about = await technology(request.user, technology_id)
     body = await queries.page_of(request.user, technology_id, found)
     valuation = None if body.case is None else body.case.valuation
+    evidence = (valuation or {}).get("evidence", NO_EVIDENCE)
+    names = await queries.indicator_names(request.user, technology_id, language_of(request))
+    stated = {} if found is None else tomllib.loads(found.stated)
+    heard = ((None if found is None else found.valuation) or {}).get("evidence", NO_EVIDENCE)
+    known = await queries.measured(technology_id) | set(heard["names"])
     context: dict[str, Any] = {
         "technology": about,
+        "evidence": evidence,
+        "names": {**evidence["names"], **names},
+        "unmeasured": words.unmeasured(stated, known),
         "may_state": await actions.may_state(request.user, technology_id),
-        "stated": None if found is None else tomllib.loads(found.stated),
+        "stated": stated,
         "valuation": valuation,
         "words": words,
         "wanted": request.query_params.get("place", ""),

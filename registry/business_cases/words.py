@@ -1,9 +1,11 @@
 """What a valuation says, in sentences. Pure; reads the JSON that the worker kept."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any, Final
 
 from effects.message import Message
+from registry.kit.language import Language, day, term_key
 
 NEARLY_SURE: Final = 0.95
 LIKELY: Final = 0.8
@@ -50,6 +52,45 @@ def guesses(valuation: Mapping[str, Any]) -> Message:
         "{percent:.0f} % of what the lines are worth rests on guesses. Measuring those first is worth most.",
         {"percent": 100 * share},
     )
+
+
+def beyond(valuation: Mapping[str, Any], payers: Mapping[str, str]) -> Message | None:
+    """What the nation's value holds beside the sum over the sizes of municipality, with who pays; None for nothing.
+
+    `payers` are the words for the payers in the reader's language.
+    """
+    sizes = [one["mean"] for one in valuation["by_size_class"]]
+    apart = [one for one in valuation["lines"] if one["counted"] and one["scope"] == "national" and one["mean"]]
+    if not sizes or None in sizes or not apart:
+        return None
+    return Message(
+        "The sizes add up to {local:,.0f} {currency}. The nation's value also holds {rest:,.0f} {currency} that falls "
+        "on no single municipality: {lines}.",
+        {
+            "local": rounded(sum(sizes)),
+            "rest": rounded(sum(one["mean"] for one in apart)),
+            "currency": valuation["currency"],
+            "lines": ", ".join(f"{one['title']} ({payers[one['payer']]})" for one in apart),
+        },
+    )
+
+
+def plain(said: Mapping[str, Any], names: Mapping[str, str], language: Language) -> dict[str, Any]:
+    """A message that was kept, with words for its codes: the name of an indicator, a day, a kind of benefit."""
+    params = dict(said["params"])
+    if "indicator" in params:
+        params["indicator"] = names.get(params["indicator"], params["indicator"])
+    if "kind" in params:
+        params["kind"] = term_key(params["kind"])
+    if "day" in params:
+        params["day"] = day(date.fromisoformat(params["day"]), language)
+    return {**said, "params": params}
+
+
+def unmeasured(stated: Mapping[str, Any], measured: Collection[str]) -> list[str]:
+    """The indicators that lines rest on and that no pilot of the technology measures, by code or by name."""
+    used = dict.fromkeys(line["indicator"] for line in stated.get("line", ()) if "indicator" in line)
+    return [indicator for indicator in used if indicator not in measured]
 
 
 def knowing(valuation: Mapping[str, Any]) -> Message | None:

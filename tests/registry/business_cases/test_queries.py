@@ -4,12 +4,13 @@ import pytest
 
 from effects.economics.facts import Place
 from registry.business_cases.actions import store
-from registry.business_cases.queries import business_case, current, page_of, places
+from registry.business_cases.queries import business_case, current, indicator_names, measured, page_of, places
 from registry.kit.database import transaction
 from registry.kit.errors import NotFound
 from registry.people.rules import OrganisationKind, Role
 from registry.pilots.rules import Visibility
 from tests.registry.business_cases.story import a_stated_case, a_valued_case, technology_of
+from tests.registry.indicators.story import some_indicators
 from tests.registry.people.story import an_account, an_organisation
 from tests.registry.plans.story import a_cast
 
@@ -67,3 +68,13 @@ async def test_the_places_are_the_municipalities_with_their_size() -> None:
     assert [place.code for place in found] == ["2345", "2346"]
     assert found[0] == Place("2345", "Ukendt", None, None, None)
     assert (found[1].size_class, found[1].population) == ("large", 150_000)
+
+
+async def test_indicators_are_named_to_those_who_see_a_pilot_and_known_to_be_measured_by_all() -> None:
+    cast = await a_cast(visibility=Visibility.PRIVATE)
+    technology = await technology_of(cast)
+    assert await measured(technology) == set()
+    await some_indicators(cast.pilot, cast.lead, ["language"])
+    name = (await indicator_names(cast.lead, technology, "en"))["language"]
+    assert await measured(technology) == {"language", name}
+    assert "language" not in await indicator_names(await an_account(Role.DECISION_MAKER), technology, "en")

@@ -6,13 +6,18 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.business_cases.queries import current
+from registry.business_cases.actions import store
+from registry.business_cases.queries import business_case, current, places
 from registry.business_cases.tables import BusinessCase
+from registry.business_cases.valuing import valuation_of
+from registry.kit.database import transaction
 from registry.kit.jobs import JobState
 from registry.kit.tables import Job
 from registry.people.rules import Role
+from registry.pilots.rules import Visibility
 from tests.registry.business_cases.story import (
     BY_EFFECT,
+    LANGUAGE,
     UNSTATED,
     a_case,
     a_form,
@@ -20,11 +25,22 @@ from tests.registry.business_cases.story import (
     a_valued_case,
     technology_of,
 )
+from tests.registry.indicators.story import some_indicators
 from tests.registry.people.story import an_account, an_organisation, signed_in
 from tests.registry.plans.story import Cast, a_cast
 
 PAGE = {"accept": "text/html"}
 JSON = {"accept": "application/json"}
+NATIONAL = """
+[[line]]
+title = "Coordination"
+kind = "cost"
+payer = "municipality"
+timing = "yearly"
+scope = "national"
+amount = 2000000
+status = "agreed"
+"""
 
 
 @pytest.fixture
@@ -152,7 +168,7 @@ async def test_the_page_of_a_valued_case_says_what_it_is_worth_and_what_that_res
     assert "Discounted at the real rate in force" in page
     assert "Who pays and who gains, over all years" in page
     assert '<th scope="row">2031</th>' in page
-    assert "Benefits of the kind working_time are multiplied by 0.8." in page
+    assert "Benefits of the kind Working time are multiplied by 0.8." in page
     assert "State a new version" not in page
     told = (await client.get(f"/technologies/{found.technology_id}/business-case", headers=JSON)).json()
     assert told["case"]["valuation"]["expected_net_value"] == found.valuation["expected_net_value"]  # type: ignore[index]
@@ -165,6 +181,12 @@ async def test_a_line_whose_effect_is_not_measured_is_named_and_not_valued(clien
     page = await shown(client, f"/technologies/{found.technology_id}/business-case")
     assert "What it is worth is not known yet" in page
     assert "Fewer calls: no effect on language is known." in page
+    assert "No pilot of this technology measures language" in page
+    assert "What would turn it around" not in page, "nothing is known that would"
+    assert "No evidence on the technology is approved yet" in page
+    await some_indicators(cast.pilot, cast.lead)
+    page = await shown(client, f"/technologies/{found.technology_id}/business-case")
+    assert "No pilot of this technology measures" not in page
 
 
 async def test_a_valuation_that_failed_can_be_asked_for_again(client: httpx.AsyncClient, cast: Cast) -> None:
@@ -321,3 +343,41 @@ async def test_an_older_version_stays_readable_and_leads_to_the_one_that_holds(c
     new = await shown(client, f"/business-cases/{second}")
     assert "This is not the version that holds" not in new
     assert f'href="/business-cases/{first.id}"' in new
+
+
+async def test_an_effect_is_shown_with_its_name_what_it_is_taken_by_and_the_evidence_behind_it(
+    client: httpx.AsyncClient,
+) -> None:
+    await an_organisation("2345", name="Lilleby", population=20_000)
+    cast, made = await a_stated_case(more=BY_EFFECT + "multiplier = 52\n" + NATIONAL)
+    worth = valuation_of((await business_case(made)).stated, {"language": LANGUAGE}, await places())
+    evidence = {"pilots": [cast.pilot], "names": {"language": "Language known"}, "simulated": True}
+    async with transaction():
+        await store(made, {**worth, "evidence": evidence})
+    await signed_in(client, cast.lead)
+    page = await shown(client, f"/business-cases/{made}")
+    assert "by the effect on Language known, each unit of it taken 52 times" in page
+    assert "Effect on an indicator: Language known" in page
+    assert "Valued with the effects found in one pilot" in page
+    assert f'href="/technologies/{await technology_of(cast)}/evidence"' in page
+    assert "The figures are made up" in page
+    assert "falls on no single municipality: Coordination (Municipality)." in page
+
+
+async def test_a_danish_reader_meets_no_codes(client: httpx.AsyncClient) -> None:
+    cast, found = await a_valued_case(more=BY_EFFECT)
+    danish = await an_account(Role.PROJECT_LEAD, organisation=cast.lead.organisation, language="da")
+    await signed_in(client, danish)
+    page = await shown(client, f"/business-cases/{found.id}")
+    assert "22-11-2026" in page
+    assert not [code for code in ("2026-11-22", "working_time", "Hvis penge") if code in page]
+
+
+async def test_the_worth_that_rests_on_closed_pilots_is_not_shown(client: httpx.AsyncClient) -> None:
+    cast, found = await a_valued_case(await a_cast(visibility=Visibility.PRIVATE))
+    async with transaction():
+        await store(found.id, {**(found.valuation or {}), "evidence": {"pilots": [cast.pilot], "names": {}}})
+    await signed_in(client, await an_account(Role.DECISION_MAKER))
+    page = await shown(client, f"/business-cases/{found.id}")
+    assert "in pilots that are not open to you" in page
+    assert "pay for itself" not in page
