@@ -18,10 +18,12 @@ from registry.kit.errors import Invalid
 from registry.kit.forms import again, read
 from registry.kit.pages import done, download, page
 from registry.kit.request import Request
+from registry.kit.tabular import CSV, csv_file
 from registry.people.rules import allows
 from registry.pilots.queries import visible_pilot
 
 DRAWN: Final = Message("The order is drawn. It stands from now on, and the plan that measures it is below.")
+ORDER_COLUMNS: Final = ("stage", "starts", "code", "municipality", "group_of_the_draw")
 BEGINNING: Final = {"stages": "4", "months_between": "3"}
 
 
@@ -47,6 +49,13 @@ async def rollout_plan(request: Request, decision_id: FromPath[int]) -> Response
     """The plan file that measures the roll-out, as `virkning analyse` reads it."""
     text = await rollouts.plan_text(request.user, decision_id)
     return download(text.encode(), f"rollout-{decision_id}.toml", "application/toml")
+
+
+@get("/decisions/{decision_id:int}/rollout/order.csv", opt=allow(VIEW))
+async def rollout_order(request: Request, decision_id: FromPath[int]) -> Response[bytes]:
+    """The order that was drawn as a table, a row for each place."""
+    rows = await rollouts.order_rows(request.user, decision_id)
+    return download(csv_file(ORDER_COLUMNS, rows), f"rollout-{decision_id}-order.csv", CSV)
 
 
 async def _page(
@@ -79,4 +88,4 @@ def _many(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-HANDLERS: Final = (rollout, draw, rollout_plan)
+HANDLERS: Final = (rollout, draw, rollout_plan, rollout_order)

@@ -37,6 +37,11 @@ class Stage(msgspec.Struct, frozen=True):
     starts: date
     places: tuple[tuple[str, str], ...]
 
+    @property
+    def size(self) -> int:
+        """How many places start."""
+        return len(self.places)
+
 
 class Balance(msgspec.Struct, frozen=True):
     """How many places of a group start in each stage; they may differ by the tolerance at most."""
@@ -73,10 +78,11 @@ class RolloutSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RolloutView(msgspec.Struct, frozen=True, kw_only=True):
-    """The roll-out of a decision: the order once it is drawn, else who could take part."""
+    """The roll-out of a decision: the order once it is drawn and who has no place in it, else who could take part."""
 
     decision_id: int
     technology: str
     summary: RolloutSummary | None = None
     drawn: Drawn | None = None
+    left_out: tuple[Candidate, ...] = ()
     candidates: tuple[Candidate, ...] = ()

@@ -36,14 +36,16 @@ async def rollout(person: Person, decision_id: int) -> RolloutView:
     row = (
         await StagedRollout.select(*_SUMMARY, StagedRollout.stages).where(StagedRollout.decision == decision_id).first()
     )
+    places = await candidates(person, found.technology_id)
     if row is None:
-        open_to = await candidates(person, found.technology_id)
-        return RolloutView(decision_id=decision_id, technology=technology, candidates=open_to)
+        return RolloutView(decision_id=decision_id, technology=technology, candidates=places)
+    stored = msgspec.json.decode(row["stages"])
     return RolloutView(
         decision_id=decision_id,
         technology=technology,
         summary=msgspec.convert(row, RolloutSummary),
-        drawn=drawn(msgspec.json.decode(row["stages"])),
+        drawn=drawn(stored),
+        left_out=tuple(one for one in places if one.code not in stored["names"]),
     )
 
 
@@ -62,6 +64,21 @@ async def plan_text(person: Person, decision_id: int) -> str:
     if row is None:
         raise Conflict(NOT_DRAWN)
     return str(row["plan"])
+
+
+async def order_rows(person: Person, decision_id: int) -> list[tuple[int, str, str, str, str]]:
+    """Each place of the order, the earliest first: stage, the day it starts, code, name, group of the draw.
+
+    Raises NotFound, and Conflict while no order is drawn.
+    """
+    await staged(person, decision_id)
+    row = await StagedRollout.select(StagedRollout.stages).where(StagedRollout.decision == decision_id).first()
+    if row is None:
+        raise Conflict(NOT_DRAWN)
+    stored = msgspec.json.decode(row["stages"])
+    names, days = stored["names"], stored["starts"]
+    placed = ((one["stage"], one["place"]["code"], one["stratum"]) for one in stored["order"]["placed"])
+    return [(stage, days[stage - 1], code, names[code], stratum) for stage, code, stratum in sorted(placed)]
 
 
 async def candidates(person: Person, technology_id: int) -> tuple[Candidate, ...]:

@@ -8,6 +8,7 @@ import pytest
 from registry.decisions.rollout_routes import by_region
 from registry.decisions.rollout_schemas import Candidate
 from registry.decisions.tables import StagedRollout
+from registry.pilots.queries import visible_pilot
 from tests.registry.decisions.story import a_staged_decision, in_days, municipalities
 from tests.registry.people.story import signed_in
 
@@ -40,6 +41,29 @@ async def test_the_order_is_asked_for_in_a_form_drawn_and_shown_with_its_plan(cl
     assert f"seed = {seed}" in plan.text
     assert "attachment" in plan.headers["content-disposition"]
     assert (await client.post(path, data=typed, headers=PAGE)).status_code == 409
+
+
+async def test_the_order_is_a_table_to_take_along_and_who_has_no_place_in_it_is_said(client: httpx.AsyncClient) -> None:
+    crew, decision_id = await a_staged_decision()
+    codes = await municipalities()
+    await signed_in(client, crew.decider)
+    path = f"/decisions/{decision_id}/rollout"
+    assert (await client.get(f"{path}/order.csv")).status_code == 409
+    body = {"stages": 2, "first_period": in_days(30).isoformat(), "places": codes[:-1]}
+    assert (await client.post(path, json=body, headers=JSON)).status_code == 201
+    table = await client.get(f"{path}/order.csv")
+    assert "attachment" in table.headers["content-disposition"]
+    header, *rows = table.content.decode("utf-8-sig").splitlines()
+    assert header == "stage,starts,code,municipality,group_of_the_draw"
+    assert sorted(row.split(",")[2] for row in rows) == sorted(codes[:-1])
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+    assert rows[0].split(",")[1] == in_days(30).isoformat()
+    shown = (await client.get(path, headers=PAGE)).text
+    own = (await visible_pilot(crew.lead, crew.pilot)).organisation_name
+    assert f"Left out, because they run a pilot of the technology already: {own}." in shown
+    assert "Left out, because they were not chosen to take part: Kommune" in shown
+    assert f"Municipalities in the order: {len(codes) - 1} of {len(codes) + 1}." in shown
+    assert f'href="{path}/order.csv"' in shown
 
 
 async def test_a_refused_form_keeps_what_was_typed_and_ticked(client: httpx.AsyncClient) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from registry.decisions.drawing import draw
-from registry.decisions.rollouts import candidates, drawn, plan_text, rollout
+from registry.decisions.rollouts import candidates, drawn, order_rows, plan_text, rollout
 from registry.decisions.tables import Decision
 from registry.kit.errors import Conflict, NotFound
 from registry.people.rules import Role
@@ -52,7 +52,11 @@ async def test_the_plan_is_there_only_once_the_order_is_and_only_for_who_sees_th
     await draw(decision_id, a_drawing(await municipalities()), by=crew.decider)
     assert 'design = "stepped_wedge"' in await plan_text(crew.lead, decision_id)
     stranger = await an_account(Role.DECISION_MAKER)
-    for reading in (rollout(stranger, decision_id), plan_text(stranger, decision_id)):
+    for reading in (
+        rollout(stranger, decision_id),
+        plan_text(stranger, decision_id),
+        order_rows(stranger, decision_id),
+    ):
         with pytest.raises(NotFound):
             await reading
 
