@@ -44,8 +44,11 @@ def catalogue(language: Language) -> Mapping[str, str]:
         return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
 
 
-TEMPLATES = frozenset({"title", "kind", "input"})
-"""Parameters that hold a text of ours, which is translated too; any other is somebody's own words and stays."""
+TEMPLATES = frozenset({"title", "kind", "input", "unit"})
+"""Parameters that hold a text of ours, which is translated too; any other is somebody's own words and stays.
+
+Units of the library are ours: one that somebody else stated stays as it is.
+"""
 
 
 @lru_cache(maxsize=4096)
@@ -63,6 +66,8 @@ class _Filler(string.Formatter):
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         value = super().get_value(key, args, kwargs)
+        if key == "day" and isinstance(value, str):
+            return _dated(value, self.language)
         return text(value, self.language) if key in TEMPLATES and isinstance(value, str) else value
 
     def format_field(self, value: Any, format_spec: str) -> str:
@@ -140,6 +145,14 @@ def share(value: float | None, language: Language, digits: int = 0) -> str:
 def day(value: date | None, language: Language) -> str:
     """31-12-2016 or 31 Dec 2016."""
     return format_date(value, DATES[language], locale=LOCALES[language]) if value else "–"
+
+
+def _dated(written: str, language: Language) -> str:
+    """A day that was kept as text, as the language writes it; what is no day stays."""
+    try:
+        return day(date.fromisoformat(written), language)
+    except ValueError:
+        return written
 
 
 def when(value: datetime | None, language: Language) -> str:

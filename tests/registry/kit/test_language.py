@@ -86,6 +86,22 @@ def test_a_text_of_ours_inside_a_sentence_is_translated_and_a_persons_own_words_
     assert language.translate(theirs, "da") == "Accessibility statement"
 
 
+def test_a_unit_of_the_library_is_said_in_the_readers_language_and_any_other_as_stated() -> None:
+    assert language.translate(Message("{unit}", {"unit": "days"}), "da") == "dage"
+    assert language.translate(Message("{unit}", {"unit": "vagter"}), "en") == "vagter"
+
+
+def test_a_day_in_a_sentence_is_written_as_the_language_writes_it() -> None:
+    said = Message("On {day}", {"day": "2016-12-31"})
+    assert language.translate(said, "da") == "On 31-12-2016"
+    assert language.translate(said, "en") == "On 31 Dec 2016"
+
+
+@pytest.mark.parametrize("kept", ["Monday", "2016-02-31", ""])
+def test_what_is_no_day_stays_as_it_is(kept: str) -> None:
+    assert language.translate(Message("On {day}", {"day": kept}), "da") == f"On {kept}"
+
+
 def test_a_template_of_several_lines_is_translated_line_by_line() -> None:
     said = Message("This is missing.\nFill it in.")
     assert language.translate(said, "da") == "Dette mangler. Udfyld feltet."

@@ -14,7 +14,7 @@ from registry.kit.tables import Job
 from registry.people.rules import Role
 from registry.pilots.rules import Visibility
 from registry.recommendations.queries import SUBJECT, recommendation
-from registry.recommendations.tables import Recommendation
+from registry.recommendations.tables import Basis, Recommendation
 from tests.registry.analyses.story import work_off
 from tests.registry.business_cases.story import a_stated_case
 from tests.registry.evidence.story import a_graded_assessment, an_approved_assessment, two_pilots
@@ -330,3 +330,25 @@ async def test_harm_within_the_margin_is_said_to_stay_there_and_a_kind_of_benefi
     shown = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
     assert "but stays within the margin that is accepted" in shown
     assert "Benefits of the kind working time are multiplied by 0.7." in shown
+
+
+async def test_the_unit_gained_is_named_and_what_no_municipality_bears_is_told_apart(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    cast, assessment_id = await an_approved_assessment(tmp_path)
+    await a_stated_case(cast)
+    await work_off(tmp_path)
+    made = await issued(tmp_path, cast, assessment_id)
+    view = await recommendation(cast.lead, made)
+    assert view.resting.valuation is not None
+    item = view.advice["indicators"][0]
+    await signed_in(client, cast.lead)
+    for units, said in ((item["effect"]["estimate"], f"one of the indicator {item['name']}"), (-9.0, "does not name")):
+        await the_advice_holds(made, economy={**view.advice["economy"], "units_gained": units})
+        assert said in (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+    lines = [{**line, "scope": "national"} for line in view.resting.valuation["lines"]]
+    for scoped, told in ((lines, True), (view.resting.valuation["lines"], False)):
+        valuation = msgspec.json.encode({**view.resting.valuation, "lines": scoped}).decode()
+        await Basis.update({Basis.valuation: valuation}).where(Basis.recommendation == made)
+        shown = (await client.get(f"/recommendations/{made}", headers=PAGE)).text
+        assert ("belongs to no municipality" in shown) is told
