@@ -10,6 +10,7 @@ from registry.evidence.queries import any_simulated, approved_of, outdated
 from registry.evidence.rules import LOOKS, OVERTAKEN
 from registry.evidence.schemas import LookSummary, Seen, TechnologyEvidence
 from registry.evidence.tables import Synthesis
+from registry.evidence.withheld import graded
 from registry.kit import jobs
 from registry.kit.errors import NotFound
 from registry.kit.language import Language
@@ -48,7 +49,7 @@ async def evidence_on(
         ruleset=chosen["ruleset"],
         result=shown(result, set(titles)),
         pilots=pilots,
-        chart=charts.get("all" if whole else "pooled", ""),
+        chart=charts.get("all", "") if whole else "",
         simulated=await any_simulated(msgspec.json.decode(chosen["assessments"])),
         outdated=await _why_outdated(chosen, looks[0]),
         job=job,
@@ -66,18 +67,16 @@ async def case_of_look(person: Person, technology_id: int, number: int) -> str:
 
 
 def shown(result: Mapping[str, Any], seen: set[int]) -> dict[str, Any]:
-    """The result of a look without what one pilot alone says, where that pilot is not among those seen."""
-    indicators = []
-    for item in result["indicators"]:
-        studies = [study if study["pilot"] in seen else {"pilot": None} for study in item["studies"]]
-        whole = all(study["pilot"] for study in studies)
-        indicators.append({**item, "studies": studies, "beside": item["beside"] if whole else _without(item["beside"])})
-    return {**result, "pilots": [one for one in result["pilots"] if one["pilot"] in seen], "indicators": indicators}
-
-
-def _without(beside: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The estimators without what names single pilots or lets one be worked out from another."""
-    return None if beside is None else {**beside, "studies": [], "leave_one_out": [], "cumulative": []}
+    """The result of a look; without any pooled figure where it rests on a pilot that is not among those seen."""
+    pilots = [one for one in result["pilots"] if one["pilot"] in seen]
+    if len(pilots) == len(result["pilots"]):
+        return dict(result)
+    hidden: dict[str, Any] = {"pooled": None, "beside": None}
+    indicators = [
+        {**item, **hidden, "studies": [one if one["pilot"] in seen else {"pilot": None} for one in item["studies"]]}
+        for item in result["indicators"]
+    ]
+    return {**result, "pilots": pilots, "indicators": indicators, "grade": graded(result["grade"])}
 
 
 async def _titles(person: Person, technology_id: int) -> dict[int, str]:

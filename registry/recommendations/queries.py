@@ -7,6 +7,7 @@ import msgspec
 
 from registry.evidence import queries as evidence
 from registry.evidence.grounds import heard_of
+from registry.evidence.withheld import graded
 from registry.indicators import queries as indicators
 from registry.kit import jobs
 from registry.kit.errors import NotFound
@@ -61,11 +62,13 @@ async def recommendation(person: Person, recommendation_id: int) -> Recommendati
     if row is None:
         raise NotFound
     await visible_pilot(person, row["pilot_id"])
+    resting = await resting_on(person, recommendation_id, row["assessment_id"])
+    advice = msgspec.json.decode(row["advice"])
     return RecommendationView(
         recommendation=(await _summaries([row]))[0],
-        advice=msgspec.json.decode(row["advice"]),
+        advice=advice if resting.whole else graded(advice),
         dissent=await _dissent(row["pilot_id"]),
-        resting=await resting_on(person, recommendation_id, row["assessment_id"]),
+        resting=resting,
         replaced_by=await replaced_by(person, recommendation_id),
     )
 
@@ -79,13 +82,14 @@ async def resting_on(person: Person, recommendation_id: int, assessment_id: int)
     if row is None:
         return Resting(units=units)
     pooled = msgspec.json.decode(row["assessments"]) if row["assessments"] else [assessment_id]
+    whole = await evidence.all_visible(person, pooled)
     return Resting(
         look=row["look"],
         pilots=len(pooled),
-        whole=await evidence.all_visible(person, pooled),
+        whole=whole,
         simulated=await evidence.any_simulated(pooled),
         business_case=row["business_case"],
-        valuation=msgspec.json.decode(row["valuation"]) if row["valuation"] else None,
+        valuation=msgspec.json.decode(row["valuation"]) if row["valuation"] and whole else None,
         units=units,
     )
 

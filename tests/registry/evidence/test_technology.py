@@ -49,7 +49,12 @@ async def test_a_pilot_that_is_not_open_is_neither_named_nor_are_its_figures_sho
     assert (hidden, own["pilot"], own["estimate"]) == ({"pilot": None}, first.pilot, 0.2)
     assert "Night watch" not in found.chart and "Night watch" not in str(found.result)
     assert [one["pilot"] for one in found.result["pilots"]] == [first.pilot]
-    assert found.result["indicators"][0]["pooled"]["pilots"] == 2
+    (item, *_), graded = found.result["indicators"], found.result["grade"]["indicators"]
+    assert (item["pooled"], item["beside"], found.chart) == (None, None, ""), (
+        "from them the hidden one could be worked out"
+    )
+    assert {figure for one in graded for figure in one["effect"].values()} == {None}
+    assert graded[0]["verdict"] and graded[0]["certainty"]["level"], "what follows is told in words"
     with pytest.raises(NotFound):
         await case_of_look(first.evaluator, technology, 1)
 
@@ -102,11 +107,13 @@ async def test_what_is_left_out_is_left_out_everywhere() -> None:
             {
                 "name": "Falls",
                 "studies": [{"pilot": 1, "estimate": 5.0}, {"pilot": 2, "estimate": 7.0}],
+                "pooled": {"mean": 6.2},
                 "beside": {"mean": 6.1, "studies": [5.0], "leave_one_out": [5.0], "cumulative": [5.0]},
             }
         ],
+        "grade": {"indicators": [], "conjunction": {"p_value": 0.01, "required": 2}},
     }
     told = shown(result, {2})
-    assert "5.0" not in str(told) and "7.0" in str(told) and "6.1" in str(told)
+    assert not any(figure in str(told) for figure in ("5.0", "6.1", "6.2", "0.01")) and "7.0" in str(told)
     assert told["pilots"] == [{"pilot": 2, "assessment": 12}]
     assert shown(result, {1, 2}) == result

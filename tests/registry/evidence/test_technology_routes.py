@@ -15,6 +15,7 @@ from registry.kit.database import transaction
 from registry.kit.jobs import JobState
 from registry.kit.tables import Job
 from registry.people.rules import Role
+from registry.pilots.rules import Visibility
 from tests.registry.analyses.story import a_written_analysis, work_off
 from tests.registry.evidence.story import (
     a_second_evaluator,
@@ -64,7 +65,7 @@ async def test_a_pilot_that_is_not_open_is_said_to_be_so(client: httpx.AsyncClie
     await signed_in(client, first.evaluator)
     for path in (f"/technologies/{technology}/evidence", f"/technologies/{technology}/evidence/1"):
         shown = (await client.get(path, headers=PAGE)).text
-        assert "A pilot that is not open to you" in shown and "Single pilots are left out" in shown
+        assert "A pilot that is not open to you" in shown and "Figures are withheld" in shown
         assert "Night watch" not in shown and "case.toml" not in shown
         body = (await client.get(path, headers=JSON)).text
         assert "Night watch" not in body and "0.3," not in body
@@ -119,21 +120,21 @@ async def test_every_method_stands_beside_the_rules_own(client: httpx.AsyncClien
     assert "silent pilots were left out" not in section, "none is silent"
 
 
-async def test_who_does_not_see_every_pilot_reads_the_methods_but_no_single_pilot(
+async def test_who_does_not_see_every_pilot_reads_words_and_no_figure_that_tells_of_the_hidden_one(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     first, _, technology = await two_pilots(tmp_path)
     await signed_in(client, first.evaluator)
     shown = (await client.get(f"/technologies/{technology}/evidence", headers=PAGE)).text
-    assert "Average of these pilots alone (fixed effects)" in shown
-    assert "with one pilot left out" not in shown
+    assert "Average of these pilots alone (fixed effects)" not in shown
+    assert "Figures are withheld" in shown
     body = (await client.get(f"/technologies/{technology}/evidence", headers=JSON)).json()
-    beside = body["result"]["indicators"][0]["beside"]
-    assert (beside["studies"], beside["leave_one_out"], beside["cumulative"]) == ([], [], [])
+    item = body["result"]["indicators"][0]
+    assert (item["beside"], item["pooled"]) == (None, None)
 
 
 async def test_silent_pilots_are_counted_and_bounded(client: httpx.AsyncClient, tmp_path: Path) -> None:
-    first, _ = await an_approved_assessment(tmp_path)
+    first, _ = await an_approved_assessment(tmp_path, visibility=Visibility.PROGRAMME)
     technology = await technology_of(first)
     long_ago: Any = {"starts": date(2020, 1, 1), "ends": date(2021, 1, 1), "milestones": ()}
     await a_cast(technology=technology, title="Never reported", **long_ago)
