@@ -65,9 +65,9 @@ def wrong_output(out: Path | None, inputs: Sequence[Path]) -> list[Finding]:
 
 
 def _named(rows: Sequence[int]) -> str:
-    """The rows as a reader lists them: ` row 4`, or ` rows 1-3, 7`; nothing where there are none."""
+    """The rows as a reader lists them: ` data row 4`, or ` data rows 1-3, 7`; nothing where there are none."""
     ordered = sorted(set(rows))
     edges = [place for place, (low, high) in enumerate(pairwise(ordered), start=1) if high > low + 1]
     runs = [ordered[low:high] for low, high in pairwise([0, *edges, len(ordered)]) if ordered]
     spans = [f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
-    return f" row{'s' if len(ordered) > 1 else ''} {', '.join(spans)}" if spans else ""
+    return f" data row{'s' if len(ordered) > 1 else ''} {', '.join(spans)}" if spans else ""

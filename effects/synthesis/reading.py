@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from effects.errors import DataError, Finding
+from effects.message import Message
 from effects.rows.columns import infer, label, parse_number
 from effects.rows.delimited import read_delimited
 from effects.rows.table_schema import TableFormat
@@ -13,6 +15,15 @@ from effects.synthesis.studies import Studies, no_study, not_positive, repeated
 
 REQUIRED: Final = ("study", "yi", "vi")
 _DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+
+NEEDED: Final = Message("Every study needs one; leave a study out where it is not known.")
+DISPENSABLE: Final = Message("Every study needs one; leave the column out where it is not known.")
+REMEDIES: Final[Mapping[str, Message]] = {
+    "other_delimiter": Message("Separate them by commas, and write decimals with a point."),
+    "wrong_encoding": Message("Save it as UTF-8."),
+    "not_delimited_text": Message("Save it as CSV."),
+}
+"""For a file that no schema describes, by the code of the finding."""
 
 Texts = Mapping[str, Sequence[str | None]]
 
@@ -25,7 +36,7 @@ def read_studies(
     A moderator whose every value is a number is one; any other forms subgroups. Another column may say which study a
     row is, or form the clusters.
     """
-    stated = read_delimited(path, TableFormat())
+    stated = _stated(path)
     named = list(dict.fromkeys(moderators))
     other = {"study": study, "cluster": cluster}
     texts = {**stated, **{name: stated[column] for name, column in other.items() if column in stated}}
@@ -49,6 +60,15 @@ def read_studies(
     )
 
 
+def _stated(path: Path) -> Texts:
+    """The columns as texts; what the command cannot be told about the file is mended in the file."""
+    try:
+        return read_delimited(path, TableFormat())
+    except DataError as error:
+        mended = {code: remedy.template for code, remedy in REMEDIES.items()}
+        raise DataError([replace(one, remedy=mended.get(one.code, one.remedy)) for one in error.findings]) from error
+
+
 def _absent(texts: Texts, wanted: Sequence[str], path: Path) -> list[Finding]:
     return [
         Finding(
@@ -70,7 +90,7 @@ def _empty(texts: Texts, moderators: Sequence[str]) -> list[Finding]:
             where=name,
             code="missing_value",
             message="The value is missing.",
-            remedy="Every study needs one; leave the column out where it is not known.",
+            remedy=(NEEDED if name in REQUIRED else DISPENSABLE).template,
             row=row,
             column=name,
         )

@@ -31,12 +31,15 @@ NO_SCALE: Final = Unanswered(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subset:
-    """The synthesis of some of the studies: without `study`, or with all up to it."""
+    """The synthesis of some of the studies: without `study`, or with all up to it.
+
+    `pooling` is None where the pooling model lacks a scale, which the synthesis of all studies says once.
+    """
 
     study: str
     date: str | None
     studies: int
-    pooling: PooledAnswered
+    pooling: PooledAnswered | None
     reml_hartung_knapp: Answered
 
 
@@ -153,7 +156,7 @@ def _subsets(
                 study=studies.names[place],
                 date=None if studies.dates is None else studies.dates[place],
                 studies=len(some),
-                pooling=pooling(some, scale, level),
+                pooling=None if scale is None else pooling(some, scale, level),
                 reml_hartung_knapp=random_effects(mean_only(some.y, some.v), level).reml_hartung_knapp,
             )
         )

@@ -101,7 +101,7 @@ def test_data_that_cannot_carry_the_plan_exit_with_three_and_name_every_row(
     assert run(files[0], [files[1]], None, None, None) == 3
     wrong, absent = lines(capsys)
     rows = [row for row, arm in enumerate(trial["treated"], start=1) if arm == 3]
-    named = wrong.split(":")[0].removeprefix("data.treated rows ").replace(" ", "").split(",")
+    named = wrong.split(":")[0].removeprefix("data.treated data rows ").replace(" ", "").split(",")
     spans = [[int(end) for end in span.split("-")] for span in named]
     assert [row for span in spans for row in range(span[0], span[-1] + 1)] == rows
     assert "must be 0 or 1" in wrong

@@ -14,20 +14,20 @@ def finding(row: int | None = None, message: str = "It is wrong.", where: str = 
 
 def test_a_finding_is_one_line_with_its_place_and_its_remedy() -> None:
     assert as_lines([finding()]) == ["data.treated: It is wrong. Mend it."]
-    assert as_lines([finding(3)]) == ["data.treated row 3: It is wrong. Mend it."]
+    assert as_lines([finding(3)]) == ["data.treated data row 3: It is wrong. Mend it."]
 
 
 def test_findings_that_differ_in_the_row_alone_share_a_line() -> None:
     found = [finding(row) for row in (9, 1, 2, 3, 7)]
-    assert as_lines(found) == ["data.treated rows 1-3, 7, 9: It is wrong. Mend it."]
+    assert as_lines(found) == ["data.treated data rows 1-3, 7, 9: It is wrong. Mend it."]
 
 
 def test_another_place_or_another_message_is_another_line() -> None:
     found = [finding(1), finding(2, where="data.weight"), finding(3, message="It is odd."), finding(4)]
     assert [line.split(":")[0] for line in as_lines(found)] == [
-        "data.treated rows 1, 4",
-        "data.weight row 2",
-        "data.treated row 3",
+        "data.treated data rows 1, 4",
+        "data.weight data row 2",
+        "data.treated data row 3",
     ]
 
 
@@ -39,7 +39,7 @@ def test_line_ends_in_a_name_do_not_break_the_line() -> None:
 @given(st.lists(st.integers(1, 60), min_size=1))
 def test_a_line_names_exactly_the_rows_it_is_about(rows: list[int]) -> None:
     (line,) = as_lines([finding(row) for row in rows])
-    spans = line.split(":")[0].removeprefix("data.treated row").removeprefix("s").split(",")
+    spans = line.split(":")[0].removeprefix("data.treated data row").removeprefix("s").split(",")
     ends = [[int(end) for end in span.split("-")] for span in spans]
     assert {row for low, *high in ends for row in range(low, (high or [low])[0] + 1)} == set(rows)
 
@@ -48,7 +48,7 @@ def test_refusing_says_every_line_and_gives_the_status_back(capsys: pytest.Captu
     assert refuse([finding(1), finding(where="schema")], 3) == 3
     said = capsys.readouterr()
     assert said.err.splitlines() == [
-        "data.treated row 1: It is wrong. Mend it.",
+        "data.treated data row 1: It is wrong. Mend it.",
         "schema: It is wrong. Mend it.",
     ]
     assert said.out == ""

@@ -136,5 +136,22 @@ def test_a_byte_order_mark_and_quotes_are_no_trouble(tmp_path: Path) -> None:
     assert read_studies(path).names == ("Aarhus, Midt",)
 
 
-def test_a_semicolon_between_columns_is_told(tmp_path: Path) -> None:
+def remedies(path: Path) -> list[str]:
+    with pytest.raises(DataError) as refused:
+        read_studies(path)
+    return [finding.remedy for finding in refused.value.findings]
+
+
+def test_a_semicolon_between_columns_is_told_with_a_remedy_that_there_is(tmp_path: Path) -> None:
     assert findings(tmp_path, "study;yi;vi\na;0.1;0.2\n")[0][0] == "other_delimiter"
+    (remedy,) = remedies(written(tmp_path, "study;yi;vi\na;0.1;0.2\n"))
+    assert remedy == "Separate them by commas, and write decimals with a point."
+    path = tmp_path / "latin.csv"
+    path.write_bytes("study,yi,vi\nÆrø,0.1,0.2\n".encode("latin-1"))
+    assert remedies(path) == ["Save it as UTF-8."]
+
+
+def test_a_column_may_be_left_out_only_where_it_is_not_required(tmp_path: Path) -> None:
+    (variance, date) = remedies(written(tmp_path, "study,yi,vi,date\na,0.1,,\n"))
+    assert "leave a study out" in variance
+    assert "leave the column out" in date

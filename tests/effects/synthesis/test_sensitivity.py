@@ -92,6 +92,13 @@ def test_studies_of_one_date_come_in_as_they_stand() -> None:
     assert [one.study for one in found] == ["b", "a"]
 
 
+def test_that_a_scale_is_missing_is_not_said_again_with_every_study() -> None:
+    for found in (leave_one_out(THREE, None, 0.95), cumulative(THREE, None, 0.95)):
+        assert isinstance(found, tuple)
+        assert {one.pooling for one in found} == {None}
+        assert all(isinstance(one.reml_hartung_knapp, Answer) for one in found[-1:])
+
+
 def test_without_dates_nothing_accumulates() -> None:
     found = cumulative(Studies(("a",), (0.1,), (0.1,)), 0.3, 0.95)
     assert isinstance(found, Unanswered)
