@@ -98,13 +98,20 @@ def written(case: Case) -> str:
 
 
 def _indicator(item: Indicator, studies: Sequence[Study], ground: Ground) -> dict[str, Any]:
-    """An indicator with its studies; of a single study the figures are its own, and only a new place is modelled."""
-    listed, pooled = [_found(study) for study in studies], pooled_figures(studies, item.minimal_important, item.better)
+    """An indicator with its studies; of a single study the figures are its own, and only a new place is modelled.
+
+    `modelled` is what the pooling model says in any case: a business case is valued with it.
+    """
+    listed, modelled = (
+        [_found(study) for study in studies],
+        pooled_figures(studies, item.minimal_important, item.better),
+    )
+    pooled = modelled
     if len(listed) == 1:
         if item.low is not None and item.high is not None:
             listed[0] |= {"low": item.low, "high": item.high}
         own = {name: listed[0][name] for name in ("standard_error", "low", "high")} | {"p_value": item.p_value}
-        pooled = None if pooled is None else {**pooled, "mean": listed[0]["estimate"], **own}
+        pooled = None if modelled is None else {**modelled, "mean": listed[0]["estimate"], **own}
     return {
         "name": item.name,
         "code": next((one.codes[item.name] for one in ground.heard if item.name in one.codes), None),
@@ -116,6 +123,7 @@ def _indicator(item: Indicator, studies: Sequence[Study], ground: Ground) -> dic
         "margin": item.margin,
         "studies": listed,
         "pooled": pooled,
+        "modelled": modelled,
         "beside": _beside(studies, item.minimal_important, ground.reach.silent),
     }
 

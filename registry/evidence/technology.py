@@ -71,7 +71,7 @@ def shown(result: Mapping[str, Any], seen: set[int]) -> dict[str, Any]:
     pilots = [one for one in result["pilots"] if one["pilot"] in seen]
     if len(pilots) == len(result["pilots"]):
         return dict(result)
-    hidden: dict[str, Any] = {"pooled": None, "beside": None}
+    hidden: dict[str, Any] = {"pooled": None, "modelled": None, "beside": None}
     indicators = [
         {**item, **hidden, "studies": [one if one["pilot"] in seen else {"pilot": None} for one in item["studies"]]}
         for item in result["indicators"]

@@ -77,11 +77,11 @@ async def _parts(person: Person, recommendation_id: int) -> Parts:
 
 
 def _synthesis(basis: Mapping[str, Any]) -> bytes | None:
-    """The pooled effects of the look, without what concerns the registry alone."""
+    """What the pooling model says in the look, without what concerns the registry alone."""
     if not basis.get("result"):
         return None
     indicators = msgspec.json.decode(basis["result"])["indicators"]
-    pooled = [(item["name"], item["pooled"]) for item in indicators if item["pooled"]]
+    pooled = [(item["name"], item["modelled"]) for item in indicators if item["modelled"]]
     listed = [{"name": name, **{figure: found[figure] for figure in FIGURES}} for name, found in pooled]
     return document({"schema": SYNTHESIS_SCHEMA, "indicators": listed})
 
