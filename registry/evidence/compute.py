@@ -102,11 +102,8 @@ def _indicator(item: Indicator, studies: Sequence[Study], ground: Ground) -> dic
 
     `modelled` is what the pooling model says in any case: a business case is valued with it.
     """
-    listed, modelled = (
-        [_found(study) for study in studies],
-        pooled_figures(studies, item.minimal_important, item.better),
-    )
-    pooled = modelled
+    listed = [_found(study) for study in studies]
+    pooled = modelled = pooled_figures(studies, item.minimal_important, item.better)
     if len(listed) == 1:
         if item.low is not None and item.high is not None:
             listed[0] |= {"low": item.low, "high": item.high}
