@@ -11,6 +11,7 @@ from effects.decision_simulation import SettingError
 from effects.plan import AnalysisPlan
 from effects.rules.gates import gates
 from effects.rules.ruleset import load_ruleset
+from effects.rules.steps import Value
 from registry.plans.forecasting import assumed, forecast_of, lacking, setting_of, truths_of
 from registry.plans.forecasts import told
 from registry.plans.simulation_schemas import Expected, Prior, Simulating
@@ -57,7 +58,7 @@ def test_only_the_domain_without_a_guardrail_is_named() -> None:
     rules = load_ruleset()
     setting = setting_of(AnalysisPlan.from_text(PLAN), assumed(A_REQUEST))
     (shut,) = [gate for gate in gates(setting.case, rules) if gate.id == "G2"]
-    lacks = {"primaries": 2, "domains": 2, "guardrails_lacking": "staff"}
+    lacks: dict[str, Value] = {"primaries": 2, "domains": 2, "guardrails_lacking": "staff"}
     assert [str(one) for one in lacking([replace(shut, state=False, inputs=lacks)], rules)] == [
         "There is no guardrail for staff."
     ]
