@@ -13,9 +13,9 @@ from effects.rows.columns import Numbers
 
 LARGEST: Final = 1e50
 """No number may be larger, no variance smaller than one over it."""
-FARTHEST: Final = 1e10
 MOST: Final = 2_000
 """Studies; memory grows with the square of their number."""
+FARTHEST: Final = 1e10
 """No variance may be this many times another, no difference of estimates as many times their smallest error."""
 
 

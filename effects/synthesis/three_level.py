@@ -18,6 +18,7 @@ from effects.synthesis.random_effects import Prediction, predicted
 
 _STEPS: Final = 100
 _CLOSE: Final = 1e-13
+_FARTHEST: Final = 1e12
 _HALVINGS: Final = 40
 _STARTS: Final = (0.0, 0.1, 0.5, 1.0, 3.0)
 
@@ -56,6 +57,13 @@ def three_level(estimates: Numbers, variances: Numbers, clusters: Codes, level: 
     sizes = np.bincount(clusters)
     if obstacle := _obstacle(len(estimates), sizes):
         return obstacle
+    if float(np.var(estimates)) > _FARTHEST * float(np.min(variances)):
+        return Unanswered(
+            detail=Message(
+                "The estimates lie too many of their standard errors apart to tell the levels from each other."
+            ),
+            needs=Message("estimates and variances in one unit"),
+        )
     model = _Model(estimates, variances, (clusters[:, None] == clusters[None]).astype(np.float64))
     fit = _climb(model)
     between, within = (float(value) for value in fit.variances)

@@ -61,7 +61,12 @@ def test_every_finding_has_its_line(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert run(path, ["size"], None) == 3
     told = capsys.readouterr()
     assert told.out == "" and "Traceback" not in told.err
-    assert [line.split(":")[0] for line in told.err.splitlines()] == ["STUDIES.csv", "yi data row 1", "vi data row 2", "study"]
+    assert [line.split(":")[0] for line in told.err.splitlines()] == [
+        "STUDIES.csv",
+        "yi data row 1",
+        "vi data row 2",
+        "study",
+    ]
 
 
 def test_no_such_file_and_wrong_options_are_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

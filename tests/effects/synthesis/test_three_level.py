@@ -149,3 +149,8 @@ def test_studies_of_one_place_that_agree_count_less_than_independent_ones() -> N
     assert isinstance(apart, Answer)
     assert nested.standard_error > 1.5 * apart.standard_error
     assert nested.estimate == pytest.approx(apart.estimate)
+
+
+def test_estimates_a_billion_errors_apart_are_refused_with_a_reason() -> None:
+    found = three_level(np.array([0.0, 3.0, 1e9]), np.array([50.0, 3.6, 0.9]), np.array([0, 1, 0]), 0.95)
+    assert isinstance(found, Unanswered) and "too many of their standard errors" in str(found.detail)
