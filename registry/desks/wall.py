@@ -14,6 +14,7 @@ from registry.kit.paging import Paging
 from registry.people.rules import Person
 from registry.recommendations.queries import recommendations
 from registry.recommendations.schemas import RecommendationSummary
+from registry.recommendations.standing import partly_hidden
 from registry.recommendations.tables import Basis, Recommendation
 
 SORTABLE: Final = ("technology", "advice", "certainty", "money", "decided", "review")
@@ -25,7 +26,9 @@ async def wall(person: Person) -> list[WallRow]:
     made = {one.recommendation_id: one for one in (await decisions(person)).decisions}
     issued = (await recommendations(person)).recommendations
     figures = await _figures([item.id for item in issued])
-    rows = [_row(item, figures[item.id], made.get(item.id)) for item in issued]
+    hidden = await partly_hidden(person, [item.id for item in issued])
+    told = {one: _Figures(found.certainty, None) if one in hidden else found for one, found in figures.items()}
+    rows = [_row(item, told[item.id], made.get(item.id)) for item in issued]
     return sorted(rows, key=_urgency)
 
 

@@ -59,6 +59,17 @@ async def resting_on(pilots: Collection[int]) -> dict[int, frozenset[int]]:
     return found
 
 
+async def partly_hidden(person: Person, recommendations: Collection[int]) -> frozenset[int]:
+    """Those of the recommendations that rest on a pilot which is not open to the person."""
+    resting = await _resting(list(recommendations) or [0])
+    used = {one: set(about["assessments"]) for one, about in resting.items()}
+    seen = Pilot.select(Pilot.id).where(visible_to(person))
+    pooled = Assessment.id.is_in(sorted(set().union(*used.values())) or [0])
+    rows = await Assessment.select(Assessment.id).where(pooled & Assessment.pilot.not_in(seen))
+    hidden = {row["id"] for row in rows}
+    return frozenset(one for one, assessments in used.items() if assessments & hidden)
+
+
 async def replaced_by(person: Person, recommendation_id: int) -> int | None:
     """The newest recommendation about the same technology, where it is another one that the person may see."""
     about = await Recommendation.select(Recommendation.technology).where(Recommendation.id == recommendation_id).first()

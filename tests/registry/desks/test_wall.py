@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from effects.codes import Kind
@@ -11,12 +12,13 @@ from registry.decisions.tables import Decision
 from registry.desks.queries import portfolio
 from registry.desks.schemas import Levels, Money, WallFilter, WallRow, WallState
 from registry.desks.wall import SORTABLE, narrowed, wall
+from registry.evidence.tables import Synthesis
 from registry.kit.clock import now, today
 from registry.kit.paging import Paging
 from registry.people.rules import Person, Role
 from registry.pilots.rules import Visibility
 from registry.recommendations.tables import Basis, Recommendation
-from tests.registry.desks.story import ADVICE, Crew, a_crew, a_decision, a_recommendation
+from tests.registry.desks.story import ADVICE, Crew, a_crew, a_decision, a_recommendation, an_assessment
 from tests.registry.people.story import an_account
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -146,3 +148,22 @@ async def test_a_private_pilot_stands_on_nobody_elses_wall() -> None:
     assert (found.wall, found.total, found.unadvised) == ([], 0, [])
     rows: list[WallRow] = await wall(crew.decider)
     assert [row.pilot_id for row in rows] == [crew.pilot]
+
+
+async def test_money_that_rests_on_a_hidden_pilot_is_not_told() -> None:
+    crew, hidden = await an_open_crew(), await a_crew()
+    advised = await a_recommendation(crew, advice=worth(12_000_000.0))
+    row = await Recommendation.select(Recommendation.technology, Recommendation.assessment).first()
+    assert row is not None
+    pooled = [row["assessment"], await an_assessment(hidden, approved_by=hidden.lead)]
+    look = Synthesis(
+        technology=row["technology"],
+        assessments=msgspec.json.encode(pooled).decode(),
+        case="",
+        ruleset="1",
+        made_at=now(),
+    )
+    await look.save()
+    await Basis.insert(Basis(recommendation=advised, synthesis=look.id))
+    (shown,) = await wall(await a_reader())
+    assert (shown.money, shown.certainty) == (None, Levels(1, 3))
