@@ -95,6 +95,7 @@ async def value_current(technology_id: int) -> None:
     found = await queries.current(technology_id)
     if found is not None:
         await _enqueue(found.id)
+        await _record("business_cases.value_anew", found.id, {}, None)
 
 
 async def store(case_id: int, valuation: Mapping[str, Any]) -> None:

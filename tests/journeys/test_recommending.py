@@ -148,7 +148,7 @@ def test_a_municipality_sees_what_it_may_expect_and_what_is_not_known(readers: R
     expect(page.locator("h1")).to_contain_text("Aalborg")
     expected = page.get_by_role("table", name="Hver indikator på et nyt sted, som målt")
     expect(expected.get_by_role("row", name="SF-36 PCS")).to_contain_text(re.compile(r"Mellem .* lavere og .* højere"))
-    expect(page.get_by_text("Der er ikke angivet nogen business case")).to_be_visible()
+    expect(page.get_by_text("For hver borger ventes den at koste 450 EUR mere")).to_be_visible()
     readers.holds(user)
 
 

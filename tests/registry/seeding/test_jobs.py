@@ -8,6 +8,7 @@ from registry.kit.jobs import JobState
 from registry.kit.leasing import claim
 from registry.kit.pool import Pool
 from registry.kit.work import Work
+from registry.plans import simulations
 from registry.seeding import catalogue, programme
 from registry.seeding.jobs import carry
 from tests.registry.seeding.story import a_cast
@@ -41,9 +42,9 @@ async def test_the_job_asks_for_another_turn_behind_the_work_it_caused(tmp_path:
     assert done.state is JobState.DONE
     again = await jobs.latest(programme.SUBJECT)
     assert again is not None
-    check = await jobs.latest("upload:1")
-    assert check is not None
-    assert first.id < check.id < again.id
+    caused = await jobs.latest(simulations.SUBJECT.format(1))
+    assert caused is not None
+    assert first.id < caused.id < again.id
 
 
 async def test_without_demo_accounts_the_job_ends_at_once(tmp_path: Path) -> None:
