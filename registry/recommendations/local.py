@@ -29,6 +29,10 @@ NO_INHABITANTS: Final = Message(
 )
 NO_LOOK: Final = Message("What a new place may expect was not worked out when this recommendation was issued.")
 REACH: Final = 1.959964  # half an interval of 95 % in standard deviations
+WITHHELD: Final = Message(
+    "This rests on a pilot that is not open to you, whose figures could be worked out from those of all together. "
+    "Verdicts and certainty are told in words."
+)
 
 
 async def in_municipality(person: Person, recommendation_id: int, code: str) -> LocalView:
@@ -42,7 +46,7 @@ async def in_municipality(person: Person, recommendation_id: int, code: str) -> 
     if code and code not in known:
         raise NotFound
     place = known.get(chosen)
-    expected = await _expected(recommendation_id)
+    expected = await _expected(recommendation_id) if found.resting.whole else []
     return LocalView(
         recommendation=found.recommendation,
         places=list(known.values()),
@@ -102,6 +106,8 @@ def _each(found: RecommendationView) -> Each | None:
 
 
 def _lacking(found: RecommendationView, place: Place | None, expected: bool) -> list[Message]:
+    if not found.resting.whole:
+        return [WITHHELD]
     lacking = [] if expected else [NO_LOOK]
     valuation = found.resting.valuation
     if valuation is None:

@@ -6,15 +6,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from registry.evidence.queries import assessments_of
 from registry.kit.errors import NotFound
 from registry.people.rules import Role
-from registry.recommendations.local import NO_BUSINESS_CASE, NO_LOOK, NO_NUMBERS, in_municipality
+from registry.recommendations.local import NO_BUSINESS_CASE, NO_LOOK, NO_NUMBERS, WITHHELD, in_municipality
 from registry.recommendations.queries import recommendation
 from registry.recommendations.schemas import Each
 from registry.recommendations.tables import Basis, Recommendation
 from tests.registry.analyses.story import work_off
 from tests.registry.business_cases.story import a_stated_case
-from tests.registry.evidence.story import an_approved_assessment
+from tests.registry.evidence.story import an_approved_assessment, two_pilots
 from tests.registry.people.story import an_account, an_organisation
 from tests.registry.pilots.story import code_of
 from tests.registry.plans.story import Cast
@@ -104,3 +105,13 @@ async def test_with_a_business_case_there_is_no_value_for_each_citizen(tmp_path:
     cast, made = await a_valued_recommendation(tmp_path)
     found = await in_municipality(cast.lead, made, "")
     assert found.each is None and found.business_case is not None
+
+
+async def test_who_may_not_see_every_pilot_is_told_that_the_figures_are_withheld_and_no_figure(tmp_path: Path) -> None:
+    _, second, _ = await two_pilots(tmp_path)
+    listed = await assessments_of(second.evaluator, second.pilot)
+    made = await issued(tmp_path, second, listed.assessments[0].id)
+    found = await in_municipality(second.lead, made, "")
+    assert (found.expected, found.worth, found.each, found.lacking) == ([], None, None, [WITHHELD])
+    everybody = await an_account(Role.DECISION_MAKER, everywhere=True)
+    assert (await in_municipality(everybody, made, "")).expected
