@@ -18,22 +18,17 @@ from registry.business_cases.schemas import Stating
 from registry.business_cases.tables import BusinessCase
 from registry.kit import jobs
 from registry.kit.clock import now
-from registry.kit.cpr import looks_like_cpr
 from registry.kit.database import transaction
 from registry.kit.errors import Conflict, Forbidden, Invalid
 from registry.kit.fields import Refused, tidy
+from registry.kit.forms import refuse_cpr, text_of
 from registry.kit.jobs import JobState
 from registry.people.rules import Person, allows
 from registry.pilots import queries as pilots
 from registry.pilots.schemas import TechnologyView
 from registry.pilots.tables import Pilot
 
-CPR = Finding(
-    "file",
-    "cpr",
-    "This contains what looks like a civil registration number (CPR).",
-    "Leave it out; such numbers are never stored here.",
-)
+TOO_LARGE = Finding("file", "too_large", "This is too large for a business case.", "Choose another file.")
 
 
 async def may_state(person: Person, technology_id: int) -> bool:
@@ -129,18 +124,11 @@ async def _stated(stating: Stating, technology: TechnologyView) -> tuple[Case | 
 async def _content(stating: Stating) -> str:
     """The text of the file. Raises Invalid for one that is too large or no text."""
     assert stating.file is not None
-    content = await stating.file.read(LARGEST_FILE + 1)
-    await stating.file.close()
-    if len(content) > LARGEST_FILE:
-        raise Invalid([Finding("file", "too_large", "This is too large for a business case.", "Choose another file.")])
     try:
-        text = tidy(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise Invalid([Finding("file", "not_utf8", "The file is not UTF-8 text.", "Save it as UTF-8.")]) from error
+        text = tidy(await text_of(stating.file, LARGEST_FILE, TOO_LARGE))
     except Refused as refused:
         raise Invalid([refused.finding("file")]) from refused
-    if looks_like_cpr(text):
-        raise Invalid([CPR])
+    refuse_cpr(text)
     return text
 
 

@@ -238,3 +238,30 @@ class _Builder:
             self.reading.value(key, read_key, where): self.value(one, read_value, f"{where}.{key}"[:200], depth)
             for key, one in raw.items()
         }
+
+
+async def text_of(file: UploadFile, largest: int, too_large: Finding) -> str:
+    """A small file as text. Raises Invalid where it is longer than `largest` bytes (`too_large`), or no UTF-8 text."""
+    content = await file.read(largest + 1)
+    await file.close()
+    if len(content) > largest:
+        raise Invalid([too_large])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid([Finding("file", "not_utf8", "The file is not UTF-8 text.", "Save it as UTF-8.")]) from error
+
+
+def refuse_cpr(text: str) -> None:
+    """Raises Invalid for the text of a file that holds what looks like a civil registration number."""
+    if looks_like_cpr(text):
+        raise Invalid(
+            [
+                Finding(
+                    "file",
+                    "cpr",
+                    "This contains what looks like a civil registration number (CPR).",
+                    "Leave it out; such numbers are never stored here.",
+                )
+            ]
+        )

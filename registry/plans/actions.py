@@ -12,9 +12,9 @@ from effects.plan import AnalysisPlan
 from registry.audit.actions import record
 from registry.indicators.queries import agreed_set
 from registry.kit.clock import now
-from registry.kit.cpr import looks_like_cpr
 from registry.kit.database import engine, transaction
 from registry.kit.errors import Conflict, Invalid
+from registry.kit.forms import refuse_cpr, text_of
 from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
 from registry.pilots.schemas import PilotView
@@ -25,6 +25,7 @@ from registry.plans.schemas import Drafting, Locking, PlanView, Superseding
 from registry.plans.tables import Plan
 
 LARGEST_FILE = 200_000  # bytes
+TOO_LARGE: Final = Finding("file", "too_large", "This is too large for a plan file.", "Choose another file.")
 
 
 async def draft(pilot_id: int, command: Drafting, *, by: Person) -> int:
@@ -130,16 +131,8 @@ async def _sent(command: Drafting) -> str:
         if not command.toml:
             raise Invalid([Finding("toml", "missing", "There is no plan.", "Choose the file, or paste its text.")])
         return command.toml
-    content = await command.file.read(LARGEST_FILE + 1)
-    await command.file.close()
-    if len(content) > LARGEST_FILE:
-        raise Invalid([Finding("file", "too_large", "This is too large for a plan file.", "Choose another file.")])
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Invalid([Finding("file", "not_utf8", "The file is not UTF-8 text.", "Save it as UTF-8.")]) from error
-    if looks_like_cpr(text):
-        raise Invalid([_CPR])
+    text = await text_of(command.file, LARGEST_FILE, TOO_LARGE)
+    refuse_cpr(text)
     return text
 
 
@@ -183,11 +176,3 @@ async def _one_at_a_time(pilot_id: int) -> None:
 
 async def _record(action: str, plan_id: int, content: Mapping[str, object], by: Person) -> None:
     await record(action=action, object_kind="plan", object_id=plan_id, content=content, by=by.id)
-
-
-_CPR: Final = Finding(
-    where="file",
-    code="cpr",
-    message="This contains what looks like a civil registration number (CPR).",
-    remedy="Leave it out; such numbers are never stored here.",
-)
