@@ -4,8 +4,8 @@ import numpy as np
 
 from effects import checks
 from effects.codes import Aggregation, Design, StandardError, Verdict
-from effects.compression.conditions import BY_ARM
 from effects.compression.models import model_of, prepared
+from effects.compression.plan_reasons import BY_ARM
 from effects.compression.resampling import seconded_from
 from effects.effect_entries import Basis, Question, stated, unanswered
 from effects.inference.gram_fit import GramFit, fit_products, precision_from_products

@@ -8,7 +8,8 @@ import duckdb
 
 from effects.codes import Design, FixedEffect, StandardError
 from effects.compression.blocks import grams_of_blocks, sum_blocks
-from effects.compression.conditions import BY_ARM, columns_need_rows, plan_needs_rows, value_tests
+from effects.compression.conditions import columns_need_rows, value_tests
+from effects.compression.plan_reasons import BY_ARM, plan_needs_rows
 from effects.compression.relation import Relation, exact_sum, label_of, open_relation
 from effects.compression.sampling import (
     MOST_PEOPLE,

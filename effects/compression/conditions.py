@@ -1,38 +1,13 @@
-"""When cross-products answer a plan exactly; each condition that fails is named, and the rows are read instead."""
+"""What in columns and values keeps sums from answering a plan; each condition is named, and rows are read instead."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
-from effects.codes import (
-    Adjustment,
-    Design,
-    Estimand,
-    Family,
-    FixedEffect,
-    MissingMethod,
-    StandardError,
-    WorkingModel,
-    WorkingVariance,
-)
 from effects.compression.relation import Relation
 from effects.compression.sampling import MOST_PEOPLE, terms_of
 from effects.message import Message
 from effects.planning.sections import PlanSections
-from effects.planning.settings import Settings
 from effects.planning.terms import Transform
 from effects.rows.parquet import quoted
-
-_TOGETHER: Final = frozenset({Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF})
-LINEAR: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE})
-BY_CLUSTER: Final = frozenset(
-    {StandardError.CR0, StandardError.CR1, StandardError.CR1S, StandardError.CR2, StandardError.CR3}
-)
-BY_ARM: Final = frozenset({StandardError.HC1, StandardError.HC2, StandardError.HC3})
-
-
-def plan_needs_rows(plan: PlanSections, settings: Settings) -> Message | None:
-    """The first reason in the plan why no cross-products will do; None where they may."""
-    return next(_plan_reasons(plan, settings), None)
 
 
 def columns_need_rows(relation: Relation, plan: PlanSections) -> Message | None:
@@ -60,73 +35,6 @@ def value_tests(relation: Relation, plan: PlanSections) -> list[tuple[str, Messa
         sound = f"coalesce({persons} BETWEEN 0 AND {MOST_PEOPLE:e}, false)"
         tests.append((f"NOT {sound}", Message("a number of people is missing")))
     return tests
-
-
-def _plan_reasons(plan: PlanSections, settings: Settings) -> Iterator[Message]:
-    adjusted = any(outcome.covariates for outcome in plan.outcomes)
-    effects, error = set(settings.fixed_effects), settings.standard_error
-    reasons = (
-        (plan.design not in LINEAR, Message("the design {design} needs rows", {"design": plan.design.value})),
-        (plan.estimand is Estimand.CACE, Message("the estimand cace needs rows")),
-        (plan.data.treated is None, Message("no treatment is stated")),
-        (plan.data.weight is not None, Message("weights may vary within a unit")),
-        (plan.data.received is not None, Message("what was received is compared row by row")),
-        (bool(plan.subgroups), Message("subgroups are drawn from rows")),
-        (bool(plan.indices), Message("an index is made of rows")),
-        (
-            bool({settings.adjust_primary, settings.adjust_secondary} & _TOGETHER),
-            Message("outcomes that are resampled together need rows"),
-        ),
-        (_permutes_rows(plan), Message("the permutation test of this plan needs rows")),
-        (settings.missing is not MissingMethod.COMPLETE_CASES, Message("missing values are filled in row by row")),
-        (
-            any(outcome.family not in (None, Family.GAUSSIAN) for outcome in plan.outcomes),
-            Message("the family of an outcome is not gaussian"),
-        ),
-        (any(outcome.offset is not None for outcome in plan.outcomes), Message("an offset needs rows")),
-        (
-            any(term.transform is Transform.FACTOR for outcome in plan.outcomes for term in terms_of(outcome)),
-            Message("a factor has too many columns for cross-products"),
-        ),
-        (error in BY_ARM and adjusted, Message("hc errors with covariates need every row's leverage")),
-        (
-            error in BY_ARM and (plan.design is not Design.INDIVIDUAL_RANDOMISED or plan.data.cluster is not None),
-            Message("hc errors of this design need every row's leverage"),
-        ),
-        (
-            error not in (*BY_CLUSTER, *BY_ARM, StandardError.IID),
-            Message("the standard error {kind} needs rows", {"kind": error.value}),
-        ),
-        (error in BY_CLUSTER and plan.data.assignment is None, Message("no clusters are stated")),
-        (settings.working_variance is WorkingVariance.INVERSE_WEIGHT, Message("weights may vary within a unit")),
-        (
-            plan.design is Design.STEPPED_WEDGE
-            and (settings.working_model is not WorkingModel.FIXED_EFFECTS or not (plan.data.unit and plan.data.period)),
-            Message("a mixed model needs rows"),
-        ),
-        (
-            {FixedEffect.UNIT, FixedEffect.CLUSTER} <= effects,
-            Message("effects of units and of clusters determine each other"),
-        ),
-        (
-            not effects <= _known_effects(plan.design),
-            Message("these fixed effects need rows"),
-        ),
-    )
-    return (reason for failed, reason in reasons if failed)
-
-
-def _permutes_rows(plan: PlanSections) -> bool:
-    """Whether what a permutation shuffles is smaller than a cluster, or bound to what sums do not show."""
-    bound = plan.data.strata is not None or plan.data.sequence is not None
-    whole = plan.design is not Design.INDIVIDUAL_RANDOMISED and not bound
-    return plan.inference.permutation is not None and not whole
-
-
-def _known_effects(design: Design) -> set[FixedEffect]:
-    if design is Design.STEPPED_WEDGE:
-        return {FixedEffect.UNIT, FixedEffect.PERIOD, FixedEffect.CLUSTER}
-    return {FixedEffect.STRATA} if design is Design.CLUSTER_RANDOMISED else set()
 
 
 def _column_reasons(relation: Relation, plan: PlanSections) -> Iterator[Message]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from effects import analyse
 from effects.codes import Reason
-from effects.compression.conditions import plan_needs_rows
+from effects.compression.plan_reasons import plan_needs_rows
 from effects.domain_index import DomainIndex, anderson, kling_liebman_katz
 from effects.linear_model import Obstacle
 from effects.plan import AnalysisPlan

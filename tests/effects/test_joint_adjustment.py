@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from effects import analyse
-from effects.compression.conditions import plan_needs_rows
+from effects.compression.plan_reasons import plan_needs_rows
 from effects.inference.multiplicity import holm
 from effects.joint_adjustment import NEEDS_ROWS, refused_families
 from effects.plan import AnalysisPlan

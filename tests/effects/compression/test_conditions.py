@@ -4,62 +4,14 @@ import pandas as pd
 import pytest
 
 from effects.compression.compress import compress
-from effects.compression.conditions import columns_need_rows, plan_needs_rows
+from effects.compression.conditions import columns_need_rows
 from effects.compression.relation import open_relation
 from effects.message import Message
-from effects.plan import AnalysisPlan
 from tests.effects.compression.panels import Shape, panel, parquet, plan, settings_of
-from tests.effects.designs import outcome, plan_for
 
 FRAME = panel(Shape(seed=1, clusters=5, units=3, periods=4, lost=0.0, level=0.0, parts=1))
 ROLES: dict[str, object] = {"unit": "unit", "cluster": "cluster", "treated": "treated", "period": "period"}
 WEDGE: dict[str, object] = {"working_model": "fixed_effects"}
-CR2: dict[str, object] = {"standard_error": "cr2"}
-
-
-@pytest.mark.parametrize(
-    ("stated", "word"),
-    [
-        (plan_for("two_period_did"), "design"),
-        (plan("stepped_wedge", "cr1", data={**ROLES, "weight": "z"}), "weights"),
-        (plan("stepped_wedge", "cr1", data={**ROLES, "received": "x"}), "received"),
-        (plan("stepped_wedge", "cr1", subgroup=[{"column": "stratum"}]), "subgroups"),
-        (plan("stepped_wedge", "cr1", ["factor(stratum)"]), "factor"),
-        (
-            plan("stepped_wedge", "cr2", inference={"standard_error": "cr2", "working_variance": "inverse_weight"}),
-            "weights",
-        ),
-        (
-            plan(
-                "stepped_wedge", "cr1", model={"working_model": "fixed_effects", "fixed_effects": ["unit", "cluster"]}
-            ),
-            "determine",
-        ),
-        (plan_for("individual_randomised", outcome=[outcome("y", covariates=["x"])]), "leverage"),
-        (plan("individual_randomised", "hc2"), "leverage"),
-        (plan("stepped_wedge", "model_based", model={}), "model_based"),
-        (plan("individual_randomised", "cr1", outcome=[outcome("y", family="poisson")]), "gaussian"),
-        (plan("individual_randomised", "cr1", outcome=[outcome("y", offset="x")]), "offset"),
-    ],
-)
-def test_each_condition_that_fails_is_named(stated: AnalysisPlan, word: str) -> None:
-    reason = plan_needs_rows(stated, settings_of(stated))
-    assert reason is not None
-    assert word in str(reason)
-
-
-@pytest.mark.parametrize(
-    "stated",
-    [
-        plan("stepped_wedge", "cr2", ["x", "z^2", "log(z)"]),
-        plan("stepped_wedge", "iid"),
-        plan("cluster_randomised", "cr3", model={"fixed_effects": ["strata"]}, data={**ROLES, "strata": "stratum"}),
-        plan("individual_randomised", "cr1", ["x"]),
-        plan_for("individual_randomised"),
-    ],
-)
-def test_linear_plans_need_no_rows(stated: AnalysisPlan) -> None:
-    assert plan_needs_rows(stated, settings_of(stated)) is None
 
 
 @pytest.mark.parametrize(

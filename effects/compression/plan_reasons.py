@@ -1,0 +1,183 @@
+"""What in a plan keeps sums from answering it, and what to state instead; known before any rows are.
+
+Nothing here reads a row, so that a page can ask it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from effects.codes import (
+    Adjustment,
+    Design,
+    Estimand,
+    Family,
+    FixedEffect,
+    MissingMethod,
+    StandardError,
+    WorkingModel,
+    WorkingVariance,
+)
+from effects.message import Message
+from effects.planning.sections import Outcome, PlanSections
+from effects.planning.settings import Settings
+from effects.planning.terms import Transform, parse_term
+
+_TOGETHER: Final = frozenset({Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF})
+LINEAR: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE})
+BY_CLUSTER: Final = frozenset(
+    {StandardError.CR0, StandardError.CR1, StandardError.CR1S, StandardError.CR2, StandardError.CR3}
+)
+BY_ARM: Final = frozenset({StandardError.HC1, StandardError.HC2, StandardError.HC3})
+_CLUSTERED: Final = Message("State a standard error by cluster: cr0, cr1, cr1s, cr2 or cr3.")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReason:
+    """Why rows are needed and what to state in the plan so that they are not; of one outcome, or of all (None)."""
+
+    reason: Message
+    remedy: Message
+    outcome: str | None = None
+
+
+def plan_needs_rows(plan: PlanSections, settings: Settings) -> Message | None:
+    """The first reason in the plan why no cross-products will do; None where they may."""
+    return next((found.reason for found in plan_reasons(plan, settings)), None)
+
+
+def plan_reasons(plan: PlanSections, settings: Settings) -> Iterator[PlanReason]:
+    """Every reason in the plan: those of the whole plan, then those of each outcome."""
+    for failed, reason, remedy in (*_whole(plan), *_error(plan, settings), *_method(plan, settings)):
+        if failed:
+            yield PlanReason(reason, remedy)
+    for outcome in plan.outcomes:
+        for failed, reason, remedy in _of_outcome(outcome, settings):
+            if failed:
+                yield PlanReason(reason, remedy, outcome.column)
+
+
+def _whole(plan: PlanSections) -> Iterator[tuple[bool, Message, Message]]:
+    """Design, estimand and columns."""
+    design = plan.design
+    yield (
+        design not in LINEAR,
+        Message("the design {design} needs rows", {"design": design.value}),
+        Message("Let the rows be analysed in one place, or choose a design that sums answer."),
+    )
+    yield (
+        plan.estimand is Estimand.CACE,
+        Message("the estimand cace needs rows"),
+        Message("State itt: the effect of the offer needs no rows."),
+    )
+    yield plan.data.treated is None, Message("no treatment is stated"), Message("State data.treated, a column of 0/1.")
+    yield plan.data.weight is not None, Message("weights may vary within a unit"), Message("Leave out data.weight.")
+    yield (
+        plan.data.received is not None,
+        Message("what was received is compared row by row"),
+        Message("Leave out data.received."),
+    )
+    yield (
+        bool(plan.subgroups),
+        Message("subgroups are drawn from rows"),
+        Message("Leave out the subgroups, or make a plan of its own for each."),
+    )
+    yield (
+        bool(plan.indices),
+        Message("an index is made of rows"),
+        Message("Leave out the index, or compute it before and state it as an outcome."),
+    )
+
+
+def _error(plan: PlanSections, settings: Settings) -> Iterator[tuple[bool, Message, Message]]:
+    """Standard errors."""
+    error = settings.standard_error
+    yield (
+        error in BY_ARM and (plan.design is not Design.INDIVIDUAL_RANDOMISED or plan.data.cluster is not None),
+        Message("hc errors of this design need every row's leverage"),
+        _CLUSTERED,
+    )
+    yield (
+        error not in (*BY_CLUSTER, *BY_ARM, StandardError.IID),
+        Message("the standard error {kind} needs rows", {"kind": error.value}),
+        _CLUSTERED,
+    )
+    yield (
+        error in BY_CLUSTER and plan.data.assignment is None,
+        Message("no clusters are stated"),
+        Message("State data.cluster or data.unit."),
+    )
+    yield (
+        settings.working_variance is WorkingVariance.INVERSE_WEIGHT,
+        Message("weights may vary within a unit"),
+        Message("State identity under inference.working_variance."),
+    )
+
+
+def _method(plan: PlanSections, settings: Settings) -> Iterator[tuple[bool, Message, Message]]:
+    """Model, multiplicity, resampling and missing values."""
+    effects = set(settings.fixed_effects)
+    yield (
+        bool({settings.adjust_primary, settings.adjust_secondary} & _TOGETHER),
+        Message("outcomes that are resampled together need rows"),
+        Message("State holm, bonferroni or benjamini_hochberg under multiplicity."),
+    )
+    yield (
+        _permutes_rows(plan),
+        Message("the permutation test of this plan needs rows"),
+        Message("Leave out inference.permutation."),
+    )
+    yield (
+        settings.missing is not MissingMethod.COMPLETE_CASES,
+        Message("missing values are filled in row by row"),
+        Message("State complete_cases under missing."),
+    )
+    panel = plan.data.unit and plan.data.period
+    yield (
+        plan.design is Design.STEPPED_WEDGE and (settings.working_model is not WorkingModel.FIXED_EFFECTS or not panel),
+        Message("a mixed model needs rows"),
+        Message('State model.working_model = "fixed_effects", with data.unit and data.period.'),
+    )
+    yield (
+        {FixedEffect.UNIT, FixedEffect.CLUSTER} <= effects,
+        Message("effects of units and of clusters determine each other"),
+        Message("State one of them under model.fixed_effects."),
+    )
+    yield (
+        not effects <= _known_effects(plan.design),
+        Message("these fixed effects need rows"),
+        Message("State other fixed effects, or none."),
+    )
+
+
+def _of_outcome(outcome: Outcome, settings: Settings) -> Iterator[tuple[bool, Message, Message]]:
+    terms = [parse_term(text) for text in outcome.covariates]
+    yield (
+        outcome.family not in (None, Family.GAUSSIAN),
+        Message("the family of an outcome is not gaussian"),
+        Message("State gaussian: the effect is then a difference in means or shares."),
+    )
+    yield outcome.offset is not None, Message("an offset needs rows"), Message("Leave out the offset.")
+    yield (
+        any(term is not None and term.transform is Transform.FACTOR for term in terms),
+        Message("a factor has too many columns for cross-products"),
+        Message("State one 0/1 column for each level instead of factor(...)."),
+    )
+    yield (
+        settings.standard_error in BY_ARM and bool(terms),
+        Message("hc errors with covariates need every row's leverage"),
+        Message("Leave out the covariates, or state a standard error by cluster."),
+    )
+
+
+def _permutes_rows(plan: PlanSections) -> bool:
+    """Whether what a permutation shuffles is smaller than a cluster, or bound to what sums do not show."""
+    bound = plan.data.strata is not None or plan.data.sequence is not None
+    whole = plan.design is not Design.INDIVIDUAL_RANDOMISED and not bound
+    return plan.inference.permutation is not None and not whole
+
+
+def _known_effects(design: Design) -> set[FixedEffect]:
+    if design is Design.STEPPED_WEDGE:
+        return {FixedEffect.UNIT, FixedEffect.PERIOD, FixedEffect.CLUSTER}
+    return {FixedEffect.STRATA} if design is Design.CLUSTER_RANDOMISED else set()
