@@ -38,6 +38,10 @@ class EffectsError(Exception):
         self.findings: tuple[Finding, ...] = tuple(findings)
         super().__init__("; ".join(f"{finding.where}: {finding.text()}" for finding in self.findings))
 
+    def __reduce__(self) -> tuple[type["EffectsError"], tuple[tuple[Finding, ...]]]:
+        """The findings are all that has to reach another process."""
+        return type(self), (self.findings,)
+
 
 class PlanError(EffectsError):
     """The plan is unreadable, incomplete or contradicts itself."""

@@ -1,3 +1,4 @@
+import pickle
 from dataclasses import FrozenInstanceError
 
 import pytest
@@ -40,6 +41,13 @@ def test_an_error_carries_all_findings_and_says_them_all(kind: type[EffectsError
     assert error.findings == tuple(both)
     assert isinstance(error, EffectsError)
     assert str(error) == "outcome[0].margin: 1 is too large.; outcome[0].margin: 2 is too large."
+
+
+@pytest.mark.parametrize("kind", [PlanError, DataError])
+def test_an_error_reaches_another_process_whole(kind: type[EffectsError]) -> None:
+    error = kind([finding("Use {b}.", {"a": 1, "b": 2})])
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), again.findings, str(again)) == (kind, error.findings, str(error))
 
 
 NAMES = st.text(alphabet="ab{}%\n'\" æ", max_size=8)
