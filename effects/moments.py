@@ -4,7 +4,7 @@
 account for each row. Parts that share no unit add with `+` to the moments of the whole, whoever computed them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
@@ -102,7 +102,8 @@ class OutcomeMoments:
 
     `people`, `rows_in_arm` and `missing_in_arm` are (untreated, treated); the last two and `missing` count rows before
     any is dropped. `cells` counts the different pairs of unit and period, `reversals` the steps from treated back to
-    untreated within a unit; None where the design does not ask.
+    untreated within a unit; None where the design does not ask. By cluster of the cross-products, where the rows were
+    looked at for disclosure: the people behind it, and the `least` people behind any sum that can be worked out of it.
     """
 
     outcome: str
@@ -115,6 +116,8 @@ class OutcomeMoments:
     missing: int
     cells: int | None = None
     reversals: int | None = None
+    people_by_cluster: tuple[float, ...] | None = None
+    least: tuple[float, ...] | None = None
 
     def __add__(self, other: "OutcomeMoments") -> "OutcomeMoments":
         """Both parts; the name of the statistic is the larger one's."""
@@ -129,7 +132,24 @@ class OutcomeMoments:
             self.missing + other.missing,
             None if self.cells is None or other.cells is None else self.cells + other.cells,
             None if self.reversals is None or other.reversals is None else self.reversals + other.reversals,
+            self._by_cluster(other, self.people_by_cluster, other.people_by_cluster, add),
+            self._by_cluster(other, self.least, other.least, min),
         )
+
+    def _by_cluster(
+        self,
+        other: "OutcomeMoments",
+        mine: tuple[float, ...] | None,
+        theirs: tuple[float, ...] | None,
+        joined: Callable[[float, float], float],
+    ) -> tuple[float, ...] | None:
+        """A figure of each cluster in the order of the sum's clusters, unknown where one part does not know it."""
+        if mine is None or theirs is None:
+            return None
+        found = dict(zip(self.grams.clusters, mine, strict=True))
+        for cluster, figure in zip(other.grams.clusters, theirs, strict=True):
+            found[cluster] = joined(found[cluster], figure) if cluster in found else figure
+        return tuple(found[cluster] for cluster in sorted(found))
 
 
 STATISTICS: Final = ("cells", "masked_cells", "grams")
@@ -141,7 +161,8 @@ cross-products of every column."""
 class Moments:
     """All that a plan needs to know of some rows; `plan` is the fingerprint of the plan they were made for.
 
-    `rows` = `rows_used` + the rows of `dropped`, as in a result.
+    `rows` = `rows_used` + the rows of `dropped`, as in a result. `authority` says who made them (empty: nobody in
+    particular, or several), `merged` which clusters were made part of another before.
     """
 
     plan: str
@@ -150,6 +171,8 @@ class Moments:
     rows: int
     rows_used: int
     dropped: tuple[Dropped, ...]
+    authority: str = ""
+    merged: tuple[tuple[str, str], ...] = ()
 
     def __add__(self, other: "Moments") -> "Moments":
         """The moments of both parts' rows, which must share no unit.
@@ -166,6 +189,8 @@ class Moments:
             self.rows + other.rows,
             self.rows_used + other.rows_used,
             _dropped(self.dropped, other.dropped),
+            self.authority if self.authority == other.authority else "",
+            tuple(sorted({*self.merged, *other.merged})),
         )
 
 

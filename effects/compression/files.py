@@ -5,16 +5,17 @@ the same double.
 """
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from effects.codes import DropReason
+from effects.compression.checked import Unsound, Value
 from effects.errors import DataError, Finding
-from effects.moments import STATISTICS, Grams, Moments, OutcomeMoments
+from effects.moments import OUTCOME, STATISTICS, Grams, Moments, OutcomeMoments
 from effects.results import Dropped
+from effects.rows.columns import Codes
 from effects.serialize import document, fingerprint, plain
 from effects.version import EFFECTS_VERSION
 
@@ -27,6 +28,8 @@ def to_bytes(moments: Moments) -> bytes:
         "schema": SCHEMA,
         "effects_version": EFFECTS_VERSION,
         "plan": moments.plan,
+        "authority": moments.authority,
+        "merged": plain(moments.merged),
         "sha256": list(moments.sha256),
         "rows": moments.rows,
         "rows_used": moments.rows_used,
@@ -37,29 +40,47 @@ def to_bytes(moments: Moments) -> bytes:
 
 
 def from_file(path: Path) -> Moments:
-    """Read a moments file; raises DataError where it is none, of another version, cut off or altered."""
+    """Read a moments file; raises DataError where it cannot be opened, and what `from_bytes` raises."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
     except OSError as error:
-        raise _refused(path, "unreadable_file", "{file} cannot be opened.", "Check the path.") from error
+        raise _refused(path.name, "unreadable_file", "{file} cannot be opened.", "Check the path.") from error
+    return from_bytes(content, path.name)
+
+
+def from_bytes(content: bytes, name: str) -> Moments:
+    """Read the bytes of a moments file called `name`.
+
+    Raises DataError where they are none, of another version, cut off, altered, or no figures that rows could have.
+    """
+    try:
+        found = json.loads(content.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise _refused(path, "not_moments", "{file} is no moments file, or is cut off.", _AGAIN) from error
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        raise _refused(path, "not_moments", "{file} is no moments file, or is cut off.", _AGAIN)
-    if content.get("effects_version") != EFFECTS_VERSION:
+        raise _refused(name, "not_moments", "{file} is no moments file, or is cut off.", _AGAIN) from error
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        raise _refused(name, "not_moments", "{file} is no moments file, or is cut off.", _AGAIN)
+    if found.get("effects_version") != EFFECTS_VERSION:
         remedy = "Make it with the version that is installed here."
-        raise _refused(path, "other_version", "{file} was made by another version of the method.", remedy)
-    check = content.pop("check", None)
-    if check != fingerprint(content):
-        raise _refused(path, "altered", "{file} was altered after it was made.", _AGAIN)
-    return Moments(
-        plan=content["plan"],
-        outcomes=tuple(_read_outcome(outcome) for outcome in content["outcomes"]),
-        sha256=tuple(content["sha256"]),
-        rows=content["rows"],
-        rows_used=content["rows_used"],
-        dropped=_read_dropped(content["dropped"]),
-    )
+        raise _refused(name, "other_version", "{file} was made by another version of the method.", remedy)
+    check = found.pop("check", None)
+    if check != _check(found):
+        raise _refused(name, "altered", "{file} was altered after it was made.", _AGAIN)
+    try:
+        return _read(Value(found))
+    except Unsound as error:
+        message = "{file} holds figures that no rows have: {where}."
+        raise _refused(name, "not_moments", message, _AGAIN, str(error)) from error
+
+
+def _check(content: object) -> str | None:
+    try:
+        return fingerprint(content)
+    except ValueError:
+        return None
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(text)
 
 
 def _outcome(moments: OutcomeMoments) -> dict[str, object]:
@@ -90,53 +111,102 @@ def _outcome(moments: OutcomeMoments) -> dict[str, object]:
         "missing": moments.missing,
         "cells": moments.cells,
         "reversals": moments.reversals,
+        "people_by_cluster": plain(moments.people_by_cluster),
+        "least": plain(moments.least),
     }
 
 
-def _read_outcome(content: Mapping[str, Any]) -> OutcomeMoments:
-    if content["statistic"] not in STATISTICS:
-        raise ValueError(content["statistic"])
+def _read(file: Value) -> Moments:
+    rows, used, dropped = file.at("rows").count(), file.at("rows_used").count(), _read_dropped(file.at("dropped"))
+    if rows != used + sum(found.rows for found in dropped):
+        raise Unsound(file.at("rows").where)
+    merged = [pair.texts() for pair in file.at("merged").each()]
+    if any(len(pair) != 2 for pair in merged):
+        raise Unsound(file.at("merged").where)
+    outcomes = file.at("outcomes").each()
+    if not outcomes:
+        raise Unsound(file.at("outcomes").where)
+    return Moments(
+        plan=file.at("plan").text(),
+        outcomes=tuple(_read_outcome(outcome) for outcome in outcomes),
+        sha256=file.at("sha256").texts(distinct=True),
+        rows=rows,
+        rows_used=used,
+        dropped=dropped,
+        authority=file.at("authority").text(),
+        merged=tuple((pair[0], pair[1]) for pair in merged),
+    )
+
+
+def _read_outcome(outcome: Value) -> OutcomeMoments:
+    grams = _read_grams(outcome)
+    people = outcome.at("people").numbers(2, least=0.0)
     return OutcomeMoments(
-        outcome=content["outcome"],
-        statistic=content["statistic"],
-        grams=_read_grams(content),
-        dropped=_read_dropped(content["dropped"]),
-        people=(content["people"][0], content["people"][1]),
-        rows_in_arm=(content["rows_in_arm"][0], content["rows_in_arm"][1]),
-        missing_in_arm=(content["missing_in_arm"][0], content["missing_in_arm"][1]),
-        missing=content["missing"],
-        cells=content["cells"],
-        reversals=content["reversals"],
+        outcome=outcome.at("outcome").text(),
+        statistic=outcome.at("statistic").text(STATISTICS),
+        grams=grams,
+        dropped=_read_dropped(outcome.at("dropped")),
+        people=(float(people[0]), float(people[1])),
+        rows_in_arm=outcome.at("rows_in_arm").pair(),
+        missing_in_arm=outcome.at("missing_in_arm").pair(),
+        missing=outcome.at("missing").count(),
+        cells=outcome.at("cells").count_if_any(),
+        reversals=outcome.at("reversals").count_if_any(),
+        people_by_cluster=_by_cluster(outcome.at("people_by_cluster"), grams),
+        least=_by_cluster(outcome.at("least"), grams),
     )
 
 
-def _read_grams(content: Mapping[str, Any]) -> Grams:
-    width, clusters = len(content["columns"]), content["clusters"]
-    upper = np.triu_indices(width)
-    products = np.zeros((len(clusters), width, width))
+def _by_cluster(figures: Value, grams: Grams) -> tuple[float, ...] | None:
+    return None if figures.content is None else tuple(figures.numbers(len(grams.clusters), least=0.0).tolist())
+
+
+def _read_grams(outcome: Value) -> Grams:
+    names, clusters = outcome.at("columns").texts(distinct=True), outcome.at("clusters").each()
+    base = outcome.at("base").texts()
+    if names[-1:] != (OUTCOME,) or len(base) != len(names) or not set(base) <= set(names):
+        raise Unsound(outcome.at("columns").where)
+    upper = np.triu_indices(len(names))
+    products = np.zeros((len(clusters), len(names), len(names)))
     for place, cluster in enumerate(clusters):
-        products[place][upper] = cluster["products"]
-        products[place].T[upper] = cluster["products"]
+        values = cluster.at("products").numbers(len(upper[0]))
+        products[place][upper] = values
+        products[place].T[upper] = values
+    if not clusters or np.any(np.diagonal(products, axis1=1, axis2=2) < -_ROUNDING * np.abs(products).max()):
+        raise Unsound(outcome.at("clusters").where)
+    rows, treated, units = (_counts(clusters, name) for name in ("rows", "treated", "units"))
+    called = tuple(cluster.at("cluster").text() for cluster in clusters)
+    if np.any(treated > rows) or np.any(units > rows) or len(set(called)) < len(called):
+        raise Unsound(outcome.at("clusters").where)
     return Grams(
-        clusters=tuple(cluster["cluster"] for cluster in clusters),
-        names=tuple(content["columns"]),
+        clusters=called,
+        names=names,
         products=products,
-        rows=np.array([cluster["rows"] for cluster in clusters], dtype=np.int64),
-        treated=np.array([cluster["treated"] for cluster in clusters], dtype=np.int64),
-        units=np.array([cluster["units"] for cluster in clusters], dtype=np.int64),
-        demeaned=content["demeaned"],
-        squared=content["squared"],
-        base=tuple(content["base"]),
-        origin=np.array(content["origin"], dtype=np.float64),
+        rows=rows,
+        treated=treated,
+        units=units,
+        demeaned=outcome.at("demeaned").flag(),
+        squared=outcome.at("squared").flag(),
+        base=base,
+        origin=outcome.at("origin").numbers(len(names)),
     )
 
 
-def _read_dropped(content: list[Mapping[str, Any]]) -> tuple[Dropped, ...]:
-    return tuple(Dropped(DropReason(item["reason"]), item["rows"]) for item in content)
+def _counts(clusters: list[Value], name: str) -> Codes:
+    return np.array([cluster.at(name).count() for cluster in clusters], dtype=np.int64)
 
 
-def _refused(path: Path, code: str, message: str, remedy: str) -> DataError:
-    return DataError([Finding(path.name, code, message, remedy, {"file": path.name})])
+def _read_dropped(dropped: Value) -> tuple[Dropped, ...]:
+    reasons = [reason.value for reason in DropReason]
+    return tuple(
+        Dropped(DropReason(item.at("reason").text(reasons)), item.at("rows").count()) for item in dropped.each()
+    )
 
 
+def _refused(name: str, code: str, message: str, remedy: str, where: str = "") -> DataError:
+    params = {"file": name, "where": where} if where else {"file": name}
+    return DataError([Finding(name, code, message, remedy, params)])
+
+
+_ROUNDING: Final = 1e-9
 _AGAIN: Final = "Ask for the file again, from where it was made."

@@ -172,3 +172,30 @@ def test_people_losses_and_files_of_both_parts_are_told(tmp_path: Path) -> None:
     assert one.missing == other.missing == int(trial["y"].isna().sum())
     assert one.grams.units.tolist() == other.grams.units.tolist()
     assert together.sha256 == tuple(sorted(part.sha256[0] for part in parts))
+
+
+def test_people_behind_shared_clusters_add_and_the_least_stays_the_least(tmp_path: Path) -> None:
+    frame, stated = panel(SHAPE), plan("cluster_randomised", "cr1")
+    trial = frame.assign(treated=frame["cluster"].isin(["c0", "c1", "c2"]).astype(int))
+    pieces = trial[trial["cluster"] < "c3"], trial[trial["cluster"] >= "c2"]
+    parts = [moments(piece, tmp_path, stated, str(place)) for place, piece in enumerate(pieces)]
+    told = [
+        replace(
+            part,
+            authority=name,
+            merged=(("x", name),),
+            outcomes=(
+                replace(
+                    part.outcomes[0],
+                    people_by_cluster=tuple(float(rows) for rows in part.outcomes[0].grams.rows),
+                    least=tuple(float(place + 5) for place in range(len(part.outcomes[0].grams.clusters))),
+                ),
+            ),
+        )
+        for part, name in zip(parts, ("A", "B"), strict=True)
+    ]
+    together = total(told)
+    assert together.outcomes[0].people_by_cluster == tuple(together.outcomes[0].grams.rows.astype(float))
+    assert together.outcomes[0].least == (5.0, 6.0, 5.0, 6.0, 7.0, 8.0)
+    assert (together.authority, together.merged) == ("", (("x", "A"), ("x", "B")))
+    assert total([told[0], parts[1]]).outcomes[0].least is None

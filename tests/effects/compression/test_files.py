@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effects.compression.answers import entry_from
-from effects.compression.files import from_file, to_bytes
+from effects.compression.files import from_bytes, from_file, to_bytes
 from effects.errors import DataError
 from effects.moments import Moments, total
 from effects.serialize import fingerprint
@@ -152,3 +153,77 @@ def test_another_layout_of_the_same_content_is_the_same_file(kept: Moments, tmp_
     content = json.loads(to_bytes(kept))
     (tmp_path / "site.moments").write_text(json.dumps(dict(reversed(content.items())), indent=4))
     assert to_bytes(from_file(tmp_path / "site.moments")) == to_bytes(kept)
+
+
+def forged(kept: Moments, path: tuple[str | int, ...], value: object) -> bytes:
+    """The file with one value replaced, and a check that fits."""
+    content: Any = json.loads(to_bytes(kept))
+    content.pop("check")
+    place = content
+    for step in path[:-1]:
+        place = place[step]
+    if value is GONE:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return json.dumps({**content, "check": fingerprint(content)}).encode()
+
+
+GONE = object()
+OUTCOMES = ("outcomes", 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("plan",), GONE),
+        (("plan",), 3),
+        (("rows",), -1),
+        (("rows",), 10**6),
+        (("outcomes",), []),
+        (("outcomes",), {}),
+        (("sha256",), ["a", "a"]),
+        (("merged",), [["a"]]),
+        (("dropped",), [{"reason": "unheard_of", "rows": 1}]),
+        ((*OUTCOMES, "statistic"), "rows"),
+        ((*OUTCOMES, "columns"), ["treated"]),
+        ((*OUTCOMES, "base"), ["treated"]),
+        ((*OUTCOMES, "origin", 0), "1"),
+        ((*OUTCOMES, "origin"), [0.0]),
+        ((*OUTCOMES, "people"), [-1.0, 2.0]),
+        ((*OUTCOMES, "clusters"), []),
+        ((*OUTCOMES, "clusters", 0), None),
+        ((*OUTCOMES, "clusters", 0, "rows"), -4),
+        ((*OUTCOMES, "clusters", 0, "treated"), 10**6),
+        ((*OUTCOMES, "clusters", 0, "cluster"), "c1"),
+        ((*OUTCOMES, "clusters", 0, "products", 0), -1e6),
+        ((*OUTCOMES, "clusters", 0, "products"), [1.0]),
+        ((*OUTCOMES, "clusters", 0, "products", 0), None),
+        ((*OUTCOMES, "least"), [1.0]),
+        ((*OUTCOMES, "demeaned"), 1),
+    ],
+)
+def test_figures_that_no_rows_have_are_refused_by_name_even_with_a_check_that_fits(
+    kept: Moments, path: tuple[str | int, ...], value: object
+) -> None:
+    with pytest.raises(DataError) as caught:
+        from_bytes(forged(kept, path, value), "site.moments")
+    assert [finding.code for finding in caught.value.findings] == ["not_moments"]
+    assert "site.moments" in caught.value.findings[0].text()
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_what_is_no_number_is_refused(kept: Moments, number: str) -> None:
+    text = forged(kept, (*OUTCOMES, "origin", 0), 0.125).decode().replace("0.125", number)
+    with pytest.raises(DataError):
+        from_bytes(text.encode(), "site.moments")
+
+
+def test_who_made_it_what_was_merged_and_who_stands_behind_it_are_kept(kept: Moments) -> None:
+    clusters = len(kept.outcomes[0].grams.clusters)
+    outcome = replace(kept.outcomes[0], people_by_cluster=(7.0,) * clusters, least=(5.0,) * clusters)
+    signed = replace(kept, outcomes=(outcome,), authority="Aarhus", merged=(("c9", "c0"),))
+    again = from_bytes(to_bytes(signed), "site.moments")
+    assert (again.authority, again.merged) == ("Aarhus", (("c9", "c0"),))
+    assert again.outcomes[0].people_by_cluster == (7.0,) * clusters
+    assert again.outcomes[0].least == (5.0,) * clusters
