@@ -36,7 +36,7 @@ from registry.evidence.routes import router as evidence
 from registry.indicators.routes import router as indicators
 from registry.kit import access, csrf, headers, logs, problems
 from registry.kit.access import PUBLIC, SIGNED_IN, allow
-from registry.kit.database import connected
+from registry.kit.database import begin, connected
 from registry.kit.request import Request
 from registry.kit.resources import static
 from registry.people.access import Authentication
@@ -77,6 +77,7 @@ class Registry(Litestar):
     ) -> None:
         """The ASGI entry."""
         if scope["type"] == ScopeType.HTTP:
+            begin()
             asked = cast(HTTPScope, scope)
             asked["state"] = {**asked.get("state", {}), "started": time.perf_counter(), "method": asked["method"]}
             if asked["method"] == "HEAD":
