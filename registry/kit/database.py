@@ -13,7 +13,7 @@ For authors of tables (each line is a difference between the two databases):
 
 For authors of actions:
 * What reads and then writes is inside one `transaction()`. SQLite runs these one after another, PostgreSQL
-  side by side, so lock the row (`.lock_rows()` is PostgreSQL only) or, for edits, compare the version:
+  side by side, so `take_turn` with the row it is about or, for edits, compare the version:
   `await T.update({T.name: n, T.version: seen + 1}).where(T.id == i, T.version == seen).returning(T.id)`, and raise
   Conflict when that is empty.
 * A Conflict ends the transaction on PostgreSQL: do not catch it inside and carry on.
@@ -23,6 +23,7 @@ For authors of actions:
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
 
@@ -39,6 +40,8 @@ CONFIGURATION = "registry.piccolo_conf"
 """Where Piccolo finds the engine and the tables; loaded by name, because the kit imports no slice."""
 
 _SQLITE = "sqlite:///"
+
+_saved: ContextVar[bool] = ContextVar("saved", default=False)
 
 
 def open_engine(url: str) -> Engine:
@@ -78,8 +81,37 @@ def engine() -> Engine:
 
 @asynccontextmanager
 async def transaction() -> AsyncIterator[None]:
-    """All or nothing; inside another transaction it joins the outer. Raises Conflict and Unavailable."""
+    """All or nothing; inside another transaction it joins the outer. Raises Conflict, Unavailable and Unsure."""
     async with engine().transaction():
+        yield
+    if not engine().transaction_exists():
+        _saved.set(True)
+
+
+def begin() -> None:
+    """A request begins: nothing is saved in it yet."""
+    _saved.set(False)
+
+
+def saved() -> bool:
+    """Whether a transaction of this request has been committed, so that "nothing was saved" would be wrong."""
+    return _saved.get()
+
+
+async def take_turn(table: type[Table], key: int) -> None:
+    """Make whoever else takes a turn with this row wait until the transaction is over, on either database.
+
+    For what is looked up and then written on PostgreSQL, where transactions run side by side; rows that only refer to
+    this one are written all the same.
+    """
+    if engine().engine_type == "postgres":
+        await table.raw(f"SELECT id FROM {table._meta.tablename} WHERE id = {{}} FOR NO KEY UPDATE", key)
+
+
+@asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """Reads of one moment, while writers go on. Raises Unavailable, TransactionError inside a transaction."""
+    async with engine().snapshot():
         yield
 
 

@@ -109,3 +109,16 @@ class Unavailable(RegistryError):
     ) -> None:
         super().__init__(503, "unavailable", message)
         self.retry_after = retry_after
+
+
+class Unsure(Unavailable):
+    """The database went away while something was being saved, or after it was: nobody can say which from here."""
+
+    CODE = "unsure"
+    SAID = Message(
+        "The database went away just as this was being saved. Look whether it is there before you do it again."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.SAID)
+        self.code = self.CODE

@@ -14,14 +14,14 @@ UNSTORABLE = "A value is too large or has characters that cannot be stored."
 _CONFLICTS = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)
 _ABSENT = (
     asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
+    asyncpg.OperatorInterventionError,  # shut down, starting up, or the statement was cancelled by an operator
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InvalidCachedStatementError,  # the schema changed under a running process
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # what the driver makes of a connection that dies under it
     OSError,

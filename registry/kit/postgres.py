@@ -1,6 +1,7 @@
 """PostgreSQL under Piccolo: a pool, errors of the driver translated, and no connection lost when a commit fails."""
 
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Any
 
@@ -8,6 +9,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
+from registry.kit.errors import Unavailable, Unsure
 from registry.kit.faults import translated
 
 CONNECTIONS = 10
@@ -35,11 +37,19 @@ class PostgresqlTransaction(PostgresTransaction):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        """Commit, or roll back when the block raised; the connection is given back in any case."""
+        """Commit, or roll back when the block raised; the connection is given back in any case.
+
+        Raises Unsure when the connection broke before the server's word on the commit came.
+        """
         if self._parent is None:
             self.engine.current_transaction.reset(self.context)
-            with translated():
-                await self._open.__aexit__(kind, error, trace)
+            try:
+                with translated():
+                    await self._open.__aexit__(kind, error, trace)
+            except Unavailable as lost:
+                if kind is not None:
+                    raise
+                raise Unsure from lost
         return False
 
 
@@ -56,6 +66,19 @@ class PostgresqlEngine(PostgresEngine):
     def transaction(self, allow_nested: bool = True) -> PostgresqlTransaction:
         """A transaction on a connection of the pool."""
         return PostgresqlTransaction(self, allow_nested)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        """Whatever is read inside is as it was at the first read; writers go on, and nothing can be written inside."""
+        reading = PostgresqlTransaction(self, allow_nested=False)
+        async with AsyncExitStack() as stack:
+            with translated():
+                reading.connection = await self.lend()
+                stack.push_async_callback(self.take_back, reading.connection)
+                begun = reading.connection.transaction(isolation="repeatable_read", readonly=True)
+                await stack.enter_async_context(begun)
+            stack.callback(self.current_transaction.reset, self.current_transaction.set(reading))
+            yield
 
     async def lend(self) -> Any:
         """A connection of the pool, or a new one while no pool is open."""

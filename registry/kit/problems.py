@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 
 from effects.errors import EffectsError, Finding
 from effects.message import Message
+from registry.kit.database import saved
 from registry.kit.errors import (
     BadRequest,
     Forbidden,
@@ -21,6 +22,7 @@ from registry.kit.errors import (
     TooMany,
     Unauthorised,
     Unavailable,
+    Unsure,
     WrongMediaType,
 )
 from registry.kit.language import Language, language_of, translate
@@ -84,8 +86,13 @@ def wrong(finding: Finding, language: Language) -> Wrong:
 
 
 def answer(request: Request, error: RegistryError) -> Response[Any]:
-    """The error as problem+json or as a page; a browser that is not signed in is sent to sign in first."""
+    """The error as problem+json or as a page; a browser that is not signed in is sent to sign in first.
+
+    A database that goes away after something was saved leaves nobody sure.
+    """
     language = language_of(request)
+    if isinstance(error, Unavailable) and saved():
+        error = Unsure()
     headers = {}
     if isinstance(error, TooMany | Unavailable):
         headers["retry-after"] = str(error.retry_after)

@@ -102,6 +102,22 @@ class SqliteEngine(SQLiteEngine):
                 await connection.commit()
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        """Whatever is read inside is as it was when the block began; writers go on, and nothing is written inside."""
+        reading = SqliteTransaction(self, TransactionType.deferred, allow_nested=False)
+        async with self.lent() as connection:
+            with translated():
+                await connection.execute("BEGIN")
+                await connection.execute_fetchall("SELECT 1 FROM sqlite_master")  # the first read is what fixes it
+            reading.connection = connection
+            before = self.current_transaction.set(reading)
+            try:
+                yield
+            finally:
+                self.current_transaction.reset(before)
+                await connection.rollback()
+
+    @asynccontextmanager
     async def lent(self) -> AsyncIterator[aiosqlite.Connection]:
         """An idle connection, or a new one while there are fewer than the limit."""
         pool = self._current_pool()
