@@ -5,7 +5,7 @@ Nothing here reads a row, so that a page can ask it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from effects.codes import (
     Adjustment,
@@ -32,13 +32,20 @@ BY_ARM: Final = frozenset({StandardError.HC1, StandardError.HC2, StandardError.H
 _CLUSTERED: Final = Message("State a standard error by cluster: cr0, cr1, cr1s, cr2 or cr3.")
 
 
+About: TypeAlias = Literal["effect", "subgroup", "index", "permutation", "together"]
+
+
 @dataclass(frozen=True, slots=True)
 class PlanReason:
-    """Why rows are needed and what to state in the plan so that they are not; of one outcome, or of all (None)."""
+    """Why rows are needed and what to state in the plan so that they are not; of one outcome, or of all (None).
+
+    `about` is what asks for them: the effects themselves, or what the plan wants beside them.
+    """
 
     reason: Message
     remedy: Message
     outcome: str | None = None
+    about: About = "effect"
 
 
 def plan_needs_rows(plan: PlanSections, settings: Settings) -> Message | None:
@@ -47,10 +54,11 @@ def plan_needs_rows(plan: PlanSections, settings: Settings) -> Message | None:
 
 
 def plan_reasons(plan: PlanSections, settings: Settings) -> Iterator[PlanReason]:
-    """Every reason in the plan: those of the whole plan, then those of each outcome."""
+    """Every reason in the plan: of the effects, of what is wanted beside them, then of each outcome."""
     for failed, reason, remedy in (*_whole(plan), *_error(plan, settings), *_method(plan, settings)):
         if failed:
             yield PlanReason(reason, remedy)
+    yield from _beside(plan, settings)
     for outcome in plan.outcomes:
         for failed, reason, remedy in _of_outcome(outcome, settings):
             if failed:
@@ -76,16 +84,6 @@ def _whole(plan: PlanSections) -> Iterator[tuple[bool, Message, Message]]:
         plan.data.received is not None,
         Message("what was received is compared row by row"),
         Message("Leave out data.received."),
-    )
-    yield (
-        bool(plan.subgroups),
-        Message("subgroups are drawn from rows"),
-        Message("Leave out the subgroups, or make a plan of its own for each."),
-    )
-    yield (
-        bool(plan.indices),
-        Message("an index is made of rows"),
-        Message("Leave out the index, or compute it before and state it as an outcome."),
     )
 
 
@@ -115,18 +113,8 @@ def _error(plan: PlanSections, settings: Settings) -> Iterator[tuple[bool, Messa
 
 
 def _method(plan: PlanSections, settings: Settings) -> Iterator[tuple[bool, Message, Message]]:
-    """Model, multiplicity, resampling and missing values."""
+    """Missing values and the model."""
     effects = set(settings.fixed_effects)
-    yield (
-        bool({settings.adjust_primary, settings.adjust_secondary} & _TOGETHER),
-        Message("outcomes that are resampled together need rows"),
-        Message("State holm, bonferroni or benjamini_hochberg under multiplicity."),
-    )
-    yield (
-        _permutes_rows(plan),
-        Message("the permutation test of this plan needs rows"),
-        Message("Leave out inference.permutation."),
-    )
     yield (
         settings.missing is not MissingMethod.COMPLETE_CASES,
         Message("missing values are filled in row by row"),
@@ -148,6 +136,22 @@ def _method(plan: PlanSections, settings: Settings) -> Iterator[tuple[bool, Mess
         Message("these fixed effects need rows"),
         Message("State other fixed effects, or none."),
     )
+
+
+def _beside(plan: PlanSections, settings: Settings) -> Iterator[PlanReason]:
+    """What the plan wants beside one effect for each outcome."""
+    if plan.subgroups:
+        remedy = Message("Leave out the subgroups, or make a plan of its own for each.")
+        yield PlanReason(Message("subgroups are drawn from rows"), remedy, about="subgroup")
+    if plan.indices:
+        remedy = Message("Leave out the index, or compute it before and state it as an outcome.")
+        yield PlanReason(Message("an index is made of rows"), remedy, about="index")
+    if {settings.adjust_primary, settings.adjust_secondary} & _TOGETHER:
+        remedy = Message("State holm, bonferroni or benjamini_hochberg under multiplicity.")
+        yield PlanReason(Message("outcomes that are resampled together need rows"), remedy, about="together")
+    if _permutes_rows(plan):
+        remedy = Message("Leave out inference.permutation.")
+        yield PlanReason(Message("the permutation test of this plan needs rows"), remedy, about="permutation")
 
 
 def _of_outcome(outcome: Outcome, settings: Settings) -> Iterator[tuple[bool, Message, Message]]:
