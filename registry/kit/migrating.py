@@ -18,14 +18,17 @@ APP = "registry"
 _LOCK = "SELECT pg_advisory_xact_lock(8401)"
 
 
-async def forwards() -> list[str]:
-    """Run the migrations that have not run; returns their ids. Raises Unavailable without a database."""
+async def forwards(to: str = "") -> list[str]:
+    """Run the migrations that have not run, up to `to` where it is given; returns their ids.
+
+    Raises Unavailable without a database.
+    """
     ran: list[str] = []
     async with transaction():
         await _lock()
         done = await _done()
         for identity, module in _modules().items():
-            if identity not in done:
+            if identity not in done and (not to or identity <= to):
                 await _run(module, backwards=False)
                 await Migration(name=identity, app_name=APP).save()
                 ran.append(identity)
@@ -48,9 +51,18 @@ async def backwards(to: str = "") -> list[str]:
 
 async def pending() -> list[str]:
     """The ids of migrations that have not run; changes nothing."""
-    exists = await Migration.table_exists()
-    done = await _names() if exists else set()
+    done = await ran()
     return [identity for identity in _modules() if identity not in done]
+
+
+async def ran() -> list[str]:
+    """The ids of migrations that have run, also of those that this version does not know; changes nothing."""
+    return sorted(await _names()) if await Migration.table_exists() else []
+
+
+def known() -> list[str]:
+    """The ids of all migrations of this version, in order."""
+    return list(_modules())
 
 
 async def _lock() -> None:

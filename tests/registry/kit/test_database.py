@@ -1,6 +1,7 @@
 """The database behind the tables: the same promises on SQLite and on PostgreSQL."""
 
 import asyncio
+from contextvars import Context
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ import msgspec
 import pytest
 from piccolo.columns import Boolean, Date, DoublePrecision, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz
 from piccolo.constraints import Check, Unique
+from piccolo.engine.exceptions import TransactionError
 from piccolo.table import Table
 
 from registry.kit.clock import now
-from registry.kit.database import create_tables, creation, drop_tables, engine, open_engine, transaction
+from registry.kit.database import create_tables, creation, drop_tables, engine, open_engine, snapshot, transaction
 from registry.kit.postgres import PostgresqlEngine
 from registry.kit.sqlite import SqliteEngine
 from registry.kit.tables import Job, Worker
@@ -139,6 +141,37 @@ async def test_an_edit_that_compares_versions_loses_no_update() -> None:
     row = await Job.select(Job.fence, Job.attempts).where(Job.id == job.id).first()
     assert row == {"fence": 50, "attempts": 50}
     assert sum(tries) >= 50
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_snapshot_is_of_one_moment_while_writers_go_on() -> None:
+    async def hire(number: int) -> None:
+        async with transaction():
+            await Worker(name=f"w{number}", pid=number, seen_at=now()).save()
+
+    await hire(1)
+    async with snapshot():
+        assert await Worker.count() == 1
+        elsewhere = asyncio.get_running_loop().create_task(hire(2), context=Context())
+        await asyncio.wait_for(elsewhere, 5)
+        assert await Worker.count() == 1
+        assert len(await engine().run_ddl("SELECT id FROM worker")) == 1
+    assert await Worker.count() == 2
+    await hire(3)  # the connection that was given back is as any other
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_snapshot_is_over_when_its_block_fails_and_never_inside_a_transaction() -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with snapshot():
+            assert await Worker.count() == 0
+            raise ZeroDivisionError
+    async with transaction():
+        with pytest.raises(TransactionError):
+            async with snapshot():
+                pass
+        await Worker(name="w", pid=1, seen_at=now()).save()
+    assert await Worker.count() == 1
 
 
 @pytest.mark.usefixtures("database")

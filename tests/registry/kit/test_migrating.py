@@ -58,6 +58,16 @@ async def test_going_back_stops_where_it_was_told(fresh_url: str) -> None:
         assert await migrating.pending() == every[1:]
 
 
+async def test_going_forwards_stops_where_it_was_told_and_says_what_ran(fresh_url: str) -> None:
+    async with connected(fresh_url):
+        every = await migrating.pending()
+        assert (await migrating.ran(), migrating.known()) == ([], every)
+        assert await migrating.forwards(every[1]) == every[:2]
+        assert (await migrating.ran(), await migrating.pending()) == (every[:2], every[2:])
+        assert await migrating.forwards() == every[2:]
+        assert await migrating.ran() == every
+
+
 async def test_the_migrations_make_what_the_tables_say(fresh_url: str, another_fresh_url: str) -> None:
     async with connected(fresh_url):
         await migrating.forwards()
