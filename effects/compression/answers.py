@@ -22,7 +22,7 @@ def entry_from(moments: OutcomeMoments, plan: PlanSections, settings: Settings) 
     """The overall effect on one outcome, or why these moments do not give it."""
     question = Question(moments.outcome, plan.estimand, Aggregation.OVERALL, dropped=moments.dropped)
     grams = prepared(moments.grams, settings)
-    model = model_of(grams, plan, settings)
+    model = model_of(grams, plan, settings, moments.waves)
     fitted = model if isinstance(model, Obstacle) else fit_products(model)
     if isinstance(fitted, Obstacle):
         return unanswered(question, fitted)
@@ -39,8 +39,9 @@ def outcome_checks(
     """Every check that belongs to one outcome; `rows` counts those before any is dropped."""
     grams, column = moments.grams, moments.outcome
     found = [_missing(moments, rows, plan.design)]
-    if plan.design is not Design.STEPPED_WEDGE:
-        terms = tuple(name.removeprefix("term:") for name in grams.names if name.startswith("term:"))
+    terms = tuple(name.removeprefix("term:") for name in grams.names if name.startswith("term:"))
+    compared = plan.design is not Design.TWO_PERIOD_DID or not terms
+    if plan.design is not Design.STEPPED_WEDGE and compared:
         found.append(checks.balance(column, terms, _standardised(grams)))
     if plan.design is not Design.INDIVIDUAL_RANDOMISED:
         treated, untreated = int(np.sum(grams.treated > 0)), int(np.sum(grams.treated < grams.rows))

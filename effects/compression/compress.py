@@ -9,7 +9,8 @@ import duckdb
 from effects.codes import Design, FixedEffect, StandardError
 from effects.compression.blocks import grams_of_blocks, sum_blocks
 from effects.compression.conditions import columns_need_rows, value_tests
-from effects.compression.plan_reasons import BY_ARM, plan_needs_rows
+from effects.compression.groups import GROUP, count_waves, grouped
+from effects.compression.plan_reasons import BY_ARM, plan_needs_rows, rows_say_more
 from effects.compression.relation import Relation, exact_sum, label_of, open_relation
 from effects.compression.sampling import (
     MOST_PEOPLE,
@@ -40,7 +41,7 @@ MOST_BLOCKS: Final = 100_000
 
 def compress(paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, least: int = 0) -> Moments | Message | None:
     """The moments of Parquet files, or why their rows must be read; None where there are fewer than `least` rows."""
-    reason = plan_needs_rows(plan, settings)
+    reason = plan_needs_rows(plan, settings) or (rows_say_more(settings) if least else None)
     try:
         with open_relation(paths) as relation:
             ((rows,),) = relation.ask(f"SELECT count(*) FROM {relation.table}")
@@ -97,7 +98,8 @@ def _outcome(
         return Message("no complete rows")
     outcome = plan.outcomes[place]
     sample = sample_of(relation, plan, outcome, whole=not dropped)
-    within = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit != plan.data.assignment
+    sample = grouped(sample, plan) if plan.design is Design.TWO_PERIOD_DID else sample
+    within = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit not in (None, plan.data.assignment)
     found = _within(relation, sample, settings) if within else _plain(relation, sample, plan, settings)
     if isinstance(found, Message):
         return found
@@ -113,6 +115,7 @@ def _outcome(
         missing=counts.missing[place],
         cells=cells,
         reversals=reversals,
+        waves=count_waves(relation, sample) if plan.design is Design.TWO_PERIOD_DID else None,
     )
 
 
@@ -133,7 +136,7 @@ def _plain(relation: Relation, sample: Sample, plan: PlanSections, settings: Set
     if settings.standard_error in BY_ARM or (plan.data.assignment is None):
         cluster = "CAST(t AS BIGINT)"
     effect, level = None, "''"
-    if plan.design is Design.STEPPED_WEDGE:
+    if plan.design in (Design.STEPPED_WEDGE, Design.TWO_PERIOD_DID):
         effect, level = "period", "p"
     elif FixedEffect.STRATA in settings.fixed_effects:
         effect, level = "strata", "s"
@@ -141,6 +144,8 @@ def _plain(relation: Relation, sample: Sample, plan: PlanSections, settings: Set
     if blocks > MOST_BLOCKS:
         return Message("{cells} cells of cluster and period are too many", {"cells": blocks})
     columns = columns_of(sample, interacted=plan.design is Design.INDIVIDUAL_RANDOMISED)
+    if plan.design is Design.TWO_PERIOD_DID:
+        columns.insert(1, GROUP)
     found = sum_blocks(relation, sample.rows, columns, cluster, level)
     units = _units(relation, sample, plan, cluster)
     if units is None:
@@ -148,7 +153,7 @@ def _plain(relation: Relation, sample: Sample, plan: PlanSections, settings: Set
     grams = grams_of_blocks(found, columns, effect, units)
     if plan.design is Design.CLUSTER_RANDOMISED and bool(((grams.treated > 0) & (grams.treated < grams.rows)).any()):
         return Message("a cluster has rows in both arms")
-    covered = counted_cells(relation, sample) if effect == "period" else (None, None)
+    covered = counted_cells(relation, sample) if plan.design is Design.STEPPED_WEDGE else (None, None)
     return "grams" if sample.terms else "cells", grams, covered
 
 

@@ -19,6 +19,9 @@ def value_tests(relation: Relation, plan: PlanSections) -> list[tuple[str, Messa
     """SQL that no row may satisfy, with the reason why rows must be read where one does."""
     treated = f"CAST({quoted(plan.data.treated or '')} AS DOUBLE)"
     tests = [(f"{treated} NOT IN (0, 1) AND NOT isnan({treated})", Message("treatment is not always 0 or 1"))]
+    if plan.data.group is not None:
+        group = f"CAST({quoted(plan.data.group)} AS DOUBLE)"
+        tests.append((f"{group} NOT IN (0, 1) AND NOT isnan({group})", Message("the group is not always 0 or 1")))
     for outcome in plan.outcomes:
         terms = terms_of(outcome)
         for column in dict.fromkeys([outcome.column, *(term.column for term in terms)]):
@@ -44,7 +47,7 @@ def _column_reasons(relation: Relation, plan: PlanSections) -> Iterator[Message]
         for column in named
         if column not in relation.kinds
     )
-    numbers = [plan.data.treated, plan.data.persons, *(outcome.column for outcome in plan.outcomes)]
+    numbers = [plan.data.treated, plan.data.persons, plan.data.group, *(outcome.column for outcome in plan.outcomes)]
     numbers += [term.column for outcome in plan.outcomes for term in terms_of(outcome)]
     yield from (
         Message("the column {column} does not hold numbers", {"column": column})

@@ -18,6 +18,7 @@ from effects.results import Dropped
 from effects.rows.columns import Codes
 from effects.serialize import document, fingerprint, plain
 from effects.version import EFFECTS_VERSION
+from effects.wave_counts import WaveCounts
 
 SCHEMA: Final = "virkning-moments/1"
 
@@ -111,9 +112,30 @@ def _outcome(moments: OutcomeMoments) -> dict[str, object]:
         "missing": moments.missing,
         "cells": moments.cells,
         "reversals": moments.reversals,
+        "waves": None if moments.waves is None else _waves(moments.waves),
         "people_by_cluster": plain(moments.people_by_cluster),
         "least": plain(moments.least),
     }
+
+
+def _waves(waves: WaveCounts) -> dict[str, object]:
+    return {
+        "periods": list(waves.periods),
+        "clusters": list(waves.clusters),
+        "by_period": waves.by_period.tolist(),
+        "by_cluster": waves.by_cluster.tolist(),
+    }
+
+
+def _read_waves(waves: Value) -> WaveCounts | None:
+    if waves.content is None:
+        return None
+    periods, clusters = waves.at("periods").texts(distinct=True), waves.at("clusters").texts(distinct=True)
+    by_period, by_cluster = (
+        np.array([row.counts(width) for row in waves.at(name).each(length)], dtype=np.int64).reshape(length, width)
+        for name, length, width in (("by_period", len(periods), 3), ("by_cluster", len(clusters), 2))
+    )
+    return WaveCounts(periods, clusters, by_period, by_cluster)
 
 
 def _read(file: Value) -> Moments:
@@ -152,6 +174,7 @@ def _read_outcome(outcome: Value) -> OutcomeMoments:
         missing=outcome.at("missing").count(),
         cells=outcome.at("cells").count_if_any(),
         reversals=outcome.at("reversals").count_if_any(),
+        waves=_read_waves(outcome.at("waves")),
         people_by_cluster=_by_cluster(outcome.at("people_by_cluster"), grams),
         least=_by_cluster(outcome.at("least"), grams),
     )

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from effects.codes import Design, FixedEffect, Reason
+from effects.estimators.two_period_did import unsupported
 from effects.inference.gram_fit import GramModel
 from effects.linear_model import Obstacle
 from effects.message import Message
@@ -13,28 +15,34 @@ from effects.moments import CONSTANT, OUTCOME, TREATED, Grams
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings
 from effects.rows.columns import Numbers
+from effects.wave_counts import WaveCounts
+
+_OVER_TIME: Final = (Design.STEPPED_WEDGE, Design.TWO_PERIOD_DID)
 
 
 def prepared(grams: Grams, settings: Settings) -> Grams:
     """The cross-products, less the means of each cluster where its dummies are in the model and nothing is absorbed."""
     within = FixedEffect.UNIT in settings.fixed_effects or FixedEffect.CLUSTER in settings.fixed_effects
-    if grams.demeaned or not within or settings.design is not Design.STEPPED_WEDGE:
+    if grams.demeaned or not within or settings.design not in _OVER_TIME:
         return grams
     sums = grams.products[:, grams.column(CONSTANT), :]
     products = grams.products - sums[:, :, None] * sums[:, None, :] / grams.rows[:, None, None]
     return replace(grams, products=products, units=np.ones_like(grams.rows), demeaned=True)
 
 
-def model_of(grams: Grams, plan: PlanSections, settings: Settings) -> GramModel | Obstacle:
+def model_of(
+    grams: Grams, plan: PlanSections, settings: Settings, waves: WaveCounts | None = None
+) -> GramModel | Obstacle:
     """The model of the plan's design on prepared cross-products, or why there is none."""
-    obstacle = _obstacle(grams, plan.design)
+    obstacle = _obstacle(grams, plan.design, waves)
     if obstacle is not None:
         return obstacle
     if plan.design is Design.INDIVIDUAL_RANDOMISED:
         return _individual(grams)
     effects = ("strata",) if plan.design is Design.CLUSTER_RANDOMISED else ("period",)
     stated = [effect for effect in effects if FixedEffect(effect) in settings.fixed_effects]
-    names = [*_terms(grams), *(name for effect in stated for name in grams.levels(effect)[1:])]
+    group = ["group"] if FixedEffect.GROUP in settings.fixed_effects else []
+    names = [*group, *_terms(grams), *(name for effect in stated for name in grams.levels(effect)[1:])]
     estimator = "ols" if plan.design is Design.CLUSTER_RANDOMISED else "ols_fixed_effects"
     if grams.demeaned:
         return _model(grams, grams.products, [TREATED, *names], int(grams.units.sum()), estimator)
@@ -75,7 +83,7 @@ def _terms(grams: Grams) -> list[str]:
     return [name for name in grams.names if name.startswith("term:")]
 
 
-def _obstacle(grams: Grams, design: Design) -> Obstacle | None:
+def _obstacle(grams: Grams, design: Design, waves: WaveCounts | None) -> Obstacle | None:
     """What an estimator on rows would refuse too: arms without rows, or too few clusters in them."""
     treated, rows = int(grams.treated.sum()), int(grams.rows.sum())
     if treated in (0, rows):
@@ -86,6 +94,8 @@ def _obstacle(grams: Grams, design: Design) -> Obstacle | None:
         )
     if design is Design.INDIVIDUAL_RANDOMISED:
         return None if min(treated, rows - treated) >= 2 else _few_rows(treated, rows - treated)
+    if waves is not None:
+        return unsupported(waves.cells, waves.arms)
     ever = int(np.sum(grams.treated > 0))
     untreated = len(grams.clusters) - ever if design is Design.CLUSTER_RANDOMISED else 2
     if min(ever, untreated) < 2:

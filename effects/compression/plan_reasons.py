@@ -24,7 +24,9 @@ from effects.planning.settings import Settings
 from effects.planning.terms import Transform, parse_term
 
 _TOGETHER: Final = frozenset({Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF})
-LINEAR: Final = frozenset({Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE})
+LINEAR: Final = frozenset(
+    {Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE, Design.TWO_PERIOD_DID}
+)
 BY_CLUSTER: Final = frozenset(
     {StandardError.CR0, StandardError.CR1, StandardError.CR1S, StandardError.CR2, StandardError.CR3}
 )
@@ -51,6 +53,13 @@ class PlanReason:
 def plan_needs_rows(plan: PlanSections, settings: Settings) -> Message | None:
     """The first reason in the plan why no cross-products will do; None where they may."""
     return next((found.reason for found in plan_reasons(plan, settings)), None)
+
+
+def rows_say_more(settings: Settings) -> Message | None:
+    """Why rows that are at hand are better read although sums would do: more stands beside the effect then."""
+    if settings.design is Design.TWO_PERIOD_DID:
+        return Message("what stands beside a difference in differences needs rows")
+    return None
 
 
 def plan_reasons(plan: PlanSections, settings: Settings) -> Iterator[PlanReason]:
@@ -127,7 +136,7 @@ def _method(plan: PlanSections, settings: Settings) -> Iterator[tuple[bool, Mess
         Message('State model.working_model = "fixed_effects", with data.unit and data.period.'),
     )
     yield (
-        {FixedEffect.UNIT, FixedEffect.CLUSTER} <= effects,
+        FixedEffect.UNIT in effects and bool({FixedEffect.CLUSTER, FixedEffect.GROUP} & effects),
         Message("effects of units and of clusters determine each other"),
         Message("State one of them under model.fixed_effects."),
     )
@@ -182,6 +191,8 @@ def _permutes_rows(plan: PlanSections) -> bool:
 
 
 def _known_effects(design: Design) -> set[FixedEffect]:
+    if design is Design.TWO_PERIOD_DID:
+        return {FixedEffect.GROUP, FixedEffect.PERIOD, FixedEffect.CLUSTER, FixedEffect.UNIT}
     if design is Design.STEPPED_WEDGE:
         return {FixedEffect.UNIT, FixedEffect.PERIOD, FixedEffect.CLUSTER}
     return {FixedEffect.STRATA} if design is Design.CLUSTER_RANDOMISED else set()

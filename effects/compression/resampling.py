@@ -12,7 +12,7 @@ from effects.inference.wild_bootstrap import scores_from_grams
 from effects.message import Message
 from effects.moments import CONSTANT, OUTCOME, TREATED, Grams
 from effects.planning.settings import DEFAULT_SEED, Settings
-from effects.reassignment import MIXED, UNKNOWN_START, filled
+from effects.reassignment import MIXED, NOT_RANDOM, UNKNOWN_START, filled
 from effects.results import EffectEstimate
 from effects.rows.columns import Numbers
 from effects.second_opinions import Opinion, by_bootstrap, by_permutation, with_opinions
@@ -35,6 +35,8 @@ def seconded_from(entry: EffectEstimate, fitted: GramFit, grams: Grams, settings
 
 def _permuted(fitted: GramFit, grams: Grams, design: Design, draws: int, seed: int) -> Opinion:
     """Clusters over arms, or over the paths of a stepped wedge."""
+    if design is Design.TWO_PERIOD_DID:
+        return Opinion(None, (NOT_RANDOM,))
     wedge = design is Design.STEPPED_WEDGE
     columns = [grams.column(name) for name in (grams.levels("period") if wedge else (CONSTANT,))]
     arms = (grams.treated > 0).astype(np.int64)

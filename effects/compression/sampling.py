@@ -21,7 +21,8 @@ MOST_PEOPLE: Final = 1e9
 class Sample:
     """The complete rows of one outcome as a subquery, and its numeric columns.
 
-    The subquery's columns are g (cluster), u (unit), p (period), s (strata), h (people), t (treated, 0 or 1), x0, x1 …
+    The subquery's columns are g (cluster), u (unit), p (period), s (strata), h (people), k (treated group), t (treated,
+    0 or 1), x0, x1 …
     (covariates) and y (outcome), the last two less the origin of their grid; a part that the plan does not state is
     absent. `grids` are those of x0 … and y.
     """
@@ -62,7 +63,7 @@ class Counts:
 
 def placed(relation: Relation, plan: PlanSections) -> str:
     """SQL: whether a row has a value in every column that places it."""
-    stated = (plan.data.treated, plan.data.unit, plan.data.period, plan.data.assignment)
+    stated = (plan.data.treated, plan.data.unit, plan.data.period, plan.data.assignment, plan.data.group)
     return " AND ".join(relation.known(column) for column in dict.fromkeys(stated) if column is not None)
 
 
@@ -77,11 +78,11 @@ def seems_whole(relation: Relation, plan: PlanSections) -> bool:
     A NaN hides from statistics; it stops the sums, whose grid has no place for it.
     """
     roles = plan.data
-    stated = [roles.treated, roles.unit, roles.period, roles.assignment, roles.strata, roles.persons]
+    stated = [roles.treated, roles.unit, roles.period, roles.assignment, roles.strata, roles.persons, roles.group]
     terms = [term for outcome in plan.outcomes for term in terms_of(outcome)]
     numbers = [outcome.column for outcome in plan.outcomes] + [term.column for term in terms]
     columns = {column for column in stated if column is not None} | set(numbers)
-    whole = {column for column in (roles.treated, roles.persons) if column is not None}
+    whole = {column for column in (roles.treated, roles.persons, roles.group) if column is not None}
     if not columns <= relation.filled() or not all(relation.is_whole(column) for column in whole):
         return False
     asked = sorted(whole | set(numbers))
@@ -92,6 +93,7 @@ def seems_whole(relation: Relation, plan: PlanSections) -> bool:
         (
             all(low[name] is not None and math.isfinite(low[name]) and math.isfinite(high[name]) for name in asked),
             roles.treated is not None and {low[roles.treated], high[roles.treated]} <= {0.0, 1.0},
+            roles.group is None or {low[roles.group], high[roles.group]} <= {0.0, 1.0},
             roles.persons is None or 0.0 <= low[roles.persons] <= high[roles.persons] <= MOST_PEOPLE,
             all(low[term.column] > 0.0 for term in terms if term.transform is Transform.LOG),
         )
@@ -165,6 +167,8 @@ def sample_of(relation: Relation, plan: PlanSections, outcome: Outcome, *, whole
     }
     selected = [f"{quoted(column)} AS {name}" for name, column in parts.items() if column is not None]
     selected.append(f"CAST({quoted(plan.data.treated or '')} AS DOUBLE) AS t")
+    if plan.data.group is not None:
+        selected.append(f"CAST({quoted(plan.data.group)} AS DOUBLE) AS k")
     names = [*(f"x{place}" for place in range(len(terms))), "y"]
     selected += [
         f"{value} - {number(grid.origin)} AS {name}" for value, grid, name in zip(values, grids, names, strict=True)

@@ -1,5 +1,7 @@
 """Difference in differences with one date of treatment: the change where it came less the change elsewhere."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from effects.codes import FixedEffect, Reason
@@ -47,24 +49,29 @@ def group_of(sample: Sample) -> Codes:
 
 
 def _unsupported(sample: Sample, group: Codes) -> Obstacle | None:
-    assert sample.period is not None
     after = after_start(sample)
     cells = [int(np.sum((group == arm) & (after == late))) for arm in (0, 1) for late in (False, True)]
+    if sample.cluster is None:
+        return unsupported(cells, None)
+    treated, untreated = (len(np.unique(sample.cluster[group == arm])) for arm in (1, 0))
+    return unsupported(cells, (treated, untreated))
+
+
+def unsupported(cells: Sequence[int], arms: tuple[int, int] | None) -> Obstacle | None:
+    """Why four counts of rows, and clusters with treated and with untreated ones, are too few to compare.
+
+    `cells` are the rows of the untreated group before and after, then those of the treated one.
+    """
     if min(cells) == 0:
         counted = Message(
             "{u0} untreated rows before and {u1} after, {t0} treated rows before and {t1} after",
             dict(zip(("u0", "u1", "t0", "t1"), cells, strict=True)),
         )
         return Obstacle(Reason.EMPTY_ARM, counted, Message("rows of both groups before and after"))
-    if sample.cluster is None:
-        return None
-    treated, untreated = (len(np.unique(sample.cluster[group == arm])) for arm in (1, 0))
-    if min(treated, untreated) < 2:
+    if arms is not None and min(arms) < 2:
         return Obstacle(
             Reason.TOO_FEW_CLUSTERS,
-            Message(
-                "{treated} treated and {untreated} untreated clusters", {"treated": treated, "untreated": untreated}
-            ),
+            Message("{treated} treated and {untreated} untreated clusters", {"treated": arms[0], "untreated": arms[1]}),
             Message("at least 2 clusters in each arm, or the placebo test beside it"),
         )
     return None

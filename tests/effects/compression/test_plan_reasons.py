@@ -14,7 +14,7 @@ ROLES: dict[str, object] = {"unit": "unit", "cluster": "cluster", "treated": "tr
 @pytest.mark.parametrize(
     ("stated", "word"),
     [
-        (plan_for("two_period_did"), "design"),
+        (plan_for("synthetic_control"), "design"),
         (plan("stepped_wedge", "cr1", data={**ROLES, "weight": "z"}), "weights"),
         (plan("stepped_wedge", "cr1", data={**ROLES, "received": "x"}), "received"),
         (plan("stepped_wedge", "cr1", subgroup=[{"column": "stratum"}]), "subgroups"),
