@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
+from typing import Final
 
 import numpy as np
 
+from effects.inference.draw_blocks import Block
 from effects.inference.resampling import pieces
 from effects.rows.columns import Codes, Numbers
+
+_SHUFFLED: Final = 12
+"""Nanoseconds to shuffle a unit."""
+_ARRANGED: Final = 25
+"""Nanoseconds to find the path of a unit in an arrangement of a rank, for each path that there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,34 @@ def two_arms(treated: Codes, strata: Codes | None = None) -> Assignment:
     return Assignment(treated, np.array([[0.0], [1.0]]), everybody)
 
 
+@dataclass(frozen=True, slots=True)
+class Redraws:
+    """The `draws` assignments that an observed one is held against: all that are possible (`enumerated`), or some."""
+
+    assignment: Assignment
+    draws: int
+    seed: int
+    enumerated: bool
+
+    @classmethod
+    def of(cls, assignment: Assignment, draws: int, seed: int) -> "Redraws":
+        """All of them where they are no more than `draws`, else so many at random."""
+        number = possible(assignment, draws)
+        return cls(assignment, min(number, draws), seed, enumerated=number <= draws)
+
+    @property
+    def cost(self) -> int:
+        """Nanoseconds of a draw."""
+        units, paths = len(self.assignment.observed), len(self.assignment.paths)
+        return _ARRANGED * units * paths if self.enumerated else _SHUFFLED * units
+
+    def within(self, block: Block) -> Iterator[Codes]:
+        """Those of a block, as paths of the units, in pieces (d, U)."""
+        if self.enumerated:
+            return all_assignments(self.assignment, block.start, block.stop)
+        return random_assignments(self.assignment, block.draws, block.seed(self.seed))
+
+
 def possible(assignment: Assignment, most: float = inf) -> int:
     """Number of different assignments with the observed number of units on each path in each stratum.
 
@@ -45,10 +80,11 @@ def possible(assignment: Assignment, most: float = inf) -> int:
     return number
 
 
-def all_assignments(assignment: Assignment) -> Iterator[Codes]:
-    """Every possible assignment once, as paths of the units, in pieces (d, U)."""
-    for start, stop in pieces(possible(assignment), _width(assignment)):
-        ranks, found = np.arange(start, stop), np.empty((stop - start, len(assignment.observed)), dtype=np.int64)
+def all_assignments(assignment: Assignment, first: int = 0, last: int | None = None) -> Iterator[Codes]:
+    """Every possible assignment once, or only `first` to `last` - 1, as paths of the units, in pieces (d, U)."""
+    for start, stop in pieces((possible(assignment) if last is None else last) - first, _width(assignment)):
+        ranks = np.arange(first + start, first + stop)
+        found = np.empty((len(ranks), len(assignment.observed)), dtype=np.int64)
         for members in _strata(assignment):
             counts = _counts(assignment, members)
             number = possible(Assignment(assignment.observed[members], assignment.paths, np.zeros_like(members)))
@@ -57,7 +93,7 @@ def all_assignments(assignment: Assignment) -> Iterator[Codes]:
         yield found
 
 
-def random_assignments(assignment: Assignment, draws: int, seed: int) -> Iterator[Codes]:
+def random_assignments(assignment: Assignment, draws: int, seed: int | np.random.SeedSequence) -> Iterator[Codes]:
     """Paths of the units, shuffled within strata, in pieces (d, U); the same for the same seed."""
     random = np.random.Generator(np.random.PCG64(seed))
     strata = _strata_by_size(assignment)

@@ -13,11 +13,16 @@ from typing import Final
 
 import numpy as np
 
-from effects.inference.assignment import Assignment, all_assignments, possible, random_assignments
+from effects.inference.assignment import Assignment, Redraws
+from effects.inference.draw_blocks import Block, blocks, in_blocks
 from effects.inference.resampling import Resampled, at_least, inverse, resampled
 from effects.rows.columns import Codes, Numbers
 
 _UNDETERMINED: Final = 1e-12
+_FEWEST: Final = 100
+"""Nanoseconds of a draw of hardly any numbers."""
+_ADDED: Final = 0.15
+"""Nanoseconds to add a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,42 +106,58 @@ def permutation(sums: BlockSums | PathSums, assignment: Assignment, draws: int, 
     Enumerates where there are no more than `draws` possible assignments. A draw that leaves the coefficient
     undetermined counts as reached; where the observed assignment does so the p-values are NaN.
     """
-    number = possible(assignment, draws)
-    enumerated = number <= draws
-    on_paths = _on_paths(sums, assignment)
-    size, spread = _ratio(on_paths, assignment.observed[None])
-    observed = size[0] / np.where(spread[0] > 0.0, spread[0], np.nan)
-    extreme = np.zeros(len(observed))
-    for piece in all_assignments(assignment) if enumerated else random_assignments(assignment, draws, seed):
-        size, spread = _ratio(on_paths, piece)
-        extreme += at_least(size, observed, spread)
-    return resampled(extreme, observed, number if enumerated else draws, enumerated)
-
-
-def coefficients(sums: BlockSums | PathSums, assignment: Assignment, paths: Codes) -> tuple[Numbers, Numbers]:
-    """Numerators (d, m) and denominators (d, 1) of b for units on the paths (d, U); 0 where b is not determined."""
-    return _ratio(_on_paths(sums, assignment), paths)
+    redraws, on_paths = Redraws.of(assignment, draws, seed), put_on_paths(sums, assignment)
+    size, spread = coefficients(on_paths, assignment.observed[None])
+    run = _Run(redraws, on_paths, size[0] / np.where(spread[0] > 0.0, spread[0], np.nan))
+    counts = in_blocks(_extreme, run, blocks(redraws.draws, redraws.cost + on_paths.cost))
+    extreme: Numbers = np.sum(counts, axis=0)
+    return resampled(extreme, run.observed, redraws.draws, redraws.enumerated)
 
 
 @dataclass(frozen=True, slots=True)
-class _OnPaths:
+class OnPaths:
     """What each unit would bring on each path that is ever treated: (U x A, m + 1 + k), with the places of the A."""
 
     sums: Numbers
     paths: Codes
     outcomes: int
 
+    @property
+    def cost(self) -> int:
+        """Nanoseconds of the coefficients of a draw."""
+        return int(_FEWEST + _ADDED * self.sums.size)
 
-def _on_paths(sums: BlockSums | PathSums, assignment: Assignment) -> _OnPaths:
-    """Nuisance sums are turned so that their squares add to the quadratic form of the denominator."""
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    redraws: Redraws
+    on_paths: OnPaths
+    observed: Numbers
+
+
+def _extreme(run: _Run, block: Block) -> Numbers:
+    """How many draws of a block reach each observed coefficient (m,)."""
+    extreme = np.zeros(len(run.observed))
+    for piece in run.redraws.within(block):
+        size, spread = coefficients(run.on_paths, piece)
+        extreme += at_least(size, run.observed, spread)
+    return extreme
+
+
+def put_on_paths(sums: BlockSums | PathSums, assignment: Assignment) -> OnPaths:
+    """What coefficients of many assignments are made of.
+
+    Nuisance sums are turned so that their squares add to the quadratic form of the denominator.
+    """
     found = sums if isinstance(sums, PathSums) else along_paths(sums, assignment)
     active = np.flatnonzero(assignment.paths.any(axis=1))
     turned = found.nuisance[:, active] @ np.linalg.cholesky(found.bread)
     table = np.concatenate([found.residuals[:, active], found.rows[:, active, None], turned], axis=2)
-    return _OnPaths(table.reshape(-1, table.shape[2]), active, found.residuals.shape[2])
+    return OnPaths(table.reshape(-1, table.shape[2]), active, found.residuals.shape[2])
 
 
-def _ratio(on_paths: _OnPaths, paths: Codes) -> tuple[Numbers, Numbers]:
+def coefficients(on_paths: OnPaths, paths: Codes) -> tuple[Numbers, Numbers]:
+    """Numerators (d, m) and denominators (d, 1) of b for units on the paths (d, U); 0 where b is not determined."""
     chosen = (paths[:, :, None] == on_paths.paths).reshape(len(paths), -1).astype(np.float64)
     found = chosen @ on_paths.sums
     rows, nuisance = found[:, [on_paths.outcomes]], found[:, on_paths.outcomes + 1 :]

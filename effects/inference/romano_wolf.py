@@ -4,16 +4,21 @@ The null is imposed on each outcome (Cameron, Gelbach and Miller 2008), so that 
 as Romano and Wolf (2005, 2016) ask.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from effects.codes import BootstrapWeights
-from effects.inference.multiplicity_step_down import step_down
+from effects.inference.draw_blocks import Block, blocks, in_blocks
+from effects.inference.multiplicity_step_down import reached, step_down
 from effects.inference.westfall_young import Joint
-from effects.inference.wild_bootstrap import WildScores, multipliers, sign_vectors, studentised
+from effects.inference.wild_bootstrap import Multipliers, WildScores, studentised
 from effects.rows.columns import Codes, Numbers
+
+_COPIED: Final = 2
+"""Nanoseconds to pick an outcome's own cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +36,32 @@ def romano_wolf(
 
     NaN for an outcome whose observed error is zero; it takes no part in the maximum.
     """
-    enumerated = kind is BootstrapWeights.RADEMACHER and 2.0**clusters <= draws
+    drawn = Multipliers.of(kind, clusters, draws, seed)
     observed = _statistics(outcomes, np.ones((1, clusters)))[0]
-    pieces: Iterator[Numbers] = sign_vectors(clusters) if enumerated else multipliers(kind, clusters, draws, seed)
-    drawn = np.concatenate([_statistics(outcomes, piece) for piece in pieces])
     known = np.isfinite(observed)
     p_values = np.full(len(outcomes), np.nan)
     if known.any():
-        p_values[known] = step_down(observed[known], drawn[:, known], enumerated=enumerated)
-    return Joint(p_values, len(drawn), 2.0 / len(drawn) if enumerated else 1.0 / (len(drawn) + 1.0))
+        run = _Run(drawn, tuple(one for one, sure in zip(outcomes, known, strict=True) if sure), observed[known])
+        cost = drawn.cost + sum(one.scores.cost + _COPIED * len(one.clusters) for one in run.outcomes)
+        counts: Numbers = np.sum(in_blocks(_reached, run, blocks(drawn.draws, cost)), axis=0)
+        p_values[known] = step_down(run.observed, counts, drawn.draws, enumerated=drawn.enumerated)
+    least = 2.0 / drawn.draws if drawn.enumerated else 1.0 / (drawn.draws + 1.0)
+    return Joint(p_values, drawn.draws, least)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    drawn: Multipliers
+    outcomes: tuple[Bootstrapped, ...]
+    observed: Numbers
+
+
+def _reached(run: _Run, block: Block) -> Numbers:
+    """How many draws of a block reach each observed statistic (m,)."""
+    counts = np.zeros(len(run.observed))
+    for piece in run.drawn.within(block):
+        counts += reached(run.observed, _statistics(run.outcomes, piece))
+    return counts
 
 
 def _statistics(outcomes: Sequence[Bootstrapped], drawn: Numbers) -> Numbers:

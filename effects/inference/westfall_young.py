@@ -5,14 +5,23 @@ whichever assignment was drawn, so that the test stays exact, and outcomes of di
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import compress
+from typing import Final
 
 import numpy as np
 
-from effects.inference.assignment import Assignment, all_assignments, possible, random_assignments
-from effects.inference.multiplicity_step_down import step_down
-from effects.inference.permutation import BlockSums, coefficients
+from effects.inference.assignment import Assignment, Redraws
+from effects.inference.draw_blocks import Block, blocks, in_blocks
+from effects.inference.multiplicity_step_down import reached, step_down
+from effects.inference.permutation import BlockSums, OnPaths, coefficients, put_on_paths
+from effects.inference.resampling import pieces
 from effects.rows.columns import Codes, Numbers
+
+_JUDGED: Final = 50
+"""Nanoseconds to divide, scale and compare a coefficient."""
+_COPIED: Final = 2
+"""Nanoseconds to pick an outcome's own unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +47,84 @@ def westfall_young(outcomes: Sequence[Redrawable], common: Assignment, draws: in
 
     NaN where the observed assignment leaves a coefficient undetermined; such an outcome takes no part in the maximum.
     """
-    number = possible(common, draws)
-    enumerated = number <= draws
-    pieces = all_assignments(common) if enumerated else random_assignments(common, draws, seed)
-    observed = _coefficients(outcomes, common.observed[None])[0]
-    drawn = np.concatenate([_coefficients(outcomes, piece) for piece in pieces])
+    redraws = Redraws.of(common, draws, seed)
+    every = [_Outcome(put_on_paths(one.sums, one.assignment), one.units) for one in outcomes]
+    observed = _coefficients(every, common.observed[None])[0]
     known = np.isfinite(observed)
-    spread = np.array([_spread(column) for column in drawn.T])
     p_values = np.full(len(outcomes), np.nan)
     if known.any():
-        statistics = np.where(np.isfinite(drawn), drawn / spread, np.inf)
-        p_values[known] = step_down(observed[known] / spread[known], statistics[:, known], enumerated=enumerated)
-    count = number if enumerated else draws
-    return Joint(p_values, count, 1.0 / count if enumerated else 1.0 / (count + 1.0))
+        p_values[known] = _adjusted(_Run(redraws, tuple(compress(every, known)), observed[known]))
+    least = 1.0 / redraws.draws if redraws.enumerated else 1.0 / (redraws.draws + 1.0)
+    return Joint(p_values, redraws.draws, least)
 
 
-def _coefficients(outcomes: Sequence[Redrawable], paths: Codes) -> Numbers:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    on_paths: OnPaths
+    units: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Outcomes (m) with their observed coefficients, and the standard deviations once these are known."""
+
+    redraws: Redraws
+    outcomes: tuple[_Outcome, ...]
+    observed: Numbers
+    sizes: Numbers = field(default_factory=lambda: np.ones(1))
+
+
+def _adjusted(run: _Run) -> Numbers:
+    """Several blocks are drawn twice: for the standard deviations, which need all of them, and to be held against."""
+    cost = run.redraws.cost + sum(one.on_paths.cost + _JUDGED + _COPIED * len(one.units) for one in run.outcomes)
+    cut = blocks(run.redraws.draws, cost)
+    if len(cut) == 1:
+        drawn = _drawn(run, cut[0])
+        run = replace(run, sizes=_sizes([_squares(drawn)]))
+        counts = _counts(run, drawn)
+    else:
+        run = replace(run, sizes=_sizes(in_blocks(_squared, run, cut)))
+        counts = np.sum(in_blocks(_reached, run, cut), axis=0)
+    return step_down(run.observed / run.sizes, counts, run.redraws.draws, enumerated=run.redraws.enumerated)
+
+
+def _squared(run: _Run, block: Block) -> Numbers:
+    return _squares(_drawn(run, block))
+
+
+def _reached(run: _Run, block: Block) -> Numbers:
+    return _counts(run, _drawn(run, block))
+
+
+def _drawn(run: _Run, block: Block) -> Numbers:
+    return np.concatenate([_coefficients(run.outcomes, piece) for piece in run.redraws.within(block)])
+
+
+def _coefficients(outcomes: Sequence[_Outcome], paths: Codes) -> Numbers:
     """Absolute coefficients (d, m) of the common assignments (d, U); infinite where undetermined."""
     columns = []
     for outcome in outcomes:
-        size, spread = coefficients(outcome.sums, outcome.assignment, paths[:, outcome.units])
+        size, spread = coefficients(outcome.on_paths, paths[:, outcome.units])
         columns.append(np.where(spread > 0.0, np.abs(size) / np.where(spread > 0.0, spread, 1.0), np.inf)[:, 0])
     return np.column_stack(columns)
 
 
-def _spread(drawn: Numbers) -> float:
-    """Root mean square of the finite coefficients; 1 where there is none."""
-    finite = drawn[np.isfinite(drawn)]
-    size = float(np.sqrt(np.mean(finite**2))) if len(finite) else 0.0
-    return size if size > 0.0 else 1.0
+def _squares(drawn: Numbers) -> Numbers:
+    """Of the finite coefficients of each outcome: the sum of squares, and how many they are (2, m)."""
+    finite = [column[np.isfinite(column)] for column in drawn.T]
+    return np.array([[np.sum(column**2) for column in finite], [len(column) for column in finite]], dtype=np.float64)
+
+
+def _sizes(squares: Sequence[Numbers]) -> Numbers:
+    """Root mean squares (m,) of all blocks; 1 where there is none."""
+    total, number = np.sum(squares, axis=0)
+    found: Numbers = np.sqrt(total / np.maximum(number, 1.0))
+    return np.where(found > 0.0, found, 1.0)
+
+
+def _counts(run: _Run, drawn: Numbers) -> Numbers:
+    """How many of the draws (d, m) reach each observed coefficient, on one scale (m,)."""
+    counts = np.zeros(len(run.observed))
+    for start, stop in pieces(*drawn.shape):
+        counts += reached(run.observed / run.sizes, drawn[start:stop] / run.sizes)
+    return counts

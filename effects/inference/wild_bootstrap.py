@@ -10,20 +10,58 @@ so that no draw touches a row (Roodman, Nielsen, MacKinnon and Webb 2019; MacKin
 cr1 are the same in every draw and cancel.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from effects.codes import BootstrapWeights
 from effects.inference.cluster_robust import cluster_slices
+from effects.inference.draw_blocks import Block, blocks, in_blocks
 from effects.inference.least_squares import Fit
 from effects.inference.resampling import Resampled, at_least, inverse, pieces, resampled
 from effects.rows.columns import Codes, Numbers
 
 _WEBB: Final[Numbers] = np.sqrt(np.array([0.5, 1.0, 1.5, 0.5, 1.0, 1.5])) * np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
 _NO_SPREAD: Final = 1e-12
+_FEWEST: Final = 50
+"""Nanoseconds of a draw of hardly any clusters."""
+_DRAWN: Final[Mapping[BootstrapWeights, int]] = MappingProxyType(
+    {BootstrapWeights.RADEMACHER: 1, BootstrapWeights.WEBB: 5}
+)
+"""Nanoseconds to draw a multiplier."""
+_ADDED: Final = 0.1
+"""Nanoseconds to add a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Multipliers:
+    """The `draws` vectors of multipliers of all clusters: every vector of signs (`enumerated`), or some at random."""
+
+    kind: BootstrapWeights
+    clusters: int
+    draws: int
+    seed: int
+    enumerated: bool
+
+    @classmethod
+    def of(cls, kind: BootstrapWeights, clusters: int, draws: int, seed: int) -> "Multipliers":
+        """All vectors of signs where Rademacher's are asked for and there are no more than `draws`."""
+        enumerated = kind is BootstrapWeights.RADEMACHER and 2**clusters <= draws
+        return cls(kind, clusters, 2**clusters if enumerated else draws, seed, enumerated)
+
+    @property
+    def cost(self) -> int:
+        """Nanoseconds of a draw."""
+        return _FEWEST + _DRAWN[self.kind] * self.clusters
+
+    def within(self, block: Block) -> Iterator[Numbers]:
+        """Those of a block, in pieces (d, G)."""
+        if self.enumerated:
+            return sign_vectors(self.clusters, block.start, block.stop)
+        return multipliers(self.kind, self.clusters, block.draws, block.seed(self.seed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +80,12 @@ class WildScores:
     def clusters(self) -> int:
         """Number of clusters."""
         return len(self.leverage)
+
+    @property
+    def cost(self) -> int:
+        """Nanoseconds to studentise a draw."""
+        outcomes, groups, columns = self.scores.shape
+        return int(_ADDED * outcomes * groups * (2 + min(groups, 2 * columns)))
 
 
 def scores_from_grams(grams: Numbers, products: Numbers, effect: int) -> WildScores:
@@ -70,16 +114,12 @@ def wild_bootstrap(scores: WildScores, kind: BootstrapWeights, draws: int, seed:
     Rademacher multipliers are enumerated where there are no more than `draws` sign vectors. A draw without variance
     counts as extreme. NaN for an outcome whose observed variance is zero.
     """
-    enumerated = kind is BootstrapWeights.RADEMACHER and 2**scores.clusters <= draws
-    total = 2**scores.clusters if enumerated else draws
-    reduced = _reduced(scores)
+    drawn, reduced = Multipliers.of(kind, scores.clusters, draws, seed), _reduced(scores)
     size, spread = _studentised(reduced, np.ones((1, scores.clusters)))
-    observed = size[0] / np.where(spread[0] > 0.0, spread[0], np.nan)
-    extreme = np.zeros(len(observed))
-    for piece in sign_vectors(scores.clusters) if enumerated else multipliers(kind, scores.clusters, draws, seed):
-        size, spread = _studentised(reduced, piece)
-        extreme += at_least(size, observed, spread)
-    return resampled(extreme, observed, total, enumerated)
+    run = _Run(drawn, reduced, size[0] / np.where(spread[0] > 0.0, spread[0], np.nan))
+    counts = in_blocks(_extreme, run, blocks(drawn.draws, drawn.cost + scores.cost))
+    extreme: Numbers = np.sum(counts, axis=0)
+    return resampled(extreme, run.observed, drawn.draws, drawn.enumerated)
 
 
 def studentised(scores: WildScores, drawn: Numbers) -> tuple[Numbers, Numbers]:
@@ -114,6 +154,22 @@ def _reduced(scores: WildScores) -> _Reduced:
     return _Reduced(pulls.T, factors, narrow)
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    drawn: Multipliers
+    reduced: _Reduced
+    observed: Numbers
+
+
+def _extreme(run: _Run, block: Block) -> Numbers:
+    """How many draws of a block are at least as extreme as each observed statistic (m,)."""
+    extreme = np.zeros(len(run.observed))
+    for piece in run.drawn.within(block):
+        size, spread = _studentised(run.reduced, piece)
+        extreme += at_least(size, run.observed, spread)
+    return extreme
+
+
 def _studentised(reduced: _Reduced, drawn: Numbers) -> tuple[Numbers, Numbers]:
     """Narrow: |v a - O z|^2 = |v a|^2 + z'(z - 2 O'(v a)), with leverage = O R and z = R sum_h v_h s_h."""
     sizes = drawn @ reduced.pulls
@@ -130,14 +186,16 @@ def _studentised(reduced: _Reduced, drawn: Numbers) -> tuple[Numbers, Numbers]:
     return sizes, np.sqrt(np.where(variance > _NO_SPREAD * whole, variance, 0.0))
 
 
-def sign_vectors(clusters: int) -> Iterator[Numbers]:
-    """All 2^G vectors of signs, in pieces (d, G)."""
-    for start, stop in pieces(2**clusters, clusters):
-        bits = np.arange(start, stop)[:, None] >> np.arange(clusters) & 1
+def sign_vectors(clusters: int, first: int = 0, last: int | None = None) -> Iterator[Numbers]:
+    """All 2^G vectors of signs, or the `first` to `last` - 1 of them, in pieces (d, G)."""
+    for start, stop in pieces((2**clusters if last is None else last) - first, clusters):
+        bits = np.arange(first + start, first + stop)[:, None] >> np.arange(clusters) & 1
         yield 1.0 - 2.0 * bits.astype(np.float64)
 
 
-def multipliers(kind: BootstrapWeights, clusters: int, draws: int, seed: int) -> Iterator[Numbers]:
+def multipliers(
+    kind: BootstrapWeights, clusters: int, draws: int, seed: int | np.random.SeedSequence
+) -> Iterator[Numbers]:
     """Random multipliers in pieces (d, G), the same for the same seed: signs, or Webb's six points (Webb 2014)."""
     random = np.random.Generator(np.random.PCG64(seed))
     for start, stop in pieces(draws, clusters):

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from effects.inference.multiplicity_step_down import step_down
+from effects.inference.multiplicity_step_down import reached
+from effects.inference.multiplicity_step_down import step_down as stepped
 from effects.rows.columns import Numbers
 
 STATISTICS = st.integers(1, 5).flatmap(
@@ -13,6 +14,11 @@ STATISTICS = st.integers(1, 5).flatmap(
         arrays(np.float64, (30, outcomes), elements=st.floats(0, 5)),
     )
 )
+
+
+def step_down(observed: Numbers, resampled: Numbers, *, enumerated: bool) -> Numbers:
+    """All draws at once."""
+    return stepped(observed, reached(observed, resampled), len(resampled), enumerated=enumerated)
 
 
 def by_definition(observed: Numbers, resampled: Numbers) -> list[float]:

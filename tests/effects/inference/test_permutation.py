@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 from scipy.stats import permutation_test
 
 from effects.inference.assignment import Assignment, all_assignments, random_assignments, two_arms
-from effects.inference.permutation import BlockSums, coefficients, permutation, sums_of_products, sums_of_rows
+from effects.inference.permutation import (
+    BlockSums,
+    coefficients,
+    permutation,
+    put_on_paths,
+    sums_of_products,
+    sums_of_rows,
+)
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -54,7 +61,7 @@ def test_draws_are_those_of_refitting_the_model(seed: int, units: int, columns: 
         else two_arms(np.arange(units) % 2)
     )
     drawn = np.concatenate(list(random_assignments(assignment, 8, seed)))
-    size, spread = coefficients(trial.sums(), assignment, drawn)
+    size, spread = coefficients(put_on_paths(trial.sums(), assignment), drawn)
     expected = [trial.refitted(assignment.paths[draw[trial.unit], trial.period]) for draw in drawn]
     np.testing.assert_allclose(size / spread, expected, rtol=1e-9, atol=1e-9)
 
@@ -83,8 +90,9 @@ def test_sums_are_those_of_the_rows_in_any_order(periods: int) -> None:
     arms = Assignment(np.arange(9) % 3, STEPS[:, :periods], np.zeros(9, dtype=np.int64))
     drawn = next(random_assignments(arms, 20, 1))
     rows = (trial.unit, trial.period, trial.nuisance, trial.outcome[:, 0], trial.weights)
-    size, spread = coefficients(sums_of_rows(*(column[order] for column in rows)), arms, drawn)
-    expected_size, expected_spread = coefficients(trial.sums(), arms, drawn)
+    shuffled = sums_of_rows(*(column[order] for column in rows))
+    size, spread = coefficients(put_on_paths(shuffled, arms), drawn)
+    expected_size, expected_spread = coefficients(put_on_paths(trial.sums(), arms), drawn)
     np.testing.assert_allclose(size[:, 0], expected_size[:, 0], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(spread, expected_spread, rtol=1e-9, atol=1e-12)
 
@@ -113,7 +121,7 @@ def test_cross_products_of_the_units_are_enough(seed: int, units: int, within: b
     nuisance = np.arange(4 if within else 5)
     found = sums_of_products(*products(columns, outcome, trial.weights, trial.unit), nuisance, paths)
     drawn = next(random_assignments(arms, 8, seed))
-    size, spread = coefficients(found, arms, drawn)
+    size, spread = coefficients(put_on_paths(found, arms), drawn)
     expected = [trial.refitted(STEPS[draw[trial.unit], trial.period]) for draw in drawn]
     np.testing.assert_allclose(size / spread, expected, rtol=1e-8, atol=1e-8)
 
@@ -200,7 +208,8 @@ def test_an_assignment_that_leaves_the_coefficient_undetermined_counts_as_reache
     bread = np.linalg.inv(nuisance.T @ nuisance)
     residuals = values - nuisance @ (bread @ (nuisance.T @ values))
     sums = BlockSums(np.arange(4), np.zeros(4, dtype=np.int64), residuals[:, None], np.ones(4), nuisance, bread)
-    size, spread = coefficients(sums, two_arms(np.array([1, 0, 1, 0])), np.array([[1, 1, 0, 0], [0, 1, 0, 1]]))
+    on_paths = put_on_paths(sums, two_arms(np.array([1, 0, 1, 0])))
+    size, spread = coefficients(on_paths, np.array([[1, 1, 0, 0], [0, 1, 0, 1]]))
     assert spread[:, 0].tolist() == [0.0, pytest.approx(1.0)]
     assert size[1, 0] == pytest.approx(0.5)
     assert permutation(sums, two_arms(np.array([1, 0, 1, 0])), 99, 1).p_values[0] == 1.0
