@@ -4,12 +4,13 @@ import argparse
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, cast
 
 from registry.kit.errors import RegistryError
-from registry.settings import Settings, SettingsError
+from registry.settings import Settings, SettingsError, scheduler_of
 
 MISUSED = 2
 """The call or a setting is wrong."""
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     _add_synthesise(commands)
     _add_verify(commands)
     _add_benchmark(commands)
+    _add_cluster(commands)
     return top
 
 
@@ -141,8 +143,38 @@ def _add_benchmark(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     command.add_argument("--out", type=Path, metavar="FILE.json", help="every single run")
 
 
+def _add_cluster(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explanation = "a scheduler and workers that do work in parts; says what to set DASK_SCHEDULER to"
+    command = commands.add_parser("cluster", help=explanation, description=explanation)
+    command.set_defaults(body=_cluster)
+    command.add_argument("--workers", type=int, default=2, metavar="N", help="processes of one thread (default: 2)")
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
+    command.add_argument("--port", type=int, default=8786, help="of the scheduler (default: 8786; 0: a free one)")
+    elsewhere = "start workers only, for the scheduler that runs there"
+    command.add_argument("--join", default="", metavar="ADDRESS", help=elsewhere)
+
+
+def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explanation = "everything in one file, while the service goes on; the same for SQLite and PostgreSQL"
+    command = commands.add_parser("backup", help=explanation, description=explanation)
+    command.set_defaults(body=_backup)
+    command.add_argument("--out", type=Path, metavar="FILE", required=True, help="never overwritten")
+    command.add_argument("--without-secret", action="store_true", help="leave out the secret of the installation")
+    command.add_argument("--data", type=Path, metavar="DIR", help="folder for all state (default: DATA or ./var)")
+
+
+def _add_restore(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explanation = "put a backup into an empty database and folder, and check them"
+    command = commands.add_parser("restore", help=explanation, description=explanation)
+    command.set_defaults(body=_restore)
+    command.add_argument("archive", type=Path, metavar="FILE")
+    command.add_argument("--data", type=Path, metavar="DIR", help="folder for all state (default: DATA or ./var)")
+
+
 def _analyse(call: argparse.Namespace) -> int:
-    return int(import_module("effects.command").run(call.plan, call.data, call.out, call.seed, call.schema))
+    run = import_module("effects.command").run
+    with _over_cluster():
+        return int(run(call.plan, call.data, call.out, call.seed, call.schema))
 
 
 def _grade(call: argparse.Namespace) -> int:
@@ -166,7 +198,34 @@ def _verify(call: argparse.Namespace) -> int:
 def _benchmark(call: argparse.Namespace) -> int:
     command = import_module("registry.benchmarks.command")
     wanted = {name: value for name, value in vars(call).items() if name != "body"}
-    return int(command.run(command.Wanted(**wanted)))
+    with _over_cluster():
+        return int(command.run(command.Wanted(**wanted)))
+
+
+def _cluster(call: argparse.Namespace) -> int:
+    return int(import_module("registry.cluster").run(call.workers, call.host, call.port, call.join))
+
+
+def _over_cluster() -> AbstractContextManager[None]:
+    """Within it, parts of work are done by the cluster of DASK_SCHEDULER; without one, here, and nothing is loaded."""
+    scheduler = scheduler_of()
+    if not scheduler:
+        return nullcontext()
+    return cast(AbstractContextManager[None], import_module("registry.kit.spreading").spreading_over(scheduler))
+
+
+def _backup(call: argparse.Namespace) -> int:
+    run = import_module("registry.backup.command").run_backup
+    return int(run(_place(call.data), call.out, with_secret=not call.without_secret))
+
+
+def _restore(call: argparse.Namespace) -> int:
+    return int(import_module("registry.backup.command").run_restore(_place(call.data), call.archive))
+
+
+def _place(state: Path | None) -> Settings:
+    """The settings of a command that makes no state of its own."""
+    return Settings.from_environment(stated={} if state is None else {"DATA": str(state)}, makes=False)
 
 
 def _service(call: argparse.Namespace) -> int:

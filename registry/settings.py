@@ -1,6 +1,7 @@
 """Everything an operator can set; the only reader of the environment."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,9 @@ from typing import Literal, TypeVar
 
 Value = TypeVar("Value")
 
+SCHEDULER_FORM = re.compile(r"(tcp|tls)://[^\s/?#@]+:\d{1,5}/?")
 DATABASE_SCHEMES = ("sqlite:///", "postgresql://", "postgres://")
+SCHEDULER = "tcp://host:port or tls://host:port"
 MEGABYTE = 1024 * 1024
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -45,6 +48,8 @@ class Settings:
     """Groups of fewer people than this are not shown."""
     upload_limit: int = 200 * MEGABYTE
     """Bytes."""
+    dask_scheduler: str = ""
+    """`tcp://host:port` or `tls://host:port` of the cluster that does work in parts; empty: this machine does it."""
     log_level: str = "info"
     language: Literal["da", "en"] = "da"
 
@@ -86,6 +91,7 @@ class Settings:
             "SESSION_ABSOLUTE_MINUTES": str(self.session_absolute_minutes),
             "SMALL_CELL": str(self.small_cell),
             "UPLOAD_LIMIT_MB": str(self.upload_limit // MEGABYTE),
+            "DASK_SCHEDULER": self.dask_scheduler,
             "LOG_LEVEL": self.log_level,
             "DEFAULT_LANGUAGE": self.language,
         }
@@ -127,6 +133,15 @@ class _Environment:
         return self.read(name, default, lambda text: choices[text.lower()], "one of " + ", ".join(choices))
 
 
+def scheduler_of(environment: Mapping[str, str] | None = None) -> str:
+    """DASK_SCHEDULER alone, for commands that keep no state and need no other setting. Raises SettingsError."""
+    reader = _Environment(os.environ if environment is None else environment)
+    address = reader.read("DASK_SCHEDULER", "", _scheduler, SCHEDULER)
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return address
+
+
 def _read(environment: _Environment, *, makes: bool) -> Settings:
     state = environment.read("DATA", Path("var"), Path, "a folder")
     seeds: dict[str, Literal["demo", "empty"]] = {"demo": "demo", "empty": "empty"}
@@ -145,6 +160,7 @@ def _read(environment: _Environment, *, makes: bool) -> Settings:
         session_absolute_minutes=environment.number("SESSION_ABSOLUTE_MINUTES", 12 * 60, 1, 7 * 24 * 60),
         small_cell=environment.number("SMALL_CELL", 5, 3, 100),
         upload_limit=environment.number("UPLOAD_LIMIT_MB", 200, 1, 4096) * MEGABYTE,
+        dask_scheduler=environment.read("DASK_SCHEDULER", "", _scheduler, SCHEDULER),
         log_level=environment.choice("LOG_LEVEL", "info", {level: level for level in LOG_LEVELS}),
         language=environment.choice("DEFAULT_LANGUAGE", "da", languages),
     )
@@ -157,6 +173,12 @@ def _database_url(text: str) -> str:
     if not text.startswith(DATABASE_SCHEMES):
         raise ValueError
     return text
+
+
+def _scheduler(text: str) -> str:
+    if not SCHEDULER_FORM.fullmatch(text):
+        raise ValueError
+    return text.rstrip("/")
 
 
 def _long_enough(text: str) -> str:

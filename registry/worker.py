@@ -17,6 +17,9 @@ from registry.business_cases import rules as business_cases_rules
 from registry.datasets import actions as datasets_actions
 from registry.datasets import jobs as datasets_jobs
 from registry.datasets import retention
+from registry.deliveries import jobs as deliveries_jobs
+from registry.deliveries import retention as deliveries_retention
+from registry.deliveries import rules as deliveries_rules
 from registry.evidence import jobs as evidence_jobs
 from registry.evidence import rules as evidence_rules
 from registry.evidence import valuing as evidence_valuing
@@ -38,6 +41,8 @@ from registry.settings import Settings
 
 HANDLERS: dict[str, Handler] = {
     datasets_actions.CHECK: datasets_jobs.run,
+    deliveries_rules.CHECK: deliveries_jobs.look,
+    deliveries_rules.POOL: deliveries_jobs.gather,
     plans_simulating.JOB: plans_jobs.run,
     analyses_rules.JOB: analyses_jobs.run,
     business_cases_rules.JOB: evidence_valuing.run,
@@ -48,7 +53,7 @@ HANDLERS: dict[str, Handler] = {
 }
 """Every kind of job and what runs it."""
 
-CHORES: tuple[Callable[[Path], Awaitable[None]], ...] = (retention.sweep,)
+CHORES: tuple[Callable[[Path], Awaitable[None]], ...] = (retention.sweep, deliveries_retention.sweep)
 """What is done over the state folder at the start and then once an hour."""
 
 CHORE_SECONDS = 3600.0
@@ -63,13 +68,17 @@ class WorkerProcess:
     """Runs jobs until `stop` is set; then gives back what it was doing, so that another worker can take it at once."""
 
     def __init__(
-        self, stop: asyncio.Event, handlers: Mapping[str, Handler] = HANDLERS, state: Path = Path("var")
+        self,
+        stop: asyncio.Event,
+        handlers: Mapping[str, Handler] = HANDLERS,
+        state: Path = Path("var"),
+        scheduler: str = "",
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._stop = stop
         self._handlers = handlers
         self._state = state
-        self._pool = Pool()
+        self._pool = Pool(scheduler=scheduler)
         self._running: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
 
     async def run(self) -> None:
@@ -178,7 +187,7 @@ async def serve(settings: Settings, handlers: Mapping[str, Handler] = HANDLERS) 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with connected(settings.database_url):
-        await WorkerProcess(stop, handlers, settings.state).run()
+        await WorkerProcess(stop, handlers, settings.state, settings.dask_scheduler).run()
 
 
 def run(settings: Settings) -> int:

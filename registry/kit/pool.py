@@ -9,20 +9,20 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any, Generic, Literal, TypeVar, TypeVarTuple
+from typing import Any, Literal, TypeVar, TypeVarTuple
 
-from effects.errors import EffectsError
 from effects.message import Message
 from registry.kit.errors import RegistryError
+from registry.kit.outcomes import Refusal, Value, outcome_of
+from registry.kit.spreading import spreading_over
 
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
 _SPAWN = multiprocessing.get_context("spawn")
 _WATCH_SECONDS = 0.5
-_BLAS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+NUMERIC_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _TRIES = 3
 
 
@@ -47,9 +47,13 @@ class PoolBroken(RegistryError):
 
 
 class Pool:
-    """Spawned processes, each with one numeric thread; they end when their maker does, however it ends."""
+    """Spawned processes, each with one numeric thread; they end when their maker does, however it ends.
 
-    def __init__(self, processes: int | None = None) -> None:
+    What a call spreads is done by the cluster of the `scheduler`, where there is one.
+    """
+
+    def __init__(self, processes: int | None = None, scheduler: str = "") -> None:
+        self._scheduler = scheduler
         self.processes = processes or os.cpu_count() or 1
         self._executor: ProcessPoolExecutor | None = None
 
@@ -62,7 +66,7 @@ class Pool:
         for _ in range(_TRIES):
             executor = self._open()
             try:
-                outcome = await asyncio.wrap_future(executor.submit(_call, function, arguments))
+                outcome = await asyncio.wrap_future(executor.submit(_call, self._scheduler, function, arguments))
             except BrokenProcessPool:
                 self._drop(executor)
             else:
@@ -103,40 +107,14 @@ async def limited(
     return await asyncio.to_thread(_supervise, function, arguments, seconds, megabytes)
 
 
-@dataclass(frozen=True)
-class _Value(Generic[Result]):
-    """What a child found."""
-
-    found: Result
-
-    def value(self) -> Result:
-        return self.found
-
-
-@dataclass(frozen=True)
-class _Refusal:
-    """An error with findings on its way from a child: pickling the error itself would lose what it carries."""
-
-    kind: type[Exception]
-    arguments: tuple[Any, ...]
-    attributes: dict[str, Any]
-
-    def value(self) -> Any:
-        error = self.kind.__new__(self.kind, *self.arguments)
-        vars(error).update(self.attributes)
-        raise error
-
-
-def _call(function: Callable[..., Result], arguments: tuple[Any, ...]) -> _Value[Result] | _Refusal:
-    try:
-        return _Value(function(*arguments))
-    except (EffectsError, RegistryError) as error:
-        return _Refusal(type(error), error.args, vars(error))
+def _call(scheduler: str, function: Callable[..., Result], arguments: tuple[Any, ...]) -> Value[Result] | Refusal:
+    with spreading_over(scheduler):
+        return outcome_of(function, *arguments)
 
 
 def settle(parent: int) -> None:
     """First call in a child: one numeric thread, and no life without the parent."""
-    for name in _BLAS:
+    for name in NUMERIC_THREADS:
         os.environ[name] = "1"
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
@@ -155,7 +133,7 @@ def _supervise(function: Callable[..., Result], arguments: tuple[Any, ...], seco
     try:
         if not receiver.poll(seconds):
             raise LimitExceeded("time")
-        outcome: _Value[Result] | _Refusal = receiver.recv()
+        outcome: Value[Result] | Refusal = receiver.recv()
     except EOFError:
         raise LimitExceeded("crash") from None
     finally:
@@ -172,7 +150,7 @@ def _child(
     settle(parent)
     resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024 * 1024,) * 2)
     try:
-        outcome = _call(function, arguments)
+        outcome = outcome_of(function, *arguments)
     except MemoryError:
-        outcome = _Refusal(LimitExceeded, (), vars(LimitExceeded("memory")))
+        outcome = Refusal(LimitExceeded, (), vars(LimitExceeded("memory")))
     sender.send(outcome)

@@ -13,6 +13,7 @@ import pytest
 
 from registry.kit import migrating
 from registry.kit.database import Engine, bind, close_pool, connected, engine, open_engine, open_pool, tables
+from tests.registry.clusters import Running, running
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -117,3 +118,10 @@ def _fresh(request: pytest.FixtureRequest, path: Path, kind: str = "") -> str:
 
     asyncio.run(create())
     return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Running]:
+    """A scheduler and two workers, for every test that asks; what a test kills is started again."""
+    with running("--workers", "2") as made:
+        yield made

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from registry.demo import Child
-
 CALL = [sys.executable, "-m", "registry.cli", "demo"]
 
 
@@ -48,23 +46,6 @@ def test_a_taken_port_is_said_plainly(port: int, tmp_path: Path) -> None:
     assert done.returncode == 4
     assert done.stderr == f"virkning: port {port} is in use; choose another with PORT=… or --port\n"
     assert not (tmp_path / "registry.sqlite").exists()
-
-
-def test_a_child_that_falls_over_waits_a_little_longer_each_time() -> None:
-    child = Child("unheard-of", dict(os.environ))
-    pauses = []
-    for _ in range(2):
-        child.tend()
-        fallen = child.process
-        assert fallen is not None
-        fallen.wait()
-        child.tend()
-        assert child.process is not fallen
-        pauses.append(child.backoff)
-        child.due = 0.0
-    assert pauses == [2.0, 4.0]
-    child.stop()
-    child.wait()
 
 
 def test_the_demo_serves_mends_itself_and_goes_when_told(port: int, tmp_path: Path) -> None:

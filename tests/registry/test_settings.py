@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.settings import Settings, SettingsError
+from registry.settings import Settings, SettingsError, scheduler_of
 
 NAMES = ("DATABASE_URL", "HOST", "PORT", "DEMO", "SEED", "SECRET", "SMALL_CELL", "UPLOAD_LIMIT_MB", "DEFAULT_LANGUAGE")
 
@@ -36,6 +36,7 @@ def test_what_is_set_is_used(tmp_path: Path) -> None:
         "SESSION_ABSOLUTE_MINUTES": "480",
         "SMALL_CELL": "10",
         "UPLOAD_LIMIT_MB": "3",
+        "DASK_SCHEDULER": "tls://scheduler.registry.example:8786/",
         "LOG_LEVEL": "WARNING",
         "DEFAULT_LANGUAGE": "en",
     }
@@ -45,6 +46,7 @@ def test_what_is_set_is_used(tmp_path: Path) -> None:
     assert (settings.session_idle_minutes, settings.session_absolute_minutes) == (15, 480)
     assert (settings.small_cell, settings.upload_limit) == (10, 3 * 1024 * 1024)
     assert (settings.log_level, settings.language) == ("warning", "en")
+    assert settings.dask_scheduler == "tls://scheduler.registry.example:8786"
     assert not (tmp_path / "secret").exists()
 
 
@@ -82,9 +84,8 @@ def test_the_secret_is_made_once_and_only_the_owner_can_read_it(tmp_path: Path) 
 
 
 def test_a_child_process_reads_the_same_settings(tmp_path: Path) -> None:
-    settings = Settings.from_environment(
-        {"DATA": str(tmp_path), "PORT": "9001", "DEMO": "yes", "SEED": "demo", "UPLOAD_LIMIT_MB": "7"}
-    )
+    said = {"PORT": "9001", "DEMO": "yes", "SEED": "demo", "UPLOAD_LIMIT_MB": "7", "DASK_SCHEDULER": "tcp://a:1"}
+    settings = Settings.from_environment({"DATA": str(tmp_path), **said})
     assert Settings.from_environment(settings.environment()) == settings
 
 
@@ -117,3 +118,15 @@ def test_looking_makes_neither_a_folder_nor_a_secret(tmp_path: Path) -> None:
     state = {"DATA": str(tmp_path / "var")}
     assert Settings.from_environment(state, makes=False).secret == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("address", ["scheduler:8786", "tcp://scheduler", "http://scheduler:8787", "tcp://a b:1"])
+def test_a_scheduler_is_named_by_protocol_host_and_port(address: str) -> None:
+    with pytest.raises(SettingsError, match="DASK_SCHEDULER") as wrong:
+        scheduler_of({"DASK_SCHEDULER": address})
+    assert len(wrong.value.problems) == 1
+
+
+def test_the_scheduler_is_known_without_the_other_settings_and_without_a_folder() -> None:
+    assert scheduler_of({"DASK_SCHEDULER": "tcp://127.0.0.1:8786", "PORT": "none"}) == "tcp://127.0.0.1:8786"
+    assert scheduler_of({"PORT": "none"}) == ""

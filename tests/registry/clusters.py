@@ -1,0 +1,109 @@
+"""A real cluster for the tests: `virkning cluster` with processes that can be killed, and work to give it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from effects.errors import DataError, Finding
+
+CALL = [sys.executable, "-W", "error", "-m", "registry.cli", "cluster"]
+
+
+def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+class Running:
+    """A cluster that runs, by its address and its processes."""
+
+    def __init__(self, process: subprocess.Popen[str], address: str) -> None:
+        self.process = process
+        self.address = address
+
+    def nodes(self, role: str) -> list[int]:
+        """The running processes of a role, `scheduler` or `worker`."""
+        listed = subprocess.run(["ps", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True).stdout
+        rows = [line.split(None, 3) for line in listed.splitlines()[1:]]
+        own = [row for row in rows if int(row[1]) == self.process.pid and not row[2].startswith("Z")]
+        return [int(row[0]) for row in own if f"registry.kit.node {role}" in row[3]]
+
+    def kill(self, role: str) -> int:
+        """Kill -9 one of them."""
+        victim = self.nodes(role)[0]
+        os.kill(victim, signal.SIGKILL)
+        return victim
+
+
+@contextmanager
+def running(*options: str, folder: Path | None = None, **environment: str) -> Iterator[Running]:
+    """`virkning cluster` on a free port, its files in `folder`; it says nothing but its address, in all its life."""
+    pipe, said = subprocess.PIPE, {**os.environ, **environment, **({"TMPDIR": str(folder)} if folder else {})}
+    call = [*CALL, "--port", "0", *options]
+    with subprocess.Popen(call, stdout=pipe, stderr=pipe, text=True, env=said) as process:
+        assert process.stdout is not None and process.stderr is not None
+        name, _, address = process.stdout.readline().strip().partition("=")
+        assert name == "DASK_SCHEDULER", process.stderr.read()
+        try:
+            yield Running(process, address)
+        finally:
+            process.terminate()
+            rest = process.communicate(timeout=30)
+        assert rest == ("", "")
+
+
+def add(shared: int, part: int) -> int:
+    return shared + part
+
+
+def worked_by(_: object, seconds: float) -> int:
+    """Take a while and tell who did it."""
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def note(folder: str, part: int) -> tuple[int, int]:
+    """Take a while, and leave a line for every time it was done."""
+    time.sleep(0.25)
+    with (Path(folder) / str(part)).open("a") as lines:
+        lines.write("done\n")
+    return part, os.getpid()
+
+
+def refuse(_: object, part: int) -> int:
+    """Odd parts have no answer."""
+    if part % 2:
+        raise DataError([Finding("data", "odd", "There is nothing in {file}.", params={"file": f"{part}.csv"}, row=3)])
+    return part
+
+
+def divide(shared: int, part: int) -> float:
+    return shared / part
+
+
+def die(_: object, part: int) -> int:
+    """Kill the worker that does part 0, every time."""
+    if part == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return part
+
+
+def nested(shared: list[float], part: int) -> float:
+    """Change what is shared, as work may that thinks it is alone."""
+    shared[0] += 1.0
+    return sum(shared) * part

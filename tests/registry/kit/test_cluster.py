@@ -1,0 +1,129 @@
+"""Work on a real cluster whose workers and scheduler are killed: every part has one answer, the one it has here."""
+
+import pickle
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from effects.errors import DataError
+from effects.spread import in_order, spread, spreading
+from registry.kit.cluster import ClusterAway, ClusterUnfit, Held, done, over_dask
+from registry.kit.versions import versions
+from tests.registry import clusters
+from tests.registry.clusters import Running, until
+
+PARTS = range(12)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where `clusters.note` leaves its lines."""
+    return tmp_path
+
+
+def lines(folder: Path) -> dict[int, int]:
+    return {int(path.name): len(path.read_text().splitlines()) for path in folder.iterdir()}
+
+
+def when(condition: Callable[[], bool], do: Callable[[], object]) -> threading.Thread:
+    """Does something at the side as soon as a condition holds."""
+
+    def wait() -> None:
+        until(condition)
+        do()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def test_parts_are_done_by_all_workers_and_answered_in_their_order(cluster: Running) -> None:
+    until(lambda: len(cluster.nodes("worker")) == 2)
+    with over_dask(cluster.address) as over, spreading(over):
+        assert spread(clusters.add, 10, [3, 1, 2]) == [13, 11, 12]
+        until(lambda: len(set(spread(clusters.worked_by, None, [0.1] * 4))) == 2)
+
+
+def test_what_is_shared_is_as_it_was_sent_on_every_worker(cluster: Running) -> None:
+    shared = [1.0, 2.0]
+    with over_dask(cluster.address) as over:
+        found = over(clusters.nested, shared, [0, 0, 0])
+    assert (found, shared) == ([0.0, 0.0, 0.0], [1.0, 2.0])
+
+
+def test_a_part_whose_worker_is_killed_is_done_by_another(cluster: Running, folder: Path) -> None:
+    with over_dask(cluster.address) as over:
+        killing = when(lambda: len(lines(folder)) >= 2, lambda: cluster.kill("worker"))
+        found = over(clusters.note, str(folder), PARTS)
+        killing.join()
+    assert [part for part, _ in found] == list(PARTS)
+    assert set(lines(folder)) == set(PARTS)
+
+
+def test_when_the_scheduler_is_killed_only_parts_without_an_answer_are_done_again(
+    cluster: Running, folder: Path
+) -> None:
+    answered = 6
+    with over_dask(cluster.address) as over:
+        killing = when(lambda: len(lines(folder)) >= answered, lambda: cluster.kill("scheduler"))
+        found = over(clusters.note, str(folder), PARTS)
+        killing.join()
+        assert over(clusters.add, 1, [1, 2]) == [2, 3]
+    assert [part for part, _ in found] == list(PARTS)
+    assert len({worker for _, worker in found}) >= 3, "those who answered before, and those who did the rest"
+    assert sum(lines(folder).values()) <= len(PARTS) + 3, "two were under way, and one answer may have been on its way"
+
+
+def test_the_first_refusal_in_the_order_of_the_parts_arrives_with_everything_it_carries(cluster: Running) -> None:
+    with over_dask(cluster.address) as over:
+        for parts in ([0, 5, 3], [0, 5, 3, 7, 9, 2, 4, 1]):
+            with pytest.raises(DataError) as refused:
+                over(clusters.refuse, None, parts)
+            assert str(refused.value) == "data: There is nothing in 5.csv."
+            assert refused.value.findings[0].row == 3
+        assert over(clusters.refuse, None, [0, 2]) == [0, 2]
+
+
+def test_a_bug_in_a_part_is_raised_as_what_it_is(cluster: Running) -> None:
+    with over_dask(cluster.address) as over, pytest.raises(ZeroDivisionError):
+        over(clusters.divide, 1, [1, 0])
+
+
+def test_a_scheduler_that_does_not_come_is_given_up() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        nobody = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    started = time.monotonic()
+    with over_dask(nobody, patience=0.3) as over, pytest.raises(ClusterAway) as away:
+        over(clusters.add, 1, [1, 2])
+    assert away.value.status == 503
+    assert time.monotonic() - started < 20
+
+
+def test_nothing_is_connected_where_there_is_nothing_to_spread() -> None:
+    with over_dask("tcp://127.0.0.1:1") as over, spreading(over):
+        assert spread(clusters.add, 1, [2]) == in_order(clusters.add, 1, [2])
+
+
+def test_a_worker_with_other_versions_is_refused_by_name() -> None:
+    wanted = {**versions(), "numpy": "0.9"}
+    outcome = pickle.loads(done(pickle.dumps(1), Held(pickle.dumps((clusters.add, 1))), wanted))
+    with pytest.raises(ClusterUnfit, match="cluster_unfit") as unfit:
+        outcome.value()
+    assert f"numpy {versions()['numpy']} (0.9)" in str(unfit.value.message)
+
+
+def test_nothing_is_said_on_standard_error(cluster: Running) -> None:
+    program = (
+        "import sys; from registry.kit.cluster import over_dask; from tests.registry.clusters import add\n"
+        "with over_dask(sys.argv[1]) as over: print(over(add, 1, [1, 2]))"
+    )
+    call = [sys.executable, "-W", "error", "-c", program, cluster.address]
+    ended = subprocess.run(call, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "[2, 3]\n", "")

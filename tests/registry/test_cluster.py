@@ -1,0 +1,64 @@
+"""`virkning cluster`: says where it is, starts again what is killed, and leaves nothing behind."""
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from registry.cluster import children, run
+from tests.registry.clusters import Running, alive, running, until
+
+
+@pytest.mark.parametrize("role", ["worker", "scheduler"])
+def test_what_is_killed_is_started_again_at_its_place(cluster: Running, role: str) -> None:
+    until(lambda: (len(cluster.nodes("scheduler")), len(cluster.nodes("worker"))) == (1, 2))
+    before = cluster.nodes(role)
+    killed = cluster.kill(role)
+    until(lambda: len(cluster.nodes(role)) == len(before) and killed not in cluster.nodes(role))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_told_and_no_process_or_file_stays(number: signal.Signals, tmp_path: Path) -> None:
+    with running("--workers", "1", folder=tmp_path) as own:
+        until(lambda: len(own.nodes("worker")) == 1)
+        nodes = [*own.nodes("scheduler"), *own.nodes("worker")]
+        own.process.send_signal(number)
+        assert own.process.wait(30) == 0
+    assert not any(alive(node) for node in nodes)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_taken_port_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert run(2, "127.0.0.1", port) == 4
+    wanted = f"virkning: port {port} of 127.0.0.1 cannot be used; choose another with --port\n"
+    assert capsys.readouterr() == ("", wanted)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ((0, "127.0.0.1", 0), "at least 1 worker"),
+        ((1, "127.0.0.1", 70_000), "a port is"),
+        ((1, "0.0.0.0", 0), "TLS"),
+        ((1, "registry.example", 0), "TLS"),
+        ((1, "127.0.0.1", 0, "scheduler"), "'scheduler' is not tcp://host:port"),
+    ],
+)
+def test_a_wrong_call_ends_with_2_and_one_line(
+    options: tuple[int, str, int], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*options) == 2
+    out, said = capsys.readouterr()
+    assert (out, said.count("\n")) == ("", 1)
+    assert named in said
+
+
+def test_who_joins_brings_workers_only() -> None:
+    roles = [child.command[3] for child in children(2, "tcp://127.0.0.1:8786")]
+    joining = [child.command[3] for child in children(2, "tcp://127.0.0.1:8786", join=True)]
+    assert (roles, joining) == (["scheduler", "worker", "worker"], ["worker", "worker"])
