@@ -98,14 +98,19 @@ def digest_of(path: Path) -> str:
         with path.open("rb") as stream:
             return file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        finding = Finding(
-            where=path.name,
-            code="unreadable_file",
-            message="{file} cannot be opened: {reason}.",
-            remedy="Check the path.",
-            params={"file": path.name, "reason": error.strerror or "unknown"},
-        )
-        raise DataError([finding]) from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> DataError:
+    """What is said of a file that cannot be opened."""
+    finding = Finding(
+        where=path.name,
+        code="unreadable_file",
+        message="{file} cannot be opened: {reason}.",
+        remedy="Check the path.",
+        params={"file": path.name, "reason": error.strerror or "unknown"},
+    )
+    return DataError([finding])
 
 
 def _differing(tables: Sequence[_Table]) -> list[Finding]:

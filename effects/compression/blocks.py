@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from effects.compression.relation import Relation, exact_sum, label_of
+from effects.compression.parts import Question, Row
+from effects.compression.relation import label_of, real, whole_sum
 from effects.compression.sampling import Column
 from effects.moments import CONSTANT, OUTCOME, TREATED, Grams
 from effects.rows.columns import Codes, Numbers
@@ -24,33 +25,43 @@ class Blocks:
     products: Numbers
 
 
-def sum_blocks(
-    relation: Relation, rows: str, columns: Sequence[Column], cluster: str = "'all'", level: str = "''"
-) -> Blocks:
+def block_question(rows: str, columns: Sequence[Column], cluster: str = "'all'", level: str = "''") -> Question:
     """One GROUP BY over a subquery of rows; `cluster` and `level` are SQL."""
+    sums = ", ".join(whole_sum(value, reach) for value, reach in _summed(columns))
+    return Question(f"SELECT {cluster}, {level}, count(*), {sums} FROM {rows} GROUP BY ALL", 2)
+
+
+def blocks_of(found: Sequence[Row], columns: Sequence[Column]) -> Blocks:
+    """What the answer to `block_question` says of the columns."""
     width = len(columns)
-    pairs = [(i, j) for i in range(width) for j in range(i, width)]
-    sums = [exact_sum(column.value, column.reach) for column in columns]
-    products = [
-        exact_sum(f"({columns[i].value}) * ({columns[j].value})", columns[i].reach * columns[j].reach) for i, j in pairs
-    ]
-    query = f"SELECT {cluster}, {level}, count(*), {', '.join(sums + products)} FROM {rows} GROUP BY ALL ORDER BY ALL"
-    found = relation.ask(query)
     clusters = tuple(sorted({label_of(row[0]) for row in found}))
     levels = tuple(dict.fromkeys(label_of(value) for value in sorted({row[1] for row in found})))
     places = {name: place for place, name in enumerate(clusters)}, {name: place for place, name in enumerate(levels)}
+    reaches = [reach for _, reach in _summed(columns)]
+    totals = np.array([[real(total, reach) for total, reach in zip(row[3:], reaches, strict=True)] for row in found])
     squares = np.zeros((len(found), width, width))
-    for offset, (i, j) in enumerate(pairs, start=3 + width):
-        squares[:, i, j] = squares[:, j, i] = [row[offset] for row in found]
+    for offset, (i, j) in enumerate(_pairs(width), start=width):
+        squares[:, i, j] = squares[:, j, i] = totals[:, offset]
     return Blocks(
         clusters,
         levels,
         np.array([places[0][label_of(row[0])] for row in found], dtype=np.int64),
         np.array([places[1][label_of(row[1])] for row in found], dtype=np.int64),
         np.array([row[2] for row in found], dtype=np.int64),
-        np.array([row[3 : 3 + width] for row in found], dtype=np.float64).reshape(len(found), width),
+        totals[:, :width],
         squares,
     )
+
+
+def _pairs(width: int) -> list[tuple[int, int]]:
+    return [(i, j) for i in range(width) for j in range(i, width)]
+
+
+def _summed(columns: Sequence[Column]) -> list[tuple[str, float]]:
+    """SQL and reach of each column and then of each product of two."""
+    alone = [(column.value, column.reach) for column in columns]
+    pairs = [(columns[i], columns[j]) for i, j in _pairs(len(columns))]
+    return alone + [(f"({one.value}) * ({other.value})", one.reach * other.reach) for one, other in pairs]
 
 
 def grams_of_blocks(blocks: Blocks, columns: Sequence[Column], effect: str | None, units: Mapping[str, int]) -> Grams:

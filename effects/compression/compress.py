@@ -7,11 +7,12 @@ from typing import Final, TypeAlias
 import duckdb
 
 from effects.codes import Design, FixedEffect, StandardError
-from effects.compression.blocks import grams_of_blocks, sum_blocks
+from effects.compression.blocks import block_question, blocks_of, grams_of_blocks
 from effects.compression.conditions import columns_need_rows, value_tests
 from effects.compression.groups import GROUP, count_waves, grouped
+from effects.compression.parts import Question
 from effects.compression.plan_reasons import BY_ARM, plan_needs_rows, rows_say_more
-from effects.compression.relation import Relation, exact_sum, label_of, open_relation
+from effects.compression.relation import Relation, label_of, open_relation, real, whole_sum
 from effects.compression.sampling import (
     MOST_PEOPLE,
     Counts,
@@ -19,18 +20,16 @@ from effects.compression.sampling import (
     columns_of,
     count_rows,
     sample_of,
-    seems_whole,
     whole_counts,
 )
 from effects.compression.unit_paths import balanced_paths, grams_of_paths, masked_paths
-from effects.compression.units import cells_and_reversals, counted_cells
+from effects.compression.units import counted_cells
 from effects.compression.within_units import grams_within_units
 from effects.message import Message
 from effects.moments import Grams, Moments, OutcomeMoments
 from effects.plan import AnalysisPlan
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings
-from effects.sources import digest_of
 
 Found: TypeAlias = tuple[str, Grams, tuple[int | None, int | None]]
 """A statistic by name, its cross-products, and cells and reversals where the design asks."""
@@ -40,53 +39,50 @@ MOST_BLOCKS: Final = 100_000
 
 
 def compress(paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, least: int = 0) -> Moments | Message | None:
-    """The moments of Parquet files, or why their rows must be read; None where there are fewer than `least` rows."""
+    """The moments of Parquet files, or why their rows must be read; None where there are fewer than `least` rows.
+
+    Raises DataError for files that cannot be opened, or change while they are read.
+    """
     reason = plan_needs_rows(plan, settings) or (rows_say_more(settings) if least else None)
     try:
-        with open_relation(paths) as relation:
-            ((rows,),) = relation.ask(f"SELECT count(*) FROM {relation.table}")
-            if rows < least:
+        with open_relation(paths, plan.data.unit) as relation:
+            if relation.rows < least:
                 return None
             reason = reason or columns_need_rows(relation, plan)
-            return reason or _compressed(relation, paths, plan, settings, rows)
+            return reason or _compressed(relation, plan, settings)
     except duckdb.Error:
         return Message("the files cannot be asked as one table")
 
 
-def _compressed(
-    relation: Relation, paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, rows: int
-) -> Moments | Message:
-    digests = tuple(sorted(digest_of(path) for path in paths))
-    if len(set(digests)) < len(digests):
+def _compressed(relation: Relation, plan: AnalysisPlan, settings: Settings) -> Moments | Message:
+    if len(set(relation.digests)) < len(relation.digests):
         return Message("the same file is given twice")
-    whole = _whole(relation, plan, settings, rows, digests) if seems_whole(relation, plan) else None
+    sound = whole_counts(relation, plan)
+    whole = None if sound is None else _whole(relation, plan, settings, sound)
     if whole is not None:
         return whole
     tests = value_tests(relation, plan)
     counts = count_rows(relation, plan, [test for test, _ in tests])
     failed = [reason for (_, reason), found in zip(tests, counts.satisfied, strict=True) if found]
-    return failed[0] if failed else _summed(relation, plan, settings, counts, digests)
+    return failed[0] if failed else _summed(relation, plan, settings, counts)
 
 
-def _whole(
-    relation: Relation, plan: AnalysisPlan, settings: Settings, rows: int, digests: tuple[str, ...]
-) -> Moments | Message | None:
+def _whole(relation: Relation, plan: AnalysisPlan, settings: Settings, counts: Counts) -> Moments | Message | None:
     """The moments of rows of which none is dropped; None where a NaN among them has no place on a grid."""
     try:
-        return _summed(relation, plan, settings, whole_counts(relation, plan, rows), digests)
+        return _summed(relation, plan, settings, counts)
     except duckdb.ConversionException:
         return None
 
 
-def _summed(
-    relation: Relation, plan: AnalysisPlan, settings: Settings, counts: Counts, digests: tuple[str, ...]
-) -> Moments | Message:
+def _summed(relation: Relation, plan: AnalysisPlan, settings: Settings, counts: Counts) -> Moments | Message:
     outcomes = []
     for place in range(len(plan.outcomes)):
         found = _outcome(relation, plan, settings, counts, place)
         if isinstance(found, Message):
             return found
         outcomes.append(found)
+    digests = tuple(sorted(relation.digests))
     return Moments(plan.fingerprint, tuple(outcomes), digests, counts.rows, counts.used, counts.dropped)
 
 
@@ -98,7 +94,8 @@ def _outcome(
         return Message("no complete rows")
     outcome = plan.outcomes[place]
     sample = sample_of(relation, plan, outcome, whole=not dropped)
-    sample = grouped(sample, plan) if plan.design is Design.TWO_PERIOD_DID else sample
+    if plan.design is Design.TWO_PERIOD_DID:
+        sample, relation = grouped(sample, plan), relation.whole if plan.data.unit else relation.together
     within = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit not in (None, plan.data.assignment)
     found = _within(relation, sample, settings) if within else _plain(relation, sample, plan, settings)
     if isinstance(found, Message):
@@ -121,8 +118,8 @@ def _outcome(
 
 def _within(relation: Relation, sample: Sample, settings: Settings) -> Found | Message:
     if sample.terms:
-        grams = grams_within_units(relation, sample)
-        return _UNPLACED if grams is None else ("grams", grams, cells_and_reversals(relation))
+        within = grams_within_units(relation, sample)
+        return _UNPLACED if within is None else ("grams", *within)
     if settings.standard_error is not StandardError.IID:
         balanced = balanced_paths(relation, sample)
         if balanced is not None:
@@ -140,17 +137,18 @@ def _plain(relation: Relation, sample: Sample, plan: PlanSections, settings: Set
         effect, level = "period", "p"
     elif FixedEffect.STRATA in settings.fixed_effects:
         effect, level = "strata", "s"
-    ((blocks,),) = relation.ask(f"SELECT count(*) FROM (SELECT DISTINCT {cluster}, {level} FROM {sample.rows})")
-    if blocks > MOST_BLOCKS:
-        return Message("{cells} cells of cluster and period are too many", {"cells": blocks})
     columns = columns_of(sample, interacted=plan.design is Design.INDIVIDUAL_RANDOMISED)
     if plan.design is Design.TWO_PERIOD_DID:
         columns.insert(1, GROUP)
-    found = sum_blocks(relation, sample.rows, columns, cluster, level)
+    blocks = f"SELECT DISTINCT {cluster}, {level} FROM {sample.rows}"
+    found = relation.gather(Question(blocks, 2, MOST_BLOCKS), block_question(sample.rows, columns, cluster, level))
+    if len(found) < 2:
+        ((number,),) = relation.ask(f"SELECT count(*) FROM ({blocks})")
+        return Message("{cells} cells of cluster and period are too many", {"cells": number})
     units = _units(relation, sample, plan, cluster)
     if units is None:
         return Message("a unit stands in several clusters")
-    grams = grams_of_blocks(found, columns, effect, units)
+    grams = grams_of_blocks(blocks_of(found[1], columns), columns, effect, units)
     if plan.design is Design.CLUSTER_RANDOMISED and bool(((grams.treated > 0) & (grams.treated < grams.rows)).any()):
         return Message("a cluster has rows in both arms")
     covered = counted_cells(relation, sample) if plan.design is Design.STEPPED_WEDGE else (None, None)
@@ -160,11 +158,11 @@ def _plain(relation: Relation, sample: Sample, plan: PlanSections, settings: Set
 def _units(relation: Relation, sample: Sample, plan: PlanSections, cluster: str) -> dict[str, int] | None:
     """Different units of each cluster, rows where the plan states no unit; None where one stands in several."""
     unit = "count(*)" if plan.data.unit is None else "count(DISTINCT u)"
-    found = {
-        label_of(row[0]): int(row[1])
-        for row in relation.ask(f"SELECT {cluster}, {unit} FROM {sample.rows} GROUP BY ALL")
-    }
-    ((together,),) = relation.ask(f"SELECT {unit} FROM {sample.rows}")
+    by_cluster, ((together,),) = relation.whole.gather(
+        Question(f"SELECT {cluster}, {unit} FROM {sample.rows} GROUP BY ALL", 1),
+        Question(f"SELECT {unit} FROM {sample.rows}", 0),
+    )
+    found = {label_of(name): int(units) for name, units in by_cluster}
     return found if sum(found.values()) == together else None
 
 
@@ -172,9 +170,10 @@ def _people(relation: Relation, sample: Sample, plan: PlanSections, grams: Grams
     """People behind the untreated and the treated rows: as stated, else rows."""
     if plan.data.persons is None:
         return float(grams.rows.sum() - grams.treated.sum()), float(grams.treated.sum())
-    people = exact_sum("CAST(h AS DOUBLE)", MOST_PEOPLE)
-    sums = dict(relation.ask(f"SELECT CAST(t AS BIGINT), {people} FROM {sample.rows} GROUP BY ALL"))
-    return sums.get(0, 0.0), sums.get(1, 0.0)
+    people = whole_sum("CAST(h AS DOUBLE)", MOST_PEOPLE)
+    (sums,) = relation.gather(Question(f"SELECT CAST(t AS BIGINT), {people} FROM {sample.rows} GROUP BY ALL", 1))
+    found = {arm: real(total, MOST_PEOPLE) for arm, total in sums}
+    return found.get(0, 0.0), found.get(1, 0.0)
 
 
 _UNPLACED: Final = Message("a unit stands in several clusters, twice in a period, or in too many periods")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from effects.codes import DropReason
+from effects.compression.parts import Question
 from effects.compression.relation import Grid, Relation, number
 from effects.moments import CONSTANT, OUTCOME, TREATED
 from effects.planning.sections import Outcome, PlanSections
@@ -22,14 +23,14 @@ class Sample:
     """The complete rows of one outcome as a subquery, and its numeric columns.
 
     The subquery's columns are g (cluster), u (unit), p (period), s (strata), h (people), k (treated group), t (treated,
-    0 or 1), x0, x1 …
-    (covariates) and y (outcome), the last two less the origin of their grid; a part that the plan does not state is
-    absent. `grids` are those of x0 … and y.
+    0 or 1), x0, x1 … (covariates) and y (outcome), the last two less the origin of their grid; a part that the plan
+    does not state is absent. `grids` are those of x0 … and y, `period` is the type of p.
     """
 
     rows: str
     terms: tuple[str, ...]
     grids: tuple[Grid, ...]
+    period: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def terms_of(outcome: Outcome) -> list[Term]:
     return [term for text in outcome.covariates if (term := parse_term(text)) is not None]
 
 
-def seems_whole(relation: Relation, plan: PlanSections) -> bool:
-    """Whether by the files' statistics every row is complete and every value sound, so that none need be looked at.
+def whole_counts(relation: Relation, plan: PlanSections) -> Counts | None:
+    """The counts where by the files' statistics every row is complete and every value sound; None where not.
 
     A NaN hides from statistics; it stops the sums, whose grid has no place for it.
     """
@@ -83,29 +84,27 @@ def seems_whole(relation: Relation, plan: PlanSections) -> bool:
     numbers = [outcome.column for outcome in plan.outcomes] + [term.column for term in terms]
     columns = {column for column in stated if column is not None} | set(numbers)
     whole = {column for column in (roles.treated, roles.persons, roles.group) if column is not None}
-    if not columns <= relation.filled() or not all(relation.is_whole(column) for column in whole):
-        return False
+    if roles.treated is None or not columns <= relation.filled or not all(relation.is_whole(name) for name in whole):
+        return None
     asked = sorted(whole | set(numbers))
     bounds = ", ".join(f"CAST(min({quoted(name)}) AS DOUBLE), CAST(max({quoted(name)}) AS DOUBLE)" for name in asked)
-    found = relation.ask(f"SELECT {bounds} FROM {relation.table}")[0]
-    low, high = dict(zip(asked, found[::2], strict=True)), dict(zip(asked, found[1::2], strict=True))
-    return all(
-        (
-            all(low[name] is not None and math.isfinite(low[name]) and math.isfinite(high[name]) for name in asked),
-            roles.treated is not None and {low[roles.treated], high[roles.treated]} <= {0.0, 1.0},
-            roles.group is None or {low[roles.group], high[roles.group]} <= {0.0, 1.0},
-            roles.persons is None or 0.0 <= low[roles.persons] <= high[roles.persons] <= MOST_PEOPLE,
-            all(low[term.column] > 0.0 for term in terms if term.transform is Transform.LOG),
-        )
+    doses = f"sum(CAST({quoted(roles.treated)} AS BIGINT))"
+    wide = f"SELECT {bounds}, {doses} FROM {relation.table} HAVING count(*) > 0"
+    (found,) = relation.gather(Question(wide, 2 * len(asked)))
+    low = {name: min(row[2 * place] for row in found) for place, name in enumerate(asked)}
+    high = {name: max(row[2 * place + 1] for row in found) for place, name in enumerate(asked)}
+    sound = (
+        all(math.isfinite(low[name]) and math.isfinite(high[name]) for name in asked),
+        {low[roles.treated], high[roles.treated]} <= {0.0, 1.0},
+        roles.group is None or {low[roles.group], high[roles.group]} <= {0.0, 1.0},
+        roles.persons is None or 0.0 <= low[roles.persons] <= high[roles.persons] <= MOST_PEOPLE,
+        all(low[term.column] > 0.0 for term in terms if term.transform is Transform.LOG),
     )
-
-
-def whole_counts(relation: Relation, plan: PlanSections, rows: int) -> Counts:
-    """The counts of rows of which none is dropped."""
-    treated = quoted(plan.data.treated or "")
-    ((doses,),) = relation.ask(f"SELECT sum(CAST({treated} AS BIGINT)) FROM {relation.table}")
-    number = len(plan.outcomes)
-    nothing, arms = ((),) * number, (rows - int(doses), int(doses))
+    if not all(sound):
+        return None
+    rows, number = relation.rows, len(plan.outcomes)
+    treated = sum(int(row[-1]) for row in found)
+    nothing, arms = ((),) * number, (rows - treated, treated)
     return Counts(rows, rows, (), nothing, arms, ((0, 0),) * number, (0,) * number, ())
 
 
@@ -119,10 +118,9 @@ def count_rows(relation: Relation, plan: PlanSections, tests: Sequence[str] = ()
     for outcome in plan.outcomes:
         questions += [relation.known(outcome.column), _covered(relation, outcome)]
     asked = ", ".join(f"coalesce({question}, false)" for question in (*questions, *tests))
-    groups = [
-        (row[-1], row[:3], row[3 : len(questions)], row[len(questions) : -1])
-        for row in relation.ask(f"SELECT {asked}, count(*) FROM {relation.table} GROUP BY ALL")
-    ]
+    alike = f"SELECT {asked}, count(*) FROM {relation.table} GROUP BY ALL"
+    (found,) = relation.gather(Question(alike, len(questions) + len(tests)))
+    groups = [(row[-1], row[:3], row[3 : len(questions)], row[len(questions) : -1]) for row in found]
     rows, number = [group[0] for group in groups], len(plan.outcomes)
     reasons = [
         [_reason(place[0], *known[2 * one : 2 * one + 2]) for one in range(number)] for _, place, known, _ in groups
@@ -156,8 +154,14 @@ def sample_of(relation: Relation, plan: PlanSections, outcome: Outcome, *, whole
     complete = "true" if whole else complete
     values = [*(_value(term) for term in terms), f"CAST({quoted(outcome.column)} AS DOUBLE)"]
     bounds = ", ".join(f"min({value}), max({value})" for value in values)
-    found = relation.ask(f"SELECT {bounds} FROM {relation.table} WHERE {complete}")[0]
-    grids = tuple(Grid.over(found[2 * place] or 0.0, found[2 * place + 1] or 0.0) for place in range(len(values)))
+    wide = f"SELECT {bounds} FROM {relation.table} WHERE {complete} HAVING count(*) > 0"
+    (found,) = relation.gather(Question(wide, 2 * len(values)))
+    grids = tuple(
+        Grid.over(
+            min((row[2 * place] for row in found), default=0.0), max((row[2 * place + 1] for row in found), default=0.0)
+        )
+        for place in range(len(values))
+    )
     parts = {
         "g": plan.data.assignment,
         "u": plan.data.unit,
@@ -174,7 +178,7 @@ def sample_of(relation: Relation, plan: PlanSections, outcome: Outcome, *, whole
         f"{value} - {number(grid.origin)} AS {name}" for value, grid, name in zip(values, grids, names, strict=True)
     ]
     rows = f"(SELECT {', '.join(selected)} FROM {relation.table} WHERE {complete})"
-    return Sample(rows, tuple(term.label for term in terms), grids)
+    return Sample(rows, tuple(term.label for term in terms), grids, relation.kinds.get(plan.data.period or "", ""))
 
 
 def columns_of(sample: Sample, *, interacted: bool) -> list[Column]:

@@ -6,11 +6,12 @@ treatment and period columns, so that sums of the outcome by group and period ar
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from effects.compression.relation import Relation, exact_sum, label_of
+from effects.compression.parts import Question, Row
+from effects.compression.relation import Relation, label_of, literal, real, whole_sum
 from effects.compression.sampling import Sample, columns_of
 from effects.compression.units import MOST_PERIODS, look_at_units, with_units
 from effects.moments import OUTCOME, TREATED, Grams
@@ -53,12 +54,11 @@ class UnitPaths:
         return int(np.sum(self.units[:, None] * self.observed))
 
 
-def sum_cells(relation: Relation, sample: Sample) -> list[tuple[Any, ...]]:
-    """By cluster and period: both, rows, treated rows, the sum of the units' hashes and that of the outcome."""
-    outcome = exact_sum("y", sample.grids[-1].reach)
-    return relation.ask(
-        f"SELECT g, p, count(*), sum(t), sum(hash(u)), {outcome} FROM {sample.rows} GROUP BY g, p ORDER BY g, p"
-    )
+def sum_cells(relation: Relation, sample: Sample) -> list[Row]:
+    """By cluster and period: both, rows, treated rows, the sum of the units' hashes, the whole sum of the outcome."""
+    outcome = whole_sum("y", sample.grids[-1].reach)
+    cells = f"SELECT g, p, count(*), sum(t), sum(hash(u)), {outcome} FROM {sample.rows} GROUP BY g, p"
+    return relation.gather(Question(cells, 2))[0]
 
 
 def balanced_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
@@ -79,13 +79,14 @@ def balanced_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
     marks: dict[object, set[tuple[int, int]]] = {}
     for cluster, period, count, dose, mark, total in found:
         place = (cluster_at[cluster], period_at[period])
-        rows[place], treated[place], sums[place] = count, dose, total
+        rows[place], treated[place], sums[place] = count, dose, real(total, sample.grids[-1].reach)
         marks.setdefault(cluster, set()).add((count, mark))
     constant = np.all((treated == 0.0) | (treated == rows))
     if not constant or any(len(mark) > 1 for mark in marks.values()):
         return None
     units = rows.max(axis=1)
-    if _different_units(relation, sample, rows) != int(units.sum()):
+    first = periods[0] if np.all(rows[:, 0] > 0) else None
+    if _different_units(relation, sample, first) != int(units.sum()):
         return None
     order = np.argsort([label_of(value) for value in clusters], kind="stable")
     return UnitPaths(
@@ -101,41 +102,46 @@ def balanced_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
 
 
 def masked_paths(relation: Relation, sample: Sample) -> UnitPaths | None:
-    """The groups of an unbalanced panel, by one look at each unit; None where `look_at_units` finds no paths."""
+    """The groups of an unbalanced panel, by one look at each unit; None where units have no paths, or too many."""
     outcome = columns_of(sample, interacted=False)[-1:]
-    periods = look_at_units(relation, sample, outcome)
-    if periods is None:
+    units = look_at_units(relation, sample, outcome)
+    if units is None:
         return None
     reach = outcome[0].reach
-    squared = exact_sum("s0 * s0 / n", reach * reach * len(periods))
-    groups = relation.ask(
-        f"SELECT g, observed, treated, count(*), {squared} FROM unit_paths GROUP BY ALL ORDER BY g, observed, treated"
+    reaches = reach, reach * reach, reach * reach * len(units.periods)
+    groups = (
+        f"SELECT g, observed, treated, count(*), {whole_sum('s0 * s0 / n', reaches[2])} FROM unit_paths GROUP BY ALL"
     )
-    if len(groups) > MOST_GROUPS:
-        return None
-    cells = relation.ask(
-        f"SELECT g, observed, treated, place, {exact_sum('c0', reach)}, {exact_sum('c0 * c0', reach * reach)} "
-        f"FROM {with_units(sample, outcome)} GROUP BY ALL ORDER BY ALL"
+    cells = (
+        f"SELECT g, observed, treated, place, {whole_sum('c0', reaches[0])}, {whole_sum('c0 * c0', reaches[1])} "
+        f"FROM {with_units(sample, outcome)} GROUP BY ALL"
     )
-    return _paths(periods, groups, cells)
+    found = units.ask(Question(groups, 3, MOST_GROUPS), Question(cells, 4))
+    return None if found is None else _paths(units.periods, found[0], found[1], reaches)
 
 
-def _different_units(relation: Relation, sample: Sample, rows: Codes) -> int:
+def _different_units(relation: Relation, sample: Sample, first: object | None) -> int:
     """Number of different units: in the first period, where all clusters are there, else in all."""
-    condition = f"WHERE p = (SELECT min(p) FROM {sample.rows})" if np.all(rows[:, 0] > 0) else ""
-    ((units,),) = relation.ask(f"SELECT count(DISTINCT u) FROM {sample.rows} {condition}")
-    return int(units)
+    if first is None:
+        units, parts = sample.rows, relation.whole
+    else:
+        units = f"(SELECT u FROM {sample.rows} WHERE p = {literal(first, sample.period)})"
+        parts = relation if relation.apart(units) else relation.together
+    (((number,),),) = parts.gather(Question(f"SELECT count(DISTINCT u) FROM {units}", 0))
+    return int(number)
 
 
-def _paths(periods: Sequence[str], groups: Sequence[tuple[Any, ...]], cells: Sequence[tuple[Any, ...]]) -> UnitPaths:
+def _paths(
+    periods: Sequence[str], groups: Sequence[Row], cells: Sequence[Row], reaches: tuple[float, float, float]
+) -> UnitPaths:
     clusters = tuple(sorted({label_of(row[0]) for row in groups}))
     cluster_at = {name: place for place, name in enumerate(clusters)}
     group_at = {row[:3]: place for place, row in enumerate(groups)}
     sums, squares = np.zeros((len(groups), len(periods))), np.zeros(len(groups))
     for cluster, observed, treated, place, total, square in cells:
         group = group_at[(cluster, observed, treated)]
-        sums[group, place] = total
-        squares[group] += square
+        sums[group, place] = real(total, reaches[0])
+        squares[group] += real(square, reaches[1])
     return UnitPaths(
         clusters,
         tuple(periods),
@@ -144,7 +150,7 @@ def _paths(periods: Sequence[str], groups: Sequence[tuple[Any, ...]], cells: Seq
         _bits([row[2] for row in groups], len(periods)),
         np.array([row[3] for row in groups], dtype=np.int64),
         sums,
-        squares - np.array([row[4] for row in groups], dtype=np.float64),
+        squares - np.array([real(row[4], reaches[2]) for row in groups], dtype=np.float64),
     )
 
 

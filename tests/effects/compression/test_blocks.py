@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from effects.compression.blocks import grams_of_blocks, sum_blocks
+from effects.compression.blocks import block_question, blocks_of, grams_of_blocks
 from effects.compression.relation import open_relation
 from effects.compression.sampling import columns_of, sample_of
 from effects.moments import CONSTANT, OUTCOME, TREATED
@@ -17,7 +17,7 @@ def test_cross_products_are_those_of_the_written_out_columns(tmp_path: Path) -> 
     with open_relation([parquet(FRAME, tmp_path / "rows.parquet")]) as relation:
         sample = sample_of(relation, stated, stated.outcomes[0], whole=True)
         columns = columns_of(sample, interacted=False)
-        blocks = sum_blocks(relation, sample.rows, columns, "g", "p")
+        blocks = blocks_of(relation.gather(block_question(sample.rows, columns, "g", "p"))[0], columns)
     grams = grams_of_blocks(blocks, columns, "period", dict.fromkeys(blocks.clusters, 3))
     assert grams.names == (TREATED, CONSTANT, "term:x", *(f"period:{place}" for place in range(4)), OUTCOME)
     for place, cluster in enumerate(grams.clusters):
@@ -41,7 +41,7 @@ def test_without_clusters_or_levels_there_is_one_block(tmp_path: Path) -> None:
     with open_relation([parquet(FRAME, tmp_path / "rows.parquet")]) as relation:
         sample = sample_of(relation, stated, stated.outcomes[0], whole=True)
         columns = columns_of(sample, interacted=False)
-        blocks = sum_blocks(relation, sample.rows, columns)
+        blocks = blocks_of(relation.gather(block_question(sample.rows, columns))[0], columns)
     assert (blocks.rows.tolist(), blocks.clusters) == ([len(FRAME)], ("all",))
     grams = grams_of_blocks(blocks, columns, None, {"all": 15})
     assert grams.names == (TREATED, CONSTANT, OUTCOME)
@@ -53,7 +53,8 @@ def test_numbered_clusters_are_named_and_sorted_alike(tmp_path: Path) -> None:
     stated = plan("stepped_wedge", "cr1")
     with open_relation([parquet(frame, tmp_path / "rows.parquet")]) as relation:
         sample = sample_of(relation, stated, stated.outcomes[0], whole=True)
-        blocks = sum_blocks(relation, sample.rows, columns_of(sample, interacted=False), "g", "p")
+        columns = columns_of(sample, interacted=False)
+        blocks = blocks_of(relation.gather(block_question(sample.rows, columns, "g", "p"))[0], columns)
     assert blocks.clusters == ("0", "14", "21", "28", "7")
     sums = {name: int(blocks.rows[blocks.cluster == place].sum()) for place, name in enumerate(blocks.clusters)}
     assert sums == {str(name): size for name, size in frame.groupby("cluster").size().items()}

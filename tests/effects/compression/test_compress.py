@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from effects.compression.answers import entry_from
 from effects.compression.compress import compress
+from effects.errors import DataError
 from effects.message import Message
 from effects.moments import Moments, total
 from effects.plan import AnalysisPlan
@@ -381,9 +382,16 @@ def test_files_of_different_columns_are_left_to_the_rows_to_refuse(tmp_path: Pat
     assert isinstance(compress(files, stated, settings_of(stated)), Message)
 
 
-def test_a_file_that_is_gone_is_left_to_the_rows_to_refuse(tmp_path: Path) -> None:
+def test_files_that_are_gone_are_all_named(tmp_path: Path) -> None:
     stated = plan("stepped_wedge", "cr1")
-    assert isinstance(compress([tmp_path / "gone.parquet"], stated, settings_of(stated)), Message)
+    gone = [tmp_path / "here.parquet", tmp_path / "gone.parquet", tmp_path / "lost.parquet"]
+    parquet(panel(SMALL), gone[0])
+    with pytest.raises(DataError) as raised:
+        compress(gone, stated, settings_of(stated))
+    assert [(found.where, found.code) for found in raised.value.findings] == [
+        ("gone.parquet", "unreadable_file"),
+        ("lost.parquet", "unreadable_file"),
+    ]
 
 
 def test_exactly_as_many_rows_as_are_asked_for_are_compressed(tmp_path: Path) -> None:

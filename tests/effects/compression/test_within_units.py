@@ -15,8 +15,10 @@ STATED = plan("stepped_wedge", "cr1", ["x", "z^2"])
 
 def test_products_are_those_of_demeaned_columns(tmp_path: Path) -> None:
     with open_relation([parquet(FRAME, tmp_path / "rows.parquet")]) as relation:
-        grams = grams_within_units(relation, sample_of(relation, STATED, STATED.outcomes[0], whole=True))
-    assert grams is not None
+        found = grams_within_units(relation, sample_of(relation, STATED, STATED.outcomes[0], whole=True))
+    assert found is not None
+    grams, steps = found
+    assert steps == (len(FRAME), 0)
     columns = pd.concat(
         [
             FRAME[["treated", "x"]],
