@@ -37,6 +37,11 @@ def spread(function: Callable[[Shared, Part], Found], shared: Shared, parts: Seq
     return in_order(function, shared, parts) if len(parts) < 2 else _OFFERED.get()(function, shared, parts)
 
 
+def offered() -> bool:
+    """Whether somebody else offered to do parts."""
+    return _OFFERED.get() is not in_order
+
+
 @contextmanager
 def spreading(over: Spread) -> Iterator[None]:
     """Within the block, parts are done by `over`."""

@@ -7,7 +7,7 @@ from effects.decision_simulation.truths import Truth
 from effects.rows.columns import Numbers
 
 
-def draw(setting: Setting, truth: Truth, replications: int, seed: int) -> Numbers:
+def draw(setting: Setting, truth: Truth, replications: int, seed: int | np.random.SeedSequence) -> Numbers:
     """Estimates (replications, pilots, indicators) in each outcome's unit, + for an improvement.
 
     effect + tau x deviation of the pilot + standard error x error; deviations and errors are standard normal, drawn

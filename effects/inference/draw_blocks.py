@@ -42,8 +42,12 @@ class Block:
 
 
 def blocks(draws: int, cost: int) -> tuple[Block, ...]:
-    """Blocks, as equal as can be, of draws that cost so many nanoseconds each; none but a single one below BLOCK."""
-    number = max(1, draws * cost // BLOCK)
+    """Even blocks of draws that cost so many nanoseconds each; none but a single one costs less than BLOCK."""
+    return even_blocks(draws, max(1, draws * cost // BLOCK))
+
+
+def even_blocks(draws: int, number: int) -> tuple[Block, ...]:
+    """So many blocks, as equal as can be."""
     ends = [draws * place // number for place in range(number + 1)]
     return tuple(Block(place, ends[place], ends[place + 1]) for place in range(number))
 

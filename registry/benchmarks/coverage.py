@@ -1,6 +1,5 @@
 """`virkning benchmark coverage`: simulate, hold against the bands, print; the markdown is fit for METHODS.md."""
 
-import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -12,13 +11,13 @@ import msgspec
 from registry.benchmarks.coverage_cells import CELLS
 from registry.benchmarks.coverage_methods import DRAWS
 from registry.benchmarks.coverage_simulation import Figures, simulate
+from registry.benchmarks.local import spread_locally
 from registry.benchmarks.machine import Machine, this_machine
 from registry.kit.clock import today
 
 NAME: Final = "coverage"
 TRIALS: Final = 5_000
 SEED: Final = 20_261_122
-CORES: Final = 2
 HEAD: Final = (
     "world",
     "band",
@@ -55,10 +54,10 @@ class Coverage(msgspec.Struct, frozen=True):
 
 def run(trials: int, out: Path | None) -> int:
     """Simulate every cell, print the table and write the JSON; 0 also where the table says that a band is missed."""
-    cores = min(CORES, len(os.sched_getaffinity(0)))
-    found = simulate(range(len(CELLS)), trials, SEED, cores, _say)
+    with spread_locally():
+        found = tuple(simulate(range(len(CELLS)), trials, SEED, _say))
     command = f"virkning benchmark {NAME}" + ("" if trials == TRIALS else f" --trials {trials}")
-    report = Coverage(command, today(), this_machine(), trials, DRAWS, SEED, tuple(found))
+    report = Coverage(command, today(), this_machine(), trials, DRAWS, SEED, found)
     print(as_markdown(report))
     if out is not None:
         out.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")

@@ -1,9 +1,9 @@
-"""Thousands of trials of a world, in pieces that have seeds of their own: the same figures on one core and on two."""
+"""Thousands of trials of a world, in pieces that have seeds of their own: the same figures wherever they are drawn."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import reduce
+from operator import add
 from typing import Final
 
 import msgspec
@@ -15,6 +15,7 @@ from effects.codes import Design
 from effects.inference.shares import wilson
 from effects.planning.settings import Settings
 from effects.rows.samples import Sample
+from effects.spread import spread
 from registry.benchmarks.coverage_cells import BOUNDS, CELLS, WAYS, Band, Cell
 from registry.benchmarks.coverage_methods import Method, Said, settings_of
 
@@ -70,31 +71,30 @@ class Piece:
     cell: int
     number: int
     trials: int
-    seed: int
 
 
-def simulate(cells: Sequence[int], trials: int, seed: int, cores: int, say: Callable[[str], None]) -> list[Figures]:
+def simulate(cells: Sequence[int], trials: int, seed: int, say: Callable[[str], None]) -> Iterator[Figures]:
     """The figures of the cells at these places, every method on the same trials; `say` hears when a cell is done."""
-    pieces = [piece for place in cells for piece in _pieces(place, trials, seed)]
-    if cores > 1:
-        with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
-            return _gathered(cells, pieces, pool.map(tallied, pieces), say)
-    return _gathered(cells, pieces, map(tallied, pieces), say)
+    for place in cells:
+        cell, pieces = CELLS[place], list(_pieces(place, trials))
+        sums = [reduce(add, tallies) for tallies in zip(*spread(tallied, seed, pieces), strict=True)]
+        say(f"{cell.name}: {sums[0].trials} trials")
+        yield from (figures(cell, name, tally) for name, tally in zip(cell.ways, sums, strict=True))
 
 
-def tallied(piece: Piece) -> list[Tally]:
+def tallied(seed: int, piece: Piece) -> list[Tally]:
     """The tallies of a piece, one for each method of its cell."""
     cell = CELLS[piece.cell]
     ways = [WAYS[name] for name in cell.ways]
     settings = [settings_of(cell.world.design, way.standard_error) for way in ways]
     found = [Tally()] * len(ways)
-    random = np.random.Generator(np.random.PCG64([piece.seed, piece.cell, piece.number]))
+    random = np.random.Generator(np.random.PCG64([seed, piece.cell, piece.number]))
     with threadpool_limits(limits=1), np.errstate(all="ignore"):
         for _ in range(piece.trials):
             sample = cell.world.draw(random)
-            seed = int(random.integers(2**62))
+            drawn = int(random.integers(2**62))
             for place, (way, settled) in enumerate(zip(ways, settings, strict=True)):
-                found[place] += counted(way.method, sample, settled, cell.effect, seed)
+                found[place] += counted(way.method, sample, settled, cell.effect, drawn)
     return found
 
 
@@ -113,22 +113,6 @@ def _warned(sample: Sample, settings: Settings, said: Said) -> bool:
         return False
     treated, untreated = (len(np.unique(sample.cluster[sample.treated == arm])) for arm in (1.0, 0.0))
     return few_to_trust(settings.standard_error, treated, untreated, said.df)
-
-
-def _gathered(
-    cells: Sequence[int], pieces: Sequence[Piece], tallies: Iterator[list[Tally]], say: Callable[[str], None]
-) -> list[Figures]:
-    sums: dict[int, list[Tally]] = {}
-    for piece, found in zip(pieces, tallies, strict=True):
-        earlier = sums.get(piece.cell, [Tally()] * len(found))
-        sums[piece.cell] = [one + other for one, other in zip(earlier, found, strict=True)]
-        if sum(1 for other in pieces if other.cell == piece.cell) == piece.number + 1:
-            say(f"{CELLS[piece.cell].name}: {sums[piece.cell][0].trials} trials")
-    return [
-        figures(CELLS[place], name, tally)
-        for place in cells
-        for name, tally in zip(CELLS[place].ways, sums[place], strict=True)
-    ]
 
 
 def figures(cell: Cell, method: str, tally: Tally) -> Figures:
@@ -174,6 +158,6 @@ def verdict(band: Band, share: float | None, interval: tuple[float, float] | Non
     return "kept out by a warning" if warned == 1.0 else "missed"
 
 
-def _pieces(place: int, trials: int, seed: int) -> Iterator[Piece]:
+def _pieces(place: int, trials: int) -> Iterator[Piece]:
     for number in range(-(-trials // PIECE)):
-        yield Piece(place, number, min(PIECE, trials - number * PIECE), seed)
+        yield Piece(place, number, min(PIECE, trials - number * PIECE))

@@ -11,6 +11,7 @@ import msgspec
 from effects.decision_simulation import Share
 from registry.benchmarks.decisions_cells import ALL_GOALS_WIN, ALL_PILOTS, DO_NO_HARM, GOOD, TAUS, TRUTHS
 from registry.benchmarks.decisions_simulation import Figures, simulate
+from registry.benchmarks.local import spread_locally
 from registry.benchmarks.machine import Machine, this_machine
 from registry.kit.clock import today
 
@@ -45,7 +46,8 @@ class Decisions(msgspec.Struct, frozen=True):
 def run(trials: int, out: Path | None) -> int:
     """Simulate every cell, print the table and write the JSON; 0 also where the table says that a target is missed."""
     command = f"virkning benchmark {NAME}" + ("" if trials == TRIALS else f" --trials {trials}")
-    found = tuple(simulate(trials, SEED, _say))
+    with spread_locally():
+        found = tuple(simulate(trials, SEED, _say))
     report = Decisions(command, today(), this_machine(), trials, SEED, found)
     print(as_markdown(report))
     if out is not None:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from effects.codes import Kind
-from effects.decision_simulation import Outlook, Share, forecast
+from effects.decision_simulation import Outlook, Share, forecasts
 from registry.benchmarks.decisions_cells import (
     ALL_PILOTS,
     BOUNDS,
@@ -51,17 +51,18 @@ class Figures(msgspec.Struct, frozen=True):
 
 def simulate(trials: int, seed: int, say: Callable[[str], None]) -> Iterator[Figures]:
     """Every truth under the rules, with one, three and six pilots, and under the peers' rules, at each tau."""
-    for pilots in ALL_PILOTS:
-        for place, tau in enumerate(TAUS):
-            found = forecast(setting(pilots, tau), TRUTHS, replications=trials, seed=seed)
-            say(f"{pilots.name}, tau {tau:g}: {trials} trials of {len(TRUTHS)} truths")
-            for outlook in found.outlooks:
-                yield _judged(_rules(pilots, outlook, tau), place, trials)
-                if pilots is ONE:
-                    yield from (
-                        _judged(Figures(outlook.truth.name, PEERS[name], tau, share), place, trials)
-                        for name, share in outlook.peers.items()
-                    )
+    cells = [(pilots, place) for pilots in ALL_PILOTS for place in range(len(TAUS))]
+    settings = [setting(pilots, TAUS[place]) for pilots, place in cells]
+    for (pilots, place), found in zip(cells, forecasts(settings, TRUTHS, replications=trials, seed=seed), strict=True):
+        tau = TAUS[place]
+        say(f"{pilots.name}, tau {tau:g}: {trials} trials of {len(TRUTHS)} truths")
+        for outlook in found.outlooks:
+            yield _judged(_rules(pilots, outlook, tau), place, trials)
+            if pilots is ONE:
+                yield from (
+                    _judged(Figures(outlook.truth.name, PEERS[name], tau, share), place, trials)
+                    for name, share in outlook.peers.items()
+                )
 
 
 def _rules(pilots: Pilots, outlook: Outlook, tau: float) -> Figures:

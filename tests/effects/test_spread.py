@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from effects.spread import in_order, spread, spreading
+from effects.spread import in_order, offered, spread, spreading
 
 
 def _added(shared: int, part: int) -> int:
@@ -61,3 +61,12 @@ def test_an_offer_ends_with_its_block_also_where_that_fails() -> None:
         raise KeyError
     spread(_added, 0, [1, 2])
     assert elsewhere.given == []
+
+
+def test_whether_somebody_offered_is_known_within_the_block_only() -> None:
+    assert not offered()
+    with spreading(_Elsewhere()):
+        assert offered()
+        with spreading(in_order):
+            assert not offered()
+    assert not offered()

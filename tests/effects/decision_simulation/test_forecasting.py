@@ -8,9 +8,12 @@ import pytest
 
 from effects.case import GateFact
 from effects.codes import Kind
-from effects.decision_simulation.forecasting import SETTLING, Share, forecast, share
+from effects.decision_simulation import forecasting
+from effects.decision_simulation.forecasting import REPLICATIONS, SETTLING, Share, forecast, forecasts, share
 from effects.decision_simulation.setting import FAITHFUL, REACHING, Facts, economy_at
+from effects.spread import spreading
 from tests.effects.decision_simulation.planned_setting import ALL_HELP, NOTHING, ONE_HARMED, setting
+from tests.effects.elsewhere import elsewhere
 
 MANY = 120
 FORECAST = forecast(setting(), [NOTHING, ALL_HELP, ONE_HARMED], replications=MANY, seed=1)
@@ -73,6 +76,16 @@ def test_the_answer_is_json() -> None:
     assert read["schema"] == "virkning-simulation/1"
     assert read["outlooks"][0]["truth"]["title"]["text"] == "One of the truths"
     assert set(read["outlooks"][0]["kinds"]) == {kind.value for kind in Kind}
+
+
+def test_several_settings_are_forecast_as_each_alone() -> None:
+    both = [setting(pilots=1), setting(tau=0.6)]
+    found = forecasts(both, [NOTHING, ALL_HELP], replications=40, seed=2)
+    assert found == [forecast(one, [NOTHING, ALL_HELP], replications=40, seed=2) for one in both]
+
+
+def test_no_setting_is_no_forecast() -> None:
+    assert forecasts([], [NOTHING], replications=40, seed=2) == []
 
 
 def test_no_replication_is_no_answer() -> None:
@@ -188,3 +201,53 @@ def test_without_truths_there_is_nothing_to_weigh() -> None:
     found = forecast(setting(), [], replications=10, seed=1)
     assert found.outlooks == ()
     assert found.probability_settled is None
+
+
+# ---- in blocks -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def several(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of twenty to forty replications."""
+    monkeypatch.setattr(forecasting, "REPLICATIONS", 20)
+
+
+def test_the_usual_numbers_of_replications_are_one_block() -> None:
+    """2,000 in the benchmark, 1,000 in the registry."""
+    assert REPLICATIONS >= 2_000
+
+
+@pytest.mark.usefixtures("several")
+def test_whoever_does_the_blocks_the_forecasts_are_the_same() -> None:
+    both = [setting(pilots=1), setting(pilots=2)]
+    here = forecasts(both, [NOTHING, ALL_HELP], replications=100, seed=2)
+    with elsewhere() as away, spreading(away):
+        there = forecasts(both, [NOTHING, ALL_HELP], replications=100, seed=2)
+    assert away.given == [2 * 5]
+    assert json.dumps([one.to_mapping() for one in here]) == json.dumps([one.to_mapping() for one in there])
+
+
+@pytest.mark.usefixtures("several")
+def test_blocks_add_to_all_replications() -> None:
+    for outlook in forecast(setting(pilots=1), [NOTHING, ALL_HELP], replications=110, seed=2).outlooks:
+        counts = [part.share * 110 for part in (*outlook.rules.values(), *outlook.peers.values())]
+        assert counts == pytest.approx([round(count) for count in counts])
+        assert sum(part.share for part in outlook.rules.values()) == pytest.approx(1.0)
+        assert set(outlook.peers) == {"do_no_harm", "all_goals_win"}
+
+
+@pytest.mark.usefixtures("several")
+def test_blocks_find_what_one_block_finds_within_their_errors() -> None:
+    found = forecast(setting(pilots=1, tau=0.0, correlation=0.0), [NOTHING], replications=600, seed=9).outlooks[0]
+    expected = 0.975**7
+    assert abs(found.peers["do_no_harm"].share - expected) < 4 * sqrt(expected * (1 - expected) / 600)
+
+
+def test_the_first_block_is_what_was_drawn_before_there_were_blocks() -> None:
+    """Rolled out, stopped and done no harm, of 120 replications at seed 1, as of revision 06b4fdc."""
+    found = {
+        name: (one.kinds[Kind.ROLL_OUT].share, one.kinds[Kind.STOP].share, one.peers["do_no_harm"].share)
+        for name, one in BY_TRUTH.items()
+    }
+    counts = {"nothing": (0, 80, 81), "all_help": (109, 0, 98), "one_harmed": (0, 62, 2)}
+    assert found == {name: tuple(count / 120 for count in of_one) for name, of_one in counts.items()}

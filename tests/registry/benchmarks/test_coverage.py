@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.benchmarks import coverage
+from registry.benchmarks import local
 from registry.benchmarks.coverage import Coverage, as_markdown
 from registry.benchmarks.coverage_cells import CELLS
 from registry.benchmarks.coverage_simulation import Figures, Tally, figures
@@ -48,7 +48,7 @@ def test_the_text_explains_its_columns_and_bands() -> None:
 def test_a_run_prints_the_table_and_writes_the_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(coverage, "CORES", 1)
+    monkeypatch.setattr(local, "CORES", 1)
     assert main(["benchmark", "coverage", "--trials", "3", "--out", str(tmp_path / "coverage.json")]) == 0
     said = capsys.readouterr()
     assert all(cell.name in said.out and f"{cell.name}: 3 trials" in said.err for cell in CELLS)

@@ -15,6 +15,7 @@ from registry.benchmarks.coverage_simulation import (
     tallied,
     verdict,
 )
+from registry.benchmarks.local import spread_locally
 
 SMALL = 60
 PLACES = {cell.name: place for place, cell in enumerate(CELLS)}
@@ -28,7 +29,7 @@ def heard(_line: str) -> None:
 @pytest.fixture(scope="module")
 def simulated() -> dict[tuple[str, str], Figures]:
     """Few trials of the worlds with few rows, in this process."""
-    found = simulate([PLACES[cell.name] for cell in WITHOUT_WEDGES], SMALL, 7, 1, heard)
+    found = simulate([PLACES[cell.name] for cell in WITHOUT_WEDGES], SMALL, 7, heard)
     return {(one.cell, one.method): one for one in found}
 
 
@@ -44,7 +45,7 @@ def test_the_leading_method_keeps_its_promise(cell: object, simulated: dict[tupl
 
 def test_a_wedge_keeps_its_promise() -> None:
     cells = [PLACES["wedge, 4 x 2 clusters"], PLACES["sequences drawn again, 4 x 2"]]
-    found = simulate(cells, SMALL, 7, 1, heard)
+    found = simulate(cells, SMALL, 7, heard)
     assert {one.verdict for one in found} <= {"met", "met within error"}
 
 
@@ -83,21 +84,23 @@ def test_coverage_is_what_is_not_rejected(simulated: dict[tuple[str, str], Figur
         assert one.coverage_interval == pytest.approx((1 - one.rejection_interval[1], 1 - one.rejection_interval[0]))
 
 
-def test_one_process_and_two_find_the_same() -> None:
+def test_here_and_in_other_processes_the_same_is_found() -> None:
     cells = [PLACES["people drawn again, 8 + 8"]]
-    assert simulate(cells, PIECE + 2, 5, 1, heard) == simulate(cells, PIECE + 2, 5, 2, heard)
+    here = list(simulate(cells, PIECE + 2, 5, heard))
+    with spread_locally():
+        assert list(simulate(cells, PIECE + 2, 5, heard)) == here
 
 
 def test_who_listens_hears_of_every_cell_once() -> None:
     said: list[str] = []
-    simulate([PLACES["people drawn again, 8 + 8"]], PIECE + 1, 5, 1, said.append)
+    list(simulate([PLACES["people drawn again, 8 + 8"]], PIECE + 1, 5, said.append))
     assert said == [f"people drawn again, 8 + 8: {PIECE + 1} trials"]
 
 
 def test_a_piece_is_the_same_whoever_tallies_it() -> None:
-    piece = Piece(PLACES["clusters drawn again, 5 + 5"], 3, 5, 11)
-    assert tallied(piece) == tallied(piece)
-    assert tallied(piece)[0].trials == 5
+    piece = Piece(PLACES["clusters drawn again, 5 + 5"], 3, 5)
+    assert tallied(11, piece) == tallied(11, piece)
+    assert tallied(11, piece)[0].trials == 5
 
 
 def test_tallies_add() -> None:
