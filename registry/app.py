@@ -31,6 +31,7 @@ from registry.benefits.routes import router as benefits
 from registry.business_cases.routes import router as business_cases
 from registry.datasets.routes import router as datasets
 from registry.decisions.routes import router as decisions
+from registry.deliveries.routes import router as deliveries
 from registry.desks.routes import router as desks
 from registry.evidence.routes import router as evidence
 from registry.indicators.routes import router as indicators
@@ -54,6 +55,7 @@ ROUTERS: Mapping[str, Router] = {
     "indicators": indicators,
     "plans": plans,
     "datasets": datasets,
+    "deliveries": deliveries,
     "analyses": analyses,
     "business_cases": business_cases,
     "evidence": evidence,

@@ -11,6 +11,7 @@ import registry.benefits.tables
 import registry.business_cases.tables
 import registry.datasets.tables
 import registry.decisions.tables
+import registry.deliveries.tables
 import registry.evidence.tables
 import registry.indicators.tables
 import registry.kit.tables
@@ -28,6 +29,7 @@ IN_ORDER = (
     registry.indicators.tables,
     registry.plans.tables,
     registry.datasets.tables,
+    registry.deliveries.tables,
     registry.analyses.tables,
     registry.business_cases.tables,
     registry.evidence.tables,

@@ -18,6 +18,7 @@ class Obstacle(StrEnum):
     OTHER_KEY = "other_key"
     TOO_COSTLY = "too_costly"
     UNREADABLE = "unreadable"
+    MOMENTS = "moments"
 
 
 class Counts(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """What there is to say about stored rows without showing them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -47,6 +48,44 @@ class Completeness(msgspec.Struct, frozen=True):
     periods: tuple[str, ...]
     groups: tuple[str, ...]
     shares: tuple[tuple[float | None, ...], ...]
+
+
+class OutcomeFacts(msgspec.Struct, frozen=True):
+    """How many of an authority's rows count for one outcome, and how many have no value in it."""
+
+    outcome: str
+    used: int
+    missing: int
+
+
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands behind one authority's moments; `dropped` counts rows by the reason why they do not count.
+
+    `people` is None where the plan does not let them be counted.
+    """
+
+    rows: int
+    used: int
+    clusters: int
+    people: float | None
+    dropped: Mapping[str, int]
+    outcomes: tuple[OutcomeFacts, ...]
+
+
+class Authority(msgspec.Struct, frozen=True, kw_only=True):
+    """An authority whose moments were gathered: its code and name, the hash of its file and what stands behind it."""
+
+    code: str
+    name: str
+    sha256: str
+    shared: Shared
+
+
+class Gathered(msgspec.Struct, frozen=True):
+    """Whose moments a version holds, and the names of the authorities of the pilot whose moments it lacks."""
+
+    authorities: tuple[Authority, ...]
+    missing: tuple[str, ...]
 
 
 class Stored(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from registry.kit.clock import now
 from registry.kit.errors import TooLarge
 
 CHUNK: Final = 1 << 20
+MOMENTS: Final = ".moments"
+"""What the file of a version ends in that holds moments instead of rows."""
+
 ABANDONED_SECONDS: Final = 6 * 3600
 """What nobody has written to for so long is what a killed process left."""
 
@@ -44,10 +48,8 @@ def upload_path(state: Path, upload_id: int) -> Path:
 
 
 def work_folder(state: Path, upload_id: int) -> Path:
-    """An empty folder for checking an upload; what an interrupted check left in it is gone."""
-    folder = uploads(state) / f"{upload_id}.work"
-    shutil.rmtree(folder, ignore_errors=True)
-    return _private(folder)
+    """An empty folder for one attempt at checking an upload; a worker thought dead may still write in its own."""
+    return Path(tempfile.mkdtemp(dir=_private(uploads(state) / f"{upload_id}.work")))
 
 
 async def receive(chunks: AsyncIterator[bytes], state: Path, limit: int) -> Received:

@@ -11,7 +11,7 @@ from effects.errors import Finding
 from effects.message import Message
 from registry.datasets import files, table_schema
 from registry.datasets.differences import Differences
-from registry.datasets.facts import ColumnFacts, Completeness
+from registry.datasets.facts import ColumnFacts, Completeness, Gathered
 from registry.datasets.rules import INSPECT, UploadState, VersionState
 from registry.datasets.schema import FileSchema, proposed
 from registry.datasets.schemas import DeletionView, Desk, ExtensionView, UploadView, VersionView, WithdrawalView
@@ -139,7 +139,7 @@ async def outdated(versions: Collection[int]) -> dict[int, Message]:
 async def approved_version(pilot_id: int) -> VersionView | None:
     """The newest approved version with rows and every column of the current plan; for a pilot the reader may see.
 
-    None while no plan is locked or no such version is approved.
+    Moments must have been made for that very plan. None while no plan is locked or no such version is approved.
     """
     plan = await plans.current_plan(pilot_id)
     if plan is None:
@@ -149,7 +149,7 @@ async def approved_version(pilot_id: int) -> VersionView | None:
         if (
             one.state is VersionState.APPROVED
             and one.deletion is None
-            and wanted <= {column.name for column in one.columns}
+            and (one.plan == plan.id if one.moments else wanted <= {column.name for column in one.columns})
         ):
             return one
     return None
@@ -169,7 +169,7 @@ async def require_kept(version_id: int) -> None:
 
 
 def path_of(found: VersionView, state: Path) -> Path:
-    """The Parquet file of a version below the state folder."""
+    """The file of a version below the state folder."""
     return files.versions(state) / found.stored
 
 
@@ -266,9 +266,11 @@ def _version(row: Mapping[str, Any], deletion: DeletionView | None, withdrawal: 
         state = VersionState.APPROVED
     elif row["rejected_at"] is not None:
         state = VersionState.REJECTED
+    held, kept = row["stored"].endswith(files.MOMENTS), row["completeness"]
     parsed = {
         "columns": msgspec.json.decode(row["columns"], type=tuple[ColumnFacts, ...]),
-        "completeness": msgspec.json.decode(row["completeness"], type=Completeness | None),
+        "completeness": None if held else msgspec.json.decode(kept, type=Completeness | None),
+        "gathered": msgspec.json.decode(kept, type=Gathered) if held else None,
     }
     happened = {"extensions": (), "deletion": deletion, "withdrawal": withdrawal}
     return VersionView(**{**shown, **parsed, **happened}, state=state, differences=None)

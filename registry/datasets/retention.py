@@ -90,6 +90,7 @@ async def sweep(state: Path) -> None:
 async def _sweep_uploads(state: Path) -> None:
     """Delete files that waited for a person, or whose check broke off, until their day came."""
     waiting = Upload.state.is_in([UploadState.RECEIVED, UploadState.CHECKING])
+    over: list[int] = []
     for row in await Upload.select().where(waiting & (Upload.retain_until <= today())):
         job = await jobs.find(row["job"]) if row["job"] else None
         if row["state"] == UploadState.CHECKING and (job is None or not job.over):
@@ -100,7 +101,9 @@ async def _sweep_uploads(state: Path) -> None:
             changes: dict[Any, Any] = {Upload.state: UploadState.REFUSED, Upload.findings: said}
             if await Upload.update(changes).where(same).returning(Upload.id):
                 await _record("datasets.expire", "upload", row["id"], {}, None)
-        files.remove(state, row["id"])
+                over.append(row["id"])
+    for upload_id in over:
+        files.remove(state, upload_id)
 
 
 async def _mark(version_id: int, reason: str, by: int | None) -> bool:

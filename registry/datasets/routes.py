@@ -149,12 +149,12 @@ async def reject(request: Request, version_id: FromPath[int]) -> Response[Any]:
 
 @get("/datasets/{version_id:int}/file", opt=allow(VIEW))
 async def version_file(request: Request, version_id: FromPath[int]) -> File:
-    """The rows as Parquet, for those who may inspect them; to all others there is nothing here."""
+    """The rows as Parquet, or the moments, for those who may inspect them; to all others there is nothing here."""
     found = await actions.fetch(version_id, by=request.user)
     return File(
         queries.path_of(found, settings_of(request).state),
-        filename=f"pilot-{found.pilot}-version-{found.number}.parquet",
-        media_type="application/vnd.apache.parquet",
+        filename=f"pilot-{found.pilot}-version-{found.number}{files.MOMENTS if found.moments else '.parquet'}",
+        media_type=JSON if found.moments else "application/vnd.apache.parquet",
         headers={"cache-control": "no-store"},
     )
 

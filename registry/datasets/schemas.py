@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from effects.errors import Finding
 from registry.datasets.differences import Differences
-from registry.datasets.facts import ColumnFacts, Completeness
+from registry.datasets.facts import ColumnFacts, Completeness, Gathered
+from registry.datasets.files import MOMENTS
 from registry.datasets.rules import UploadState, VersionState
 from registry.datasets.schema import (
     ColumnType,
@@ -153,8 +154,9 @@ class UploadView(msgspec.Struct, frozen=True, kw_only=True):
 class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that were stored. `sha256` of the bytes given, `content` of the stored file; the rows are never shown.
 
-    Completeness and differences are for those who may inspect; a first version differs from nothing. Where there is a
-    `deletion` the rows are gone, and everything else stays; where there is a `withdrawal` they must not be used.
+    Completeness and differences are for those who may inspect; a first version differs from nothing. `gathered` says
+    whose moments it holds where it holds moments instead of rows. Where there is a `deletion` the rows are gone, and
+    everything else stays; where there is a `withdrawal` they must not be used.
     """
 
     id: int
@@ -169,6 +171,7 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     columns: tuple[ColumnFacts, ...]
     completeness: Completeness | None
+    gathered: Gathered | None = None
     differences: Differences | None
     extensions: tuple[ExtensionView, ...]
     deletion: DeletionView | None
@@ -187,7 +190,12 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
 
     def outline(self) -> "VersionView":
         """What everybody who sees the pilot may see."""
-        return msgspec.structs.replace(self, completeness=None, differences=None)
+        return msgspec.structs.replace(self, completeness=None, gathered=None, differences=None)
+
+    @property
+    def moments(self) -> bool:
+        """Whether it holds moments instead of rows."""
+        return self.stored.endswith(MOMENTS)
 
     def told(self, minimum: int) -> "VersionView":
         """With counts of fewer than `minimum` people withheld."""

@@ -12,7 +12,7 @@ from effects.plan import AnalysisPlan
 from registry.audit.actions import record
 from registry.indicators.queries import agreed_set
 from registry.kit.clock import now
-from registry.kit.database import engine, transaction
+from registry.kit.database import take_turn, transaction
 from registry.kit.errors import Conflict, Invalid
 from registry.kit.forms import refuse_cpr, text_of
 from registry.people.rules import Person, require
@@ -68,7 +68,7 @@ async def lock(plan_id: int, command: Locking, *, by: Person) -> None:
         plan = await queries.plan(by, plan_id)
         pilot = await visible_pilot(by, plan.pilot)
         require(by, LOCK, organisation=pilot.organisation, pilot=pilot.id)
-        await _one_at_a_time(pilot.id)
+        await take_turn(Pilot, pilot.id)
         _refuse_locked(plan)
         current = await queries.current_plan(pilot.id)
         if current is not None and plan.supersedes != current.id:
@@ -139,6 +139,7 @@ async def _sent(command: Drafting) -> str:
 async def _insert(
     pilot: PilotView, stated: AnalysisPlan, text: str, by: Person, before: int | None = None, reason: str = ""
 ) -> int:
+    await take_turn(Pilot, pilot.id)
     newest = await Plan.select(Plan.number).where(Plan.pilot == pilot.id).order_by(Plan.number, ascending=False).first()
     row = Plan(
         pilot=pilot.id,
@@ -166,12 +167,6 @@ async def _update(plan_id: int, version: int, changes: Mapping[Any, Any]) -> Non
 def _refuse_locked(plan: PlanView) -> None:
     if plan.state != State.DRAFT:
         raise Conflict(NEVER_CHANGES)
-
-
-async def _one_at_a_time(pilot_id: int) -> None:
-    """Two drafts of a pilot must not be locked at once; on SQLite the transaction sees to that."""
-    if engine().engine_type == "postgres":
-        await Pilot.select(Pilot.id).where(Pilot.id == pilot_id).lock_rows()
 
 
 async def _record(action: str, plan_id: int, content: Mapping[str, object], by: Person) -> None:

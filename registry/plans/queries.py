@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from effects.errors import EffectsError, Finding
+from effects.federation.answering import readiness
 from effects.plan import AnalysisPlan
 from registry.indicators.queries import agreed_set
 from registry.indicators.schemas import AgreedIndicator
@@ -34,7 +35,8 @@ async def plan(person: Person, plan_id: int) -> PlanView:
     if row is None:
         raise NotFound
     await visible_pilot(person, row["pilot"])
-    return next(view for view in await _views(row["pilot"]) if view.id == plan_id)
+    found = next(view for view in await _views(row["pilot"]) if view.id == plan_id)
+    return msgspec.structs.replace(found, moments=readiness(parsed(found)))
 
 
 async def current_plan(pilot_id: int) -> PlanView | None:

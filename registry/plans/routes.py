@@ -154,6 +154,7 @@ async def _lock_page(
         "plans/lock.html",
         found,
         pilot=pilot,
+        stated=queries.parsed(found),
         said=words.spoken(found.findings, language_of(request)),
         simulation=seen,
         told=None if seen is None or seen.result is None else told(seen.result),

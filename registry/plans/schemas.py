@@ -25,6 +25,7 @@ from effects.codes import (
     WorkingVariance,
 )
 from effects.errors import Finding
+from effects.federation.answering import Readiness
 
 Name = Annotated[str, Meta(max_length=120)]
 Toml = Annotated[str, Meta(max_length=200_000)]
@@ -135,6 +136,9 @@ class PlanView(PlanSummary, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     current: int | None
     """The locked plan of the pilot that counts, if there is one."""
+
+    moments: Readiness | None = None
+    """For one plan: what authorities may answer with moments, and for which of its answers they must give rows."""
 
 
 class PlanList(msgspec.Struct, frozen=True, kw_only=True):

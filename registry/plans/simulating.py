@@ -8,7 +8,7 @@ import msgspec
 from registry.audit.actions import record
 from registry.kit import jobs
 from registry.kit.clock import now
-from registry.kit.database import transaction
+from registry.kit.database import take_turn, transaction
 from registry.kit.errors import Conflict, Invalid
 from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
@@ -16,7 +16,7 @@ from registry.plans import queries, simulations
 from registry.plans.assumptions import problems
 from registry.plans.rules import NEVER_CHANGES, SIMULATE, State
 from registry.plans.simulation_schemas import Simulating
-from registry.plans.tables import Simulation
+from registry.plans.tables import Plan, Simulation
 
 JOB: Final = "plan.simulate"
 
@@ -36,6 +36,7 @@ async def simulate(plan_id: int, command: Simulating, *, by: Person) -> int:
         wrong = list(problems(command, queries.parsed(plan)))
         if wrong:
             raise Invalid(wrong)
+        await take_turn(Plan, plan_id)
         if await simulations.under_way(plan_id):
             raise Conflict("This plan is being simulated just now. Wait for the result, then simulate again.")
         row = Simulation(

@@ -1,0 +1,1 @@
+"""Moments that authorities deliver instead of rows, and the version that they are gathered in."""

@@ -1,0 +1,173 @@
+"""What the worker does with moments: it looks at what was sent, and makes a version of what was delivered."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from effects.errors import DataError, Finding
+from effects.message import Message
+from registry.audit.actions import record
+from registry.datasets import files
+from registry.datasets.differences import Differences, Obstacle
+from registry.datasets.facts import Authority, Gathered, Stored
+from registry.datasets.keeping import Keeping, earlier_version, finish, keep
+from registry.datasets.queries import being_read
+from registry.datasets.rules import UploadState
+from registry.datasets.tables import Upload
+from registry.deliveries import queries, waiting
+from registry.deliveries.reading import Checked, Read, Standing, check, pooled
+from registry.deliveries.rules import deleted_meanwhile, known_already
+from registry.deliveries.schemas import DeliverySummary, Manifest, SentFile
+from registry.deliveries.tables import Delivery, Sending
+from registry.kit.clock import now
+from registry.kit.pool import LimitExceeded
+from registry.kit.work import Work
+from registry.pilots.queries import sites_of
+from registry.plans.tables import Plan
+
+SECONDS: Final = 300.0
+MEGABYTES: Final = 4_096
+"""Address space of the child that reads what a stranger sent."""
+
+READING: Final = Message("The files are being read, and added to what is here already.")
+ADDING: Final = Message("The moments are being added up.")
+POOLED: Final = f"pooled{files.MOMENTS}"
+
+
+async def look(work: Work) -> None:
+    """Look at one sending. Done again after a crash it comes to the same: only the last step writes."""
+    sending = await Sending.objects().get(Sending.id == int(work.payload["sending"]))
+    if sending is None or sending.state != UploadState.CHECKING:
+        return
+    await work.progress(0.1, READING)
+    sent = msgspec.json.decode(sending.files, type=tuple[SentFile, ...])
+    checked = await _checked(work, sending, sent, await queries.counting(sending.plan))
+    async with work.finishing():
+        if checked.findings:
+            await _finish(sending, UploadState.REFUSED, checked.findings)
+        else:
+            await _store(sending, sent, checked.files, work)
+    waiting.remove(work.state, sending.id)
+
+
+async def gather(work: Work) -> None:
+    """Make a version of what counted when it was asked for. Done again after a crash it comes to the same."""
+    upload = await Upload.objects().get(Upload.id == int(work.payload["upload"]))
+    if upload is None or upload.state != UploadState.CHECKING:
+        return
+    await work.progress(0.1, ADDING)
+    content = files.upload_path(work.state, upload.id).read_bytes()
+    manifest = msgspec.json.decode(content, type=Manifest)
+    counted = [one for one in await queries.of_plan(upload.plan) if one.id in manifest.deliveries]
+    contents = await queries.contents(manifest.deliveries)
+    folder = files.work_folder(work.state, upload.id)
+    found = [deleted_meanwhile(one.name) for one in counted if one.id not in contents]
+    stored = None
+    if not found:
+        try:
+            named = {f"{one.code}{files.MOMENTS}": contents[one.id] for one in counted}
+            plan = await _plan(upload.plan)
+            stored = await work.limited(pooled, named, plan, folder / POOLED, seconds=SECONDS, megabytes=MEGABYTES)
+        except (DataError, LimitExceeded) as error:
+            found = _said(error)
+    async with work.finishing():
+        if stored is None:
+            await finish(upload, UploadState.REFUSED, tuple(found))
+        else:
+            kept = await _keeping(upload, stored, counted, manifest.missing, work)
+            await keep(upload, kept, folder / POOLED, work.state)
+    files.remove(work.state, upload.id)
+    files.sweep(work.state, await being_read())
+
+
+async def _checked(
+    work: Work, sending: Sending, sent: Sequence[SentFile], counting: Sequence[DeliverySummary]
+) -> Checked:
+    """What the child found in the files that do not count already; the very same file is read once."""
+    known = {one.sha256 for one in counting}
+    new: dict[str, Any] = {}
+    for file, path in zip(sent, waiting.paths(work.state, sending.id, len(sent)), strict=True):
+        if file.sha256 not in known:
+            known.add(file.sha256)
+            new[file.name] = path
+    if not new:
+        return Checked(())
+    contents = await queries.contents([one.id for one in counting])
+    standing = [Standing(one.code, _standing(one), contents[one.id]) for one in counting if one.id in contents]
+    plan, sites = await _plan(sending.plan), await sites_of(sending.pilot)
+    minimum = int(work.payload["minimum"])
+    try:
+        return await work.limited(check, new, standing, plan, sites, minimum, seconds=SECONDS, megabytes=MEGABYTES)
+    except LimitExceeded as error:
+        return Checked(tuple(_said(error)))
+
+
+def _standing(one: DeliverySummary) -> str:
+    """How a finding names a file that was delivered before."""
+    return f"{one.name}: {one.filename}"
+
+
+async def _store(sending: Sending, sent: Sequence[SentFile], read: Sequence[Read], work: Work) -> None:
+    """A delivery of each file; those that count already are named."""
+    by_name = {one.name: one for one in read}
+    paths = waiting.paths(work.state, sending.id, len(sent))
+    for file, path in zip(sent, paths, strict=True):
+        if file.name not in by_name:
+            continue
+        one = by_name[file.name]
+        row = Delivery(
+            sending=sending.id,
+            plan=sending.plan,
+            authority=one.place.organisation,
+            filename=file.name,
+            size=file.size,
+            sha256=file.sha256,
+            content=path.read_text("utf-8"),
+            shared=msgspec.json.encode(one.shared).decode(),
+            sheet=msgspec.json.encode(one.sheet).decode(),
+            stored_at=now(),
+        )
+        await Delivery.insert(row)
+    same = tuple(known_already(file.name) for file in sent if file.name not in by_name)
+    stored = {by_name[file.name].place.code: file.sha256 for file in sent if file.name in by_name}
+    await _finish(sending, UploadState.STORED, same, {"stored": stored})
+
+
+async def _finish(
+    sending: Sending, state: UploadState, findings: Sequence[Finding], content: Mapping[str, Any] | None = None
+) -> None:
+    said = msgspec.json.encode(findings).decode()
+    await Sending.update({Sending.state: state, Sending.findings: said}).where(Sending.id == sending.id)
+    codes = sorted({finding.code for finding in findings})
+    await record(
+        action=f"deliveries.{state.value}",
+        object_kind="moments_sending",
+        object_id=sending.id,
+        content={"findings": codes, **(content or {})},
+        by=None,
+    )
+
+
+async def _keeping(
+    upload: Upload, stored: Stored, counted: Sequence[DeliverySummary], missing: tuple[str, ...], work: Work
+) -> Keeping:
+    authorities = (
+        Authority(code=one.code, name=one.name, sha256=one.sha256, shared=one.shared)
+        for one in sorted(counted, key=lambda one: one.code)
+    )
+    earlier = await earlier_version(upload.pilot, work.state)
+    differences = None if earlier is None else Differences(earlier=earlier.number, obstacle=Obstacle.MOMENTS)
+    return Keeping(stored, (), differences, Gathered(tuple(authorities), missing))
+
+
+async def _plan(plan_id: int) -> str:
+    row = await Plan.select(Plan.toml).where(Plan.id == plan_id).first()
+    assert row is not None, "a locked plan is never deleted"
+    return str(row["toml"])
+
+
+def _said(error: DataError | LimitExceeded) -> list[Finding]:
+    if isinstance(error, LimitExceeded):
+        return [Finding("file", error.code, error.message.template)]
+    return list(error.findings)

@@ -1,0 +1,149 @@
+"""Moments files against their plan, their pilot and each other, and their sum. Runs in a child with limits."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from effects.compression.files import from_bytes, to_bytes
+from effects.errors import DataError, Finding
+from effects.federation.counting import completeness
+from effects.federation.cover import cover_sheet
+from effects.federation.gathering import gather
+from effects.federation.judging import exposed
+from effects.message import Message
+from effects.moments import Moments
+from effects.plan import AnalysisPlan
+from registry.datasets.facts import OutcomeFacts, Shared, Stored
+from registry.deliveries.rules import cpr, place_findings, place_of
+from registry.kit.cpr import looks_like_cpr
+from registry.pilots.schemas import SiteView
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file that is in order: whose it is, what stands behind it, and its cover sheet."""
+
+    name: str
+    place: SiteView
+    shared: Shared
+    sheet: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Everything that is wrong with any file; only where there is nothing, what the files are."""
+
+    findings: tuple[Finding, ...]
+    files: tuple[Read, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A delivery that counts already: the code of its authority, how its file is called, and the file."""
+
+    code: str
+    name: str
+    content: str
+
+
+def check(
+    sent: Mapping[str, Path],
+    standing: Sequence[Standing],
+    plan: str,
+    sites: Sequence[SiteView],
+    minimum: int,
+) -> Checked:
+    """Read files by their names. What stands of other authorities has to add with them."""
+    contents = {name: path.read_bytes() for name, path in sent.items()}
+    if named := [name for name, content in contents.items() if _names_somebody(content)]:
+        return Checked(tuple(cpr(name) for name in named))
+    stated = AnalysisPlan.from_text(plan)
+    parts, found = _parts(contents)
+    found += [finding for name, part in parts.items() for finding in _exposed(name, part, minimum)]
+    found += place_findings({name: part.authority for name, part in parts.items()}, sites)
+    codes = {place.code for part in parts.values() if (place := place_of(part.authority, sites))}
+    others = {one.name: one.content.encode() for one in standing if one.code not in codes}
+    found += _together({**others, **contents}, stated, known=found)
+    if found:
+        return Checked(tuple(found))
+    return Checked((), tuple(_read(name, part, stated, sites) for name, part in parts.items()))
+
+
+def pooled(contents: Mapping[str, str], plan: str, target: Path) -> Stored:
+    """Write the sum of moments files, by their names, and force it to the disk. Raises DataError."""
+    files = {name: content.encode() for name, content in contents.items()}
+    moments = gather(files, AnalysisPlan.from_text(plan))
+    content = to_bytes(moments)
+    with target.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return Stored(moments.rows, (), None, f"sha256:{hashlib.sha256(content).hexdigest()}")
+
+
+def _parts(contents: Mapping[str, bytes]) -> tuple[dict[str, Moments], list[Finding]]:
+    parts: dict[str, Moments] = {}
+    found: list[Finding] = []
+    for name, content in contents.items():
+        try:
+            parts[name] = from_bytes(content, name)
+        except DataError as error:
+            found += error.findings
+    return parts, found
+
+
+def _together(files: Mapping[str, bytes], plan: AnalysisPlan, known: Sequence[Finding]) -> list[Finding]:
+    """What keeps the files from being one answer, but for what is known already."""
+    try:
+        gather(files, plan)
+    except DataError as error:
+        said = {(finding.where, finding.code) for finding in known}
+        return [finding for finding in error.findings if (finding.where, finding.code) not in said]
+    return []
+
+
+def _names_somebody(content: bytes) -> bool:
+    """Whether any text in a file, or the whole of one that is no JSON, holds what looks like a CPR number."""
+    text = content.decode("utf-8", "replace")
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return looks_like_cpr(text)
+    return any(looks_like_cpr(one) for one in _texts(found))
+
+
+def _texts(found: object) -> Iterator[str]:
+    """Every text in a JSON value, keys too, however deep."""
+    ahead = [found]
+    while ahead:
+        one = ahead.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            ahead.extend(one)
+            ahead.extend(one.values())
+        elif isinstance(one, list):
+            ahead.extend(item for item in one if not isinstance(item, float))
+
+
+def _exposed(name: str, part: Moments, minimum: int) -> Iterator[Finding]:
+    """Groups of fewer than `minimum` people that a file tells of, at the name of the file."""
+    return (replace(finding, where=name) for finding in exposed(part, minimum))
+
+
+def _read(name: str, part: Moments, plan: AnalysisPlan, sites: Sequence[SiteView]) -> Read:
+    place = place_of(part.authority, sites)
+    assert place is not None, "authorities were looked up before"
+    counts = completeness(part)
+    shared = Shared(
+        rows=counts.rows,
+        used=counts.used,
+        clusters=counts.clusters,
+        people=counts.people,
+        dropped={found.reason.value: found.rows for found in counts.dropped},
+        outcomes=tuple(OutcomeFacts(one.outcome, one.used, one.missing) for one in counts.outcomes),
+    )
+    return Read(name, place, shared, cover_sheet(part, plan))
