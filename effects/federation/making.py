@@ -1,25 +1,32 @@
 """An authority's moments: the exact statistic of a plan that discloses least, judged before anything is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+import duckdb
+
 from effects.compression.compress import compress
+from effects.compression.conditions import columns_need_rows
+from effects.compression.files import to_bytes
 from effects.compression.relation import open_relation
 from effects.disclosure import MINIMUM_PEOPLE
-from effects.errors import DataError, Finding, Parameter
+from effects.errors import DataError, Finding
 from effects.federation.answering import readiness
-from effects.federation.judging import same_path, together, too_few
+from effects.federation.judging import Standing, holds, standing
+from effects.federation.merging import Behind, helping, joined, others_alike, paths_of, wrong_merges
+from effects.federation.merging import Path as TreatmentPath
 from effects.federation.people import Members, members_of
-from effects.federation.spanning import least_people
-from effects.federation.staging import staged
+from effects.federation.staging import staged, with_merged
 from effects.message import Message
 from effects.moments import Moments
 from effects.plan import AnalysisPlan
 from effects.planning.settings import settle
-from effects.serialize import fingerprint
+from effects.rows.roles import read_roles
+from effects.sources import open_source
 
 _NO_MERGE: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -33,99 +40,107 @@ def make(
     merged: Mapping[str, str] = _NO_MERGE,
     minimum: int = MINIMUM_PEOPLE,
 ) -> Moments:
-    """The moments of CSV or Parquet files, which together are one table.
+    """The moments of CSV or Parquet files, which together are one table; `merged` makes clusters part of others.
 
-    `merged` makes clusters part of others. Raises DataError with every finding: what in the plan or in the rows needs
-    rows, and which clusters rest on too few people, with the merge that helps.
+    Raises DataError with every finding: what in the plan or in the rows needs rows and what to state instead, merges
+    that may not be, and clusters that rest on too few people, each with the merge that helps.
     """
-    _refuse_plan(plan)
-    with staged(paths, plan, schema, merged) as (files, own):
-        found = compress(files, own, settle(own)[0])
+    settings, _ = settle(plan)
+    reasons = [_needs_rows(found.outcome or "plan", found.reason, found.remedy) for found in readiness(plan).reasons]
+    if reasons:
+        raise DataError(reasons)
+    with staged(paths, schema) as (given, folder):
+        treated = _treated(given, plan)
+        if isinstance(treated, Message):
+            raise _unanswered(treated, paths, schema, plan)
+        wrong = wrong_merges(merged, treated, plan, settings)
+        if wrong:
+            raise DataError(wrong)
+        files, own = with_merged(given, plan, merged, folder)
+        found = compress(files, own, settings)
         if not isinstance(found, Moments):
-            raise DataError([_rows_needed(found or Message("no complete rows"))])
-        with open_relation(files) as relation:
-            members = [
-                members_of(relation, own, outcome, moments)
-                for outcome, moments in zip(own.outcomes, found.outcomes, strict=True)
-            ]
-    findings = _too_few(found, members, minimum)
+            raise _unanswered(found or Message("no complete rows"), paths, schema, plan)
+        behind = _behind(files, own, found)
+    judged = {cluster: {name: standing(one, minimum) for name, one in own.items()} for cluster, own in behind.items()}
+    findings = list(_too_few(behind, judged, treated, minimum))
     if findings:
         raise DataError(findings)
-    return _signed(found, members, plan, authority, merged, minimum)
+    return _signed(found, judged, plan, authority, merged)
 
 
-def _refuse_plan(plan: AnalysisPlan) -> None:
-    reasons = readiness(plan).reasons
-    if reasons:
-        raise DataError(
-            Finding(
-                found.outcome or "plan",
-                "needs_rows",
-                found.reason.template,
-                found.remedy.template,
-                {**found.reason.params, **found.remedy.params},
-            )
-            for found in reasons
-        )
+def _needs_rows(where: str, reason: Message, remedy: Message) -> Finding:
+    return Finding(where, "needs_rows", reason.template, remedy.template, {**reason.params, **remedy.params})
 
 
-def _rows_needed(reason: Message) -> Finding:
-    return Finding("data", "needs_rows", reason.template, params=reason.params)
+def _treated(files: Sequence[Path], plan: AnalysisPlan) -> dict[str, TreatmentPath] | Message:
+    """The treatment path of each cluster, or what is wrong with the columns."""
+    try:
+        with open_relation(files) as relation:
+            return columns_need_rows(relation, plan) or paths_of(relation, plan)
+    except duckdb.Error:
+        return Message("the files cannot be asked as one table")
 
 
-def _too_few(found: Moments, members: Sequence[Mapping[str, Members]], minimum: int) -> list[Finding]:
-    findings = []
-    for outcome, own in zip(found.outcomes, members, strict=True):
-        squared = outcome.grams.squared
-        for cluster, people in own.items():
-            if not too_few(people, squared, minimum):
-                continue
-            others = sorted((theirs.people, name) for name, theirs in own.items() if name != cluster)
-            into = next(
-                (
-                    name
-                    for _, name in others
-                    if same_path(people.path, own[name].path)
-                    and not too_few(together([people, own[name]]), squared, minimum)
-                ),
-                None,
-            )
-            findings.append(_small(cluster, people.people, into))
-    return list({finding.where: finding for finding in findings}.values())
+def _unanswered(reason: Message, paths: Sequence[Path], schema: Path | None, plan: AnalysisPlan) -> DataError:
+    """Why there are no sums: whatever an analysis of the rows would find wrong with them, else the reason as it is."""
+    try:
+        read_roles(open_source(paths, schema), plan)
+    except DataError as error:
+        return error
+    remedy = "Let the rows be analysed in one place, or change what is named here."
+    return DataError([Finding("data", "needs_rows", reason.template, remedy, reason.params)])
 
 
-def _small(cluster: str, people: float, into: str | None) -> Finding:
-    message = "Too few people stand behind {cluster}: {people:.0f}."
-    if into is None:
-        remedy = "Make one file together with an authority whose clusters are treated alike."
-        return Finding(cluster, "small_group", message, remedy, {"cluster": cluster, "people": people})
-    params: dict[str, Parameter] = {"cluster": cluster, "people": people, "into": into}
-    return Finding(cluster, "small_group", message, "Add: --merge {cluster}={into}", params)
+def _behind(files: Sequence[Path], plan: AnalysisPlan, found: Moments) -> dict[str, Behind]:
+    """The people behind each cluster, by outcome."""
+    behind: dict[str, dict[str, Members]] = {}
+    with open_relation(files) as relation:
+        for outcome, moments in zip(plan.outcomes, found.outcomes, strict=True):
+            for cluster, members in members_of(relation, plan, outcome, moments).items():
+                behind.setdefault(cluster, {})[outcome.column] = members
+    return dict(behind)
+
+
+def _too_few(
+    behind: Mapping[str, Behind],
+    judged: Mapping[str, Mapping[str, Standing]],
+    treated: Mapping[str, TreatmentPath],
+    minimum: int,
+) -> Iterator[Finding]:
+    """Each cluster that must not leave, smallest first; a merge that helps one may help the other too."""
+    left = dict(behind)
+    failing = {name: own for name, own in judged.items() if not all(one.holds(minimum) for one in own.values())}
+    for cluster in sorted(failing, key=lambda name: (max(one.people for one in failing[name].values()), name)):
+        worst = next(one for one in failing[cluster].values() if not one.holds(minimum))
+        helpers = helping(cluster, left, treated, minimum) if cluster in left else []
+        if cluster in left and holds(left[cluster], minimum):
+            remedy, named = "The merge named for another cluster mends this too.", {}
+        elif helpers:
+            pairs = [f"--merge {name}={helpers[0]}" for name in (cluster, *helpers[1:])]
+            remedy, named = "Add {merges}.", {"merges": " ".join(pairs)}
+            left[helpers[0]] = joined([left.pop(name) for name in (cluster, *helpers)])
+        elif cluster in treated:
+            alike = others_alike(treated[cluster])
+            remedy, named = alike.template, {name: str(value) for name, value in alike.params.items()}
+        else:
+            remedy, named = "Make one file together with another authority.", {}
+        yield worst.finding(cluster, {"cluster": cluster, **named}, remedy, minimum)
 
 
 def _signed(
     found: Moments,
-    members: Sequence[Mapping[str, Members]],
+    judged: Mapping[str, Mapping[str, Standing]],
     plan: AnalysisPlan,
     authority: str,
     merged: Mapping[str, str],
-    minimum: int,
 ) -> Moments:
-    outcomes = tuple(
-        replace(
-            outcome,
-            people_by_cluster=tuple(own[cluster].people for cluster in outcome.grams.clusters),
-            least=tuple(float(least_people(own[cluster].groups, minimum)) for cluster in outcome.grams.clusters),
-        )
-        for outcome, own in zip(found.outcomes, members, strict=True)
+    """The moments with who made them, how their clusters stand, and a digest that tells nothing of the rows."""
+    outcomes = []
+    for outcome in found.outcomes:
+        own = [judged[cluster][outcome.outcome] for cluster in outcome.grams.clusters]
+        people, least = tuple(one.people for one in own), tuple(one.least for one in own)
+        outcomes.append(replace(outcome, people_by_cluster=people, least=least))
+    signed = replace(
+        found, plan=plan.fingerprint, outcomes=tuple(outcomes), sha256=(), merged=tuple(sorted(merged.items()))
     )
-    pairs = tuple(sorted(merged.items()))
-    return replace(
-        found, plan=plan.fingerprint, outcomes=outcomes, sha256=(_digest(found),), authority=authority, merged=pairs
-    )
-
-
-def _digest(found: Moments) -> str:
-    """A digest of what leaves, not of the rows: rows of few people could be guessed from theirs."""
-    sums = [[outcome.grams.products.tolist(), outcome.grams.rows.tolist()] for outcome in found.outcomes]
-    return fingerprint([found.plan, sums]).removeprefix("sha256:")
+    return replace(signed, sha256=(sha256(to_bytes(signed)).hexdigest(),), authority=authority)

@@ -6,25 +6,48 @@ from typing import Any, Final
 
 import numpy as np
 
+from effects.codes import Design
+from effects.compression.groups import GROUP, grouped
+from effects.compression.plan_reasons import BY_ARM
 from effects.compression.relation import Relation, label_of
 from effects.compression.sampling import Sample, sample_of
 from effects.federation.spanning import Alike
 from effects.moments import CONSTANT, TREATED, Grams, OutcomeMoments
 from effects.plan import AnalysisPlan
 from effects.planning.sections import Outcome
+from effects.planning.settings import settle
 from effects.rows.columns import Numbers
 
 _LEVELS: Final = {"period": "p", "strata": "s", "": "''"}
-_PRODUCT: Final = f"{TREATED} x "
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The people of one cluster, in groups of those alike, and the treatments found at each period or stratum."""
+    """The people of one cluster in groups of those alike; `squared`: the outcome's own square leaves too."""
 
     people: float
     groups: tuple[Alike, ...]
-    path: Mapping[str, frozenset[float]]
+    squared: bool
+
+    def __add__(self, other: "Members") -> "Members":
+        """Two clusters as one."""
+        return Members(self.people + other.people, self.groups + other.groups, self.squared or other.squared)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of cross-products: their names but for the outcome, what their dummies are of, and covariates."""
+
+    names: tuple[str, ...]
+    effect: str
+    terms: tuple[str, ...]
+    demeaned: bool
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The columns of a sample that fill them."""
+        group = ["k"] if GROUP.name in self.names else []
+        return ("level", "t", *group, *(f"x{place}" for place in range(len(self.terms))))
 
 
 def members_of(relation: Relation, plan: AnalysisPlan, outcome: Outcome, moments: OutcomeMoments) -> dict[str, Members]:
@@ -33,59 +56,48 @@ def members_of(relation: Relation, plan: AnalysisPlan, outcome: Outcome, moments
     People are counted as `data.persons` states, the fewest in any row of a unit, else a unit is one; where no unit is
     stated every row is.
     """
-    sample, grams = sample_of(relation, plan, outcome, whole=not moments.dropped), moments.grams
-    effect = next((name.partition(":")[0] for name in grams.names if name.partition(":")[0] in _LEVELS), "")
-    found: dict[str, list[tuple[list[dict[str, Any]], float, float]]] = {}
-    for cluster, path, people, units in relation.ask(_paths(sample, plan, effect, by_arm=_by_arm(plan, grams))):
-        found.setdefault(label_of(cluster), []).append((path, float(people), float(units)))
-    return {cluster: _members(groups, grams, effect, sample.terms) for cluster, groups in found.items()}
+    sample = sample_of(relation, plan, outcome, whole=not moments.dropped)
+    sample = grouped(sample, plan) if plan.design is Design.TWO_PERIOD_DID else sample
+    columns = _columns(moments.grams, sample)
+    found: dict[str, list[Alike]] = {}
+    for cluster, path, people in relation.ask(_paths(sample, plan, columns)):
+        found.setdefault(label_of(cluster), []).append(Alike(_vectors(path, columns), float(people)))
+    squared = moments.grams.squared
+    return {name: Members(sum(one.people for one in own), tuple(own), squared) for name, own in found.items()}
 
 
-def _by_arm(plan: AnalysisPlan, grams: Grams) -> bool:
-    """Whether the cross-products are those of the arms, not of clusters."""
-    return plan.data.assignment is None or (not grams.demeaned and set(grams.clusters) <= {"0", "1"})
+def _columns(grams: Grams, sample: Sample) -> _Columns:
+    effects = [name.partition(":")[0] for name in grams.names]
+    effect = next((effect for effect in effects if effect in _LEVELS), "")
+    return _Columns(grams.names[:-1], effect, sample.terms, grams.demeaned)
 
 
-def _paths(sample: Sample, plan: AnalysisPlan, effect: str, *, by_arm: bool) -> str:
-    """SQL: cluster, what units alike share, their people and their number."""
-    covariates = [f"x{place}" for place in range(len(sample.terms))]
+def _paths(sample: Sample, plan: AnalysisPlan, columns: _Columns) -> str:
+    """SQL: cluster, the rows that units alike share, and their people."""
+    by_arm = plan.data.assignment is None or settle(plan)[0].standard_error in BY_ARM
     cluster = "CAST(t AS BIGINT)" if by_arm else "g"
     unit = "row_number() OVER ()" if plan.data.unit is None else "u"
     people = "1" if plan.data.persons is None else "CAST(h AS DOUBLE)"
     rows = (
-        f"SELECT {cluster} AS cluster, {unit} AS unit, {people} AS people, {_LEVELS[effect]} AS level, "
-        f"{', '.join(['t', *covariates])} FROM {sample.rows}"
+        f"SELECT {cluster} AS cluster, {unit} AS unit, {people} AS people, {_LEVELS[columns.effect]} AS level, "
+        f"{', '.join(columns.values[1:])} FROM {sample.rows}"
     )
-    parts = ", ".join(f"'{name}': {name}" for name in ("level", "t", *covariates))
-    order = ", ".join(("level", "t", *covariates))
+    parts = ", ".join(f"'{name}': {name}" for name in columns.values)
     units = (
-        f"SELECT cluster, list({{{parts}}} ORDER BY {order}) AS path, min(people) AS people FROM ({rows}) "
-        "GROUP BY cluster, unit"
+        f"SELECT cluster, list({{{parts}}} ORDER BY {', '.join(columns.values)}) AS path, min(people) AS people "
+        f"FROM ({rows}) GROUP BY cluster, unit"
     )
-    return f"SELECT cluster, path, sum(people), count(*) FROM ({units}) GROUP BY ALL ORDER BY ALL"
+    return f"SELECT cluster, path, sum(people) FROM ({units}) GROUP BY ALL ORDER BY ALL"
 
 
-def _members(
-    units: Sequence[tuple[list[dict[str, Any]], float, float]], grams: Grams, effect: str, terms: Sequence[str]
-) -> Members:
-    path: dict[str, set[float]] = {}
-    for steps, _, _ in units:
-        for step in steps:
-            path.setdefault(label_of(step["level"]), set()).add(step["t"])
-    return Members(
-        sum(people for _, people, _ in units),
-        tuple(Alike(_vectors(steps, grams, effect, terms), people) for steps, people, _ in units),
-        {level: frozenset(treatments) for level, treatments in path.items()},
-    )
-
-
-def _vectors(steps: Sequence[Mapping[str, Any]], grams: Grams, effect: str, terms: Sequence[str]) -> Numbers:
-    """One person's rows over the columns of the cross-products, all but the outcome."""
-    vectors = np.zeros((len(steps), len(grams.names) - 1))
-    for row, step in enumerate(steps):
-        values = {TREATED: step["t"], CONSTANT: 1.0, f"{effect}:{label_of(step['level'])}": 1.0}
-        for place, term in enumerate(terms):
+def _vectors(path: Sequence[Mapping[str, Any]], columns: _Columns) -> Numbers:
+    """One person's rows over the columns of the cross-products."""
+    vectors = np.zeros((len(path), len(columns.names)))
+    for row, step in enumerate(path):
+        values = {TREATED: step["t"], CONSTANT: 1.0, GROUP.name: step.get("k", 0.0)}
+        values[f"{columns.effect}:{label_of(step['level'])}"] = 1.0
+        for place, term in enumerate(columns.terms):
             values[f"term:{term}"] = step[f"x{place}"]
-            values[f"{_PRODUCT}term:{term}"] = step["t"] * step[f"x{place}"]
-        vectors[row] = [values.get(name, 0.0) for name in grams.names[:-1]]
-    return vectors - vectors.mean(axis=0) if grams.demeaned else vectors
+            values[f"{TREATED} x term:{term}"] = step["t"] * step[f"x{place}"]
+        vectors[row] = [values.get(name, 0.0) for name in columns.names]
+    return vectors - vectors.mean(axis=0) if columns.demeaned else vectors

@@ -1,8 +1,8 @@
 """How many people stand behind the least sum that can be worked out of linear statistics.
 
-What leaves of a person's rows are the sums of their outcome over the person's vectors, one for each column. A sum that
-rests on few people is one that most people's vectors do not reach. Where k disjoint groups of people each reach all
-that anybody reaches, every sum rests on somebody in each of them: on k people or more.
+What leaves of one person are the sums of their outcome over the person's vectors, one vector for each of their rows. A
+combination c of what leaves is a sum over the people whose vectors c does not make nothing of. It rests on fewer than k
+people exactly where so few can go that those who stay no longer reach all that everybody reaches.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from effects.rows.columns import Numbers
+from effects.rows.columns import Codes, Flags, Numbers
 
 _NOTHING: Final = 1e-9
 
@@ -24,58 +24,84 @@ class Alike:
     people: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """All vectors (R, c), each column at most one in size, whose they are (R,), and the people of each owner (m,)."""
+
+    vectors: Numbers
+    owner: Codes
+    people: Numbers
+
+
 def rank_of(groups: Sequence[Alike]) -> int:
     """The dimension of all that these people reach."""
-    return len(_span(groups, np.zeros((0, _width(groups))))[0])
+    pool = _pool(groups)
+    everyone = np.ones(len(pool.people), dtype=np.bool_)
+    return _reach(pool, everyone, everyone)[0]
 
 
-def least_people(groups: Sequence[Alike], wanted: int) -> int:
-    """A number of people, up to `wanted`, behind every sum: as many disjoint groups as are found that reach everything.
+def least_people(groups: Sequence[Alike], wanted: int) -> float:
+    """The fewest people behind any sum that is not nothing, or `wanted` where there are as many or more.
 
-    People are taken in the order of how much they reach by themselves, so that the number may be too low, never too
-    high. Where nobody reaches anything no sum leaves, and the number is `wanted`.
+    `wanted` rounds of people who together reach all that those left reach are enough to look at: any few that matter
+    among everybody matter among them. Where nobody reaches anything no sum leaves, and the answer is `wanted`.
     """
-    scaled = _scaled(groups)
-    ordered = sorted(scaled, key=lambda group: -np.linalg.matrix_rank(group.vectors, tol=_NOTHING))
-    full = rank_of(ordered)
-    if full == 0:
-        return wanted
-    left = [int(group.people) for group in ordered]
-    for found in range(wanted):
-        basis, taken = _span(
-            [group for group, people in zip(ordered, left, strict=True) if people > 0],
-            np.zeros((0, _width(ordered))),
-            full,
-        )
-        if len(basis) < full:
-            return found
-        places = [place for place, people in enumerate(left) if people > 0]
-        for one in taken:
-            left[places[one]] -= 1
-    return wanted
+    pool = _pool(groups)
+    left = np.ones(len(pool.people), dtype=np.bool_)
+    nobody = np.zeros_like(left)
+    full, first = _reach(pool, left, nobody)
+    seen = nobody.copy()
+    for _ in range(wanted):
+        seen[first] = True
+        left[first] = False
+        first = _reach(pool, left, nobody)[1]
+    return _fewest(pool, seen, nobody, full, float(wanted))
 
 
-def _span(groups: Sequence[Alike], basis: Numbers, enough: int | None = None) -> tuple[Numbers, list[int]]:
-    """An orthonormal basis of what the groups reach together, and the places of those that added to it."""
-    taken: list[int] = []
-    for place, group in enumerate(groups):
-        if enough is not None and len(basis) >= enough:
-            break
-        rest = group.vectors - group.vectors @ basis.T @ basis
-        _, sizes, directions = np.linalg.svd(rest, full_matrices=False)
-        new = directions[sizes > _NOTHING]
-        if len(new):
-            basis = np.concatenate([basis, new])
+def _fewest(pool: _Pool, left: Flags, staying: Flags, full: int, bound: float) -> float:
+    """The fewest people whose going costs some reach, at most `bound`; those `staying` do not go.
+
+    Somebody of every set that reaches all must go: each is tried in turn, and stays where the next is tried.
+    """
+    fixed = left & (staying | (pool.people >= bound))
+    reached, taken = _reach(pool, left, fixed)
+    if reached < full:
+        return 0.0
+    fixed = fixed.copy()
+    for place in taken:
+        if fixed[place] or pool.people[place] >= bound:
+            continue
+        rest = left.copy()
+        rest[place] = False
+        own = float(pool.people[place])
+        bound = min(bound, own + _fewest(pool, rest, fixed, full, bound - own))
+        fixed[place] = True
+    return bound
+
+
+def _reach(pool: _Pool, among: Flags, first: Flags) -> tuple[int, list[int]]:
+    """The dimension that some people reach, and who of them is enough for it; those `first` are asked first."""
+    rest = pool.vectors * among[pool.owner][:, None]
+    reached, taken = 0, list[int]()
+    for asked in (first, ~first):
+        while len(rest):
+            size = np.einsum("rc,rc->r", rest, rest) * asked[pool.owner]
+            row = int(np.argmax(size))
+            if size[row] <= _NOTHING**2:
+                break
+            place = int(pool.owner[row])
+            _, lengths, directions = np.linalg.svd(rest[pool.owner == place], full_matrices=False)
+            new = directions[lengths > _NOTHING]
+            rest = rest - rest @ new.T @ new
+            rest[pool.owner == place] = 0.0
+            reached += len(new)
             taken.append(place)
-    return basis, taken
+    return reached, taken
 
 
-def _scaled(groups: Sequence[Alike]) -> list[Alike]:
-    """Columns brought to a size of at most one, so that a small covariate is told from nothing."""
-    size = np.max([np.abs(group.vectors).max(axis=0, initial=0.0) for group in groups], axis=0)
-    size[size == 0.0] = 1.0
-    return [Alike(group.vectors / size, group.people) for group in groups]
-
-
-def _width(groups: Sequence[Alike]) -> int:
-    return groups[0].vectors.shape[1] if groups else 0
+def _pool(groups: Sequence[Alike]) -> _Pool:
+    vectors = np.concatenate([group.vectors for group in groups])
+    size = np.abs(vectors).max(axis=0, initial=0.0)
+    owner = np.repeat(np.arange(len(groups)), [len(group.vectors) for group in groups]).astype(np.int64)
+    people = np.array([group.people for group in groups], dtype=np.float64)
+    return _Pool(vectors / np.where(size > 0.0, size, 1.0), owner, people)

@@ -1,4 +1,4 @@
-"""Rows as one private table that DuckDB can ask, whatever form they were given in; gone when it has been asked."""
+"""Rows as Parquet files that DuckDB can ask, whatever form they were given in; what is written is gone afterwards."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 
 from effects.compression.relation import label_of
+from effects.errors import DataError, Finding
 from effects.plan import AnalysisPlan
 from effects.rows.columns import Column, is_numeric
 from effects.rows.parquet import quoted
@@ -22,25 +23,39 @@ MERGED: Final = "merged cluster"
 
 
 @contextmanager
-def staged(
-    paths: Sequence[Path], plan: AnalysisPlan, schema: Path | None, merged: Mapping[str, str]
-) -> Iterator[tuple[list[Path], AnalysisPlan]]:
-    """Parquet files of the rows, and the plan that reads them, with its clusters merged.
+def staged(paths: Sequence[Path], schema: Path | None) -> Iterator[tuple[list[Path], Path]]:
+    """Parquet files of the rows, and a folder for more that only this account opens and that is gone at the end.
 
-    CSV is read as `analyse` reads it, into a folder that only the caller's account can open and that is gone at the
-    end. Raises DataError with every finding about the files.
+    CSV is read as `analyse` reads it. Raises DataError with every finding about the files.
     """
     with TemporaryDirectory(prefix="virkning-") as folder:
         files = list(paths)
         if any(path.suffix.lower() not in _PARQUET for path in paths):
             files = [_written(open_source(paths, schema).columns, Path(folder) / "rows.parquet")]
-        if merged and plan.data.assignment is not None:
-            files = [_relabelled(files, plan.data.assignment, merged, Path(folder) / "merged.parquet")]
-            plan = replace(plan, data=replace(plan.data, cluster=MERGED))
-        yield files, plan
+        yield files, Path(folder)
+
+
+def with_merged(
+    files: Sequence[Path], plan: AnalysisPlan, merged: Mapping[str, str], folder: Path
+) -> tuple[list[Path], AnalysisPlan]:
+    """The same rows with one more column, the cluster that each cluster is part of, and the plan that reads it."""
+    if not merged or plan.data.assignment is None:
+        return list(files), plan
+    cluster, target = quoted(plan.data.assignment), folder / "merged.parquet"
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        connection.register("given", connection.read_parquet([str(path) for path in files]))
+        values = [value for (value,) in connection.execute(f"SELECT DISTINCT {cluster} FROM given").fetchall()]
+        found = {value: label_of(value) for value in values if value is not None and value == value}
+        labels = pd.DataFrame({"value": list(found), "label": [merged.get(label, label) for label in found.values()]})
+        connection.register("labels", labels)
+        query = f"SELECT given.*, label AS {quoted(MERGED)} FROM given LEFT JOIN labels ON {cluster} = labels.value"
+        connection.sql(query).write_parquet(str(target))
+    return [target], replace(plan, data=replace(plan.data, cluster=MERGED))
 
 
 def _written(columns: Mapping[str, Column], target: Path) -> Path:
+    if not columns:
+        raise DataError([Finding("data", "no_columns", "There are no columns.", "Give a file with a line of names.")])
     frame = pd.DataFrame(
         {
             name: pd.Series(column) if is_numeric(column) else pd.Series(column, dtype="string")
@@ -49,19 +64,4 @@ def _written(columns: Mapping[str, Column], target: Path) -> Path:
     )
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         connection.from_df(frame).write_parquet(str(target))
-    return target
-
-
-def _relabelled(files: Sequence[Path], cluster: str, merged: Mapping[str, str], target: Path) -> Path:
-    """The same rows with one more column: the label of the cluster, or of the one that it was made part of."""
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
-        rows = connection.read_parquet([str(path) for path in files])
-        values = [value for (value,) in rows.project(quoted(cluster)).distinct().fetchall() if value is not None]
-        labels = pd.DataFrame(
-            {"value": values, "label": [merged.get(label_of(value), label_of(value)) for value in values]}
-        )
-        connection.register("labels", labels)
-        connection.register("given", rows)
-        query = f"SELECT given.*, label AS {quoted(MERGED)} FROM given LEFT JOIN labels ON {quoted(cluster)} = value"
-        connection.sql(query).write_parquet(str(target))
     return target
