@@ -17,7 +17,18 @@ def called(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 def test_help_lists_every_command_and_no_other() -> None:
     services = ("demo", "serve", "worker", "migrate", "seed", "doctor")
-    for name in (*services, "analyse", "grade", "power", "synthesise", "verify", "benchmark", "cluster"):
+    for name in (
+        *services,
+        "analyse",
+        "grade",
+        "power",
+        "synthesise",
+        "verify",
+        "benchmark",
+        "cluster",
+        "backup",
+        "restore",
+    ):
         assert f"  {name}" in parser().format_help()
     assert "  moments" not in parser().format_help()
 
