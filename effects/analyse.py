@@ -12,6 +12,7 @@ from effects.compression.answers import entry_from, outcome_checks, rows_were_re
 from effects.compression.routing import compressed, given_moments
 from effects.diagnostics import run_diagnostics
 from effects.estimand_checks import estimand_checks
+from effects.federation.remarks import remarks
 from effects.inference.multiplicity import adjust
 from effects.joint_adjustment import NEEDS_ROWS, Family, joint_families, refused_families
 from effects.message import Message
@@ -104,7 +105,7 @@ def _from_moments(moments: Moments, plan: AnalysisPlan, settings: Settings) -> _
         DataIdentity(moments.sha256, None, moments.rows, moments.rows_used, moments.dropped),
         tuple(entries),
         tuple(check for found in checks for check in found),
-        run_checks(moments, plan),
+        (*run_checks(moments, plan), *remarks(moments)),
         refused_families(plan, settings, NEEDS_ROWS),
     )
 

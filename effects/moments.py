@@ -166,7 +166,8 @@ class Moments:
     """All that a plan needs to know of some rows; `plan` is the fingerprint of the plan they were made for.
 
     `rows` = `rows_used` + the rows of `dropped`, as in a result. `authority` says who made them (empty: nobody in
-    particular, or several), `merged` which clusters were made part of another before.
+    particular, or several), `merged` which clusters were made part of another before, and `shared` of which clusters
+    several parts hold rows.
     """
 
     plan: str
@@ -177,6 +178,7 @@ class Moments:
     dropped: tuple[Dropped, ...]
     authority: str = ""
     merged: tuple[tuple[str, str], ...] = ()
+    shared: tuple[str, ...] = ()
 
     def __add__(self, other: "Moments") -> "Moments":
         """The moments of both parts' rows, which must share no unit.
@@ -195,7 +197,13 @@ class Moments:
             _dropped(self.dropped, other.dropped),
             self.authority if self.authority == other.authority else "",
             tuple(sorted({*self.merged, *other.merged})),
+            tuple(sorted({*self.shared, *other.shared, *(self.clusters & other.clusters)})),
         )
+
+    @property
+    def clusters(self) -> set[str]:
+        """The clusters of any outcome, or the arms where sums are by arm."""
+        return {cluster for outcome in self.outcomes for cluster in outcome.grams.clusters}
 
 
 def total(parts: Sequence[Moments]) -> Moments:

@@ -31,6 +31,7 @@ def to_bytes(moments: Moments) -> bytes:
         "plan": moments.plan,
         "authority": moments.authority,
         "merged": plain(moments.merged),
+        "shared": list(moments.shared),
         "sha256": list(moments.sha256),
         "rows": moments.rows,
         "rows_used": moments.rows_used,
@@ -157,6 +158,7 @@ def _read(file: Value) -> Moments:
         dropped=dropped,
         authority=file.at("authority").text(),
         merged=tuple((pair[0], pair[1]) for pair in merged),
+        shared=file.at("shared").texts(distinct=True),
     )
 
 

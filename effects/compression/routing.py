@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Final
 
 from effects.compression.compress import compress
-from effects.compression.files import from_file
 from effects.errors import DataError, Finding
+from effects.federation.gathering import gather
 from effects.message import Message
-from effects.moments import Moments, total
+from effects.moments import Moments
 from effects.plan import AnalysisPlan
 from effects.planning.settings import Settings
 from effects.sources import Tabular
@@ -22,7 +22,7 @@ MOMENTS: Final = ".moments"
 def given_moments(data: "Tabular | Moments", plan: AnalysisPlan) -> Moments | None:
     """The moments that stand for the rows, where moments or files of them were given.
 
-    Raises DataError for moments of another plan, beside rows, or of parts that do not add.
+    Raises DataError for moments of another plan or beside rows, and what `gather` raises.
     """
     if isinstance(data, Moments):
         return _of_plan(data, plan)
@@ -41,7 +41,7 @@ def given_moments(data: "Tabular | Moments", plan: AnalysisPlan) -> Moments | No
                 )
             ]
         )
-    return _of_plan(total([from_file(path) for path in paths]), plan)
+    return gather(paths, plan)
 
 
 def compressed(data: Tabular, schema: Path | None, plan: AnalysisPlan, settings: Settings) -> Moments | Message | None:

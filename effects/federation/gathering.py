@@ -1,59 +1,105 @@
 """Many moments files as one: every fault of every file is found before any is refused."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+
 from effects.compression.files import from_bytes
-from effects.errors import DataError, Finding
+from effects.errors import DataError, Finding, Parameter
 from effects.federation.judging import exposed
-from effects.moments import Moments, total
+from effects.federation.people import sums_by_arm
+from effects.moments import Grams, Moments, total
 from effects.plan import AnalysisPlan
 
 
 def gather(files: Mapping[str, bytes] | Sequence[Path], plan: AnalysisPlan) -> Moments:
-    """The pooled moments of files by name, or of paths; raises DataError with every fault of every file."""
-    contents = files if isinstance(files, Mapping) else {path.name: path.read_bytes() for path in files}
+    """The pooled moments of files by name, or at paths.
+
+    Raises DataError with every fault of every file by its name: not_moments, altered, other_version, unreadable_file,
+    other_plan, small_group, repeated_part, repeated_authority, split_by_period. Authorities of different names may hold
+    rows of one cluster, for instance of a school with pupils of two municipalities.
+    """
     findings: list[Finding] = []
     parts: dict[str, Moments] = {}
-    for name, content in contents.items():
+    for name, content in _contents(files):
         try:
-            parts[name] = from_bytes(content, name)
+            parts[name] = from_bytes(_read(name, content), name)
         except DataError as error:
             findings.extend(error.findings)
     for name, part in parts.items():
-        findings.extend(_of_file(name, part, plan))
-    findings.extend(_doubled(parts))
-    if findings:
-        raise DataError(findings)
+        findings.extend(_wrong_alone(name, part, plan))
+    own = {name: part for name, part in parts.items() if part.plan == plan.fingerprint}
+    by_arm = sums_by_arm(plan)
+    for (name, part), (other, another) in combinations(own.items(), 2):
+        shared = [] if by_arm else sorted(part.clusters & another.clusters)
+        findings.extend(_wrong_together(part, another, shared, {"file": name, "other": other}))
+    if findings or not parts:
+        raise DataError(findings or [Finding("data", "no_data", "No data are given.", "Name at least one file.")])
     return total(list(parts.values()))
 
 
-def _of_file(name: str, part: Moments, plan: AnalysisPlan) -> Iterator[Finding]:
+def _contents(files: Mapping[str, bytes] | Sequence[Path]) -> list[tuple[str, bytes | Path]]:
+    """Files by a name that tells them apart: that of the file where no other has it, else its path."""
+    if isinstance(files, Mapping):
+        return list(files.items())
+    names = [path.name for path in files]
+    return [(path.name if names.count(path.name) == 1 else str(path), path) for path in files]
+
+
+def _read(name: str, content: bytes | Path) -> bytes:
+    try:
+        return content if isinstance(content, bytes) else content.read_bytes()
+    except OSError as error:
+        named: dict[str, Parameter] = {"file": name, "reason": error.strerror or "unknown"}
+        message = "{file} cannot be opened: {reason}."
+        raise DataError([Finding(name, "unreadable_file", message, "Check the path.", named)]) from error
+
+
+def _wrong_alone(name: str, part: Moments, plan: AnalysisPlan) -> Iterator[Finding]:
     if part.plan != plan.fingerprint:
-        yield Finding(
-            name,
-            "other_plan",
-            "{file} was made for another plan.",
-            "Make it with the plan that is to be carried out.",
-            {"file": name},
-        )
-    yield from (Finding(name, *_parts(found)) for found in exposed(part))
+        message, remedy = "{file} was made for another plan.", "Make it with the plan that is to be carried out."
+        yield Finding(name, "other_plan", message, remedy, {"file": name})
+    yield from (Finding(name, found.code, found.message, found.remedy, found.params) for found in exposed(part))
 
 
-def _parts(found: Finding) -> tuple[str, str, str, Mapping[str, str | int | float]]:
-    return found.code, found.message, found.remedy, found.params
+def _wrong_together(
+    part: Moments, other: Moments, shared: Sequence[str], named: Mapping[str, str]
+) -> Iterator[Finding]:
+    """What keeps two files of the plan from being added; the first reason that applies."""
+    if set(part.sha256) & set(other.sha256) or _same_sums(part, other, shared):
+        message = "{file} and {other} hold the same rows."
+        yield Finding(named["file"], "repeated_part", message, "Give every part once.", named)
+    elif part.authority and _folded(part.authority) == _folded(other.authority):
+        message = "{file} and {other} are both from {authority}."
+        params = {**named, "authority": part.authority}
+        yield Finding(named["file"], "repeated_authority", message, "Give one file for each authority.", params)
+    elif shared and not (part.authority and other.authority):
+        message = "{file} and {other} both hold the cluster {cluster}, and do not both say from whom they are."
+        remedy = "Give one file for each authority, made with its name: --authority."
+        yield Finding(named["file"], "repeated_authority", message, remedy, {**named, "cluster": shared[0]})
+    elif shared:
+        try:
+            _ = part + other
+        except DataError as error:
+            message = "{file} and {other} hold the same clusters in different periods, so that people stand in both."
+            remedy = "Split the rows by unit, so that each unit is whole in one file."
+            yield from (Finding(named["file"], found.code, message, remedy, named) for found in error.findings[:1])
 
 
-def _doubled(parts: Mapping[str, Moments]) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    for name, part in parts.items():
-        who = " ".join(part.authority.casefold().split())
-        if who and who in seen:
-            yield Finding(
-                name,
-                "repeated_authority",
-                "{file} and {other} are both from {authority}.",
-                "Give one file for each authority.",
-                {"file": name, "other": seen[who], "authority": part.authority},
-            )
-        seen.setdefault(who, name)
+def _same_sums(part: Moments, other: Moments, shared: Sequence[str]) -> bool:
+    """Whether a cluster of both files has the same sums in every outcome, so that its rows must be the same."""
+    pairs = list(zip(part.outcomes, other.outcomes, strict=False))
+    return any(all(_alike(one.grams, another.grams, cluster) for one, another in pairs) for cluster in shared)
+
+
+def _alike(one: Grams, other: Grams, cluster: str) -> bool:
+    if cluster not in one.clusters or cluster not in other.clusters:
+        return False
+    mine, theirs = one.products[one.clusters.index(cluster)], other.products[other.clusters.index(cluster)]
+    return bool(np.any(mine[:-1, -1])) and np.array_equal(mine, theirs)
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())

@@ -66,6 +66,11 @@ def members_of(relation: Relation, plan: AnalysisPlan, outcome: Outcome, moments
     return {name: Members(sum(one.people for one in own), tuple(own), squared) for name, own in found.items()}
 
 
+def sums_by_arm(plan: AnalysisPlan) -> bool:
+    """Whether the sums of a plan are those of its arms, 0 and 1, and not of clusters."""
+    return plan.data.assignment is None or settle(plan)[0].standard_error in BY_ARM
+
+
 def _columns(grams: Grams, sample: Sample) -> _Columns:
     effects = [name.partition(":")[0] for name in grams.names]
     effect = next((effect for effect in effects if effect in _LEVELS), "")
@@ -74,8 +79,7 @@ def _columns(grams: Grams, sample: Sample) -> _Columns:
 
 def _paths(sample: Sample, plan: AnalysisPlan, columns: _Columns) -> str:
     """SQL: cluster, the rows that units alike share, and their people."""
-    by_arm = plan.data.assignment is None or settle(plan)[0].standard_error in BY_ARM
-    cluster = "CAST(t AS BIGINT)" if by_arm else "g"
+    cluster = "CAST(t AS BIGINT)" if sums_by_arm(plan) else "g"
     unit = "row_number() OVER ()" if plan.data.unit is None else "u"
     people = "1" if plan.data.persons is None else "CAST(h AS DOUBLE)"
     rows = (

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -46,12 +47,21 @@ def test_what_cannot_be_counted_is_left_to_the_rows(tmp_path: Path) -> None:
     assert isinstance(compressed(broken, None, STATED, SETTINGS), Message)
 
 
+def counted(made: Moments, authority: str) -> Moments:
+    """The moments as an authority sends them, with enough people behind each cluster."""
+    outcomes = [
+        replace(one, people_by_cluster=(40.0,) * len(one.grams.clusters), least=(5.0,) * len(one.grams.clusters))
+        for one in made.outcomes
+    ]
+    return replace(made, outcomes=tuple(outcomes), authority=authority)
+
+
 def test_moments_and_files_of_them_stand_for_the_rows(tmp_path: Path) -> None:
     kept = moments(FRAME, tmp_path, STATED)
     paths = []
     for place, part in enumerate(split_by_unit(FRAME, 3, 2)):
         path = tmp_path / f"{place}{routing.MOMENTS}"
-        path.write_bytes(to_bytes(moments(part, tmp_path, STATED, f"part{place}")))
+        path.write_bytes(to_bytes(counted(moments(part, tmp_path, STATED, f"part{place}"), f"Authority {place}")))
         paths.append(path)
     together = given_moments(paths, STATED)
     assert given_moments(kept, STATED) is kept
