@@ -12,11 +12,12 @@ from registry.audit.actions import record
 from registry.datasets import queries as datasets
 from registry.kit import jobs
 from registry.kit.clock import now
-from registry.kit.database import transaction
+from registry.kit.database import take_turn, transaction
 from registry.kit.errors import Conflict, NotFound, RegistryError
 from registry.kit.language import Language
 from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
+from registry.pilots.tables import Pilot
 from registry.plans import queries as plans
 
 
@@ -36,6 +37,7 @@ async def request(pilot_id: int, *, by: Person) -> int:
     pilot = await visible_pilot(by, pilot_id)
     require(by, RUN, organisation=pilot.organisation, pilot=pilot.id)
     async with transaction():
+        await take_turn(Pilot, pilot_id)
         plan = await plans.current_plan(pilot_id)
         version = await datasets.approved_version(pilot_id)
         if plan is None or version is None:
@@ -71,6 +73,7 @@ async def store(analysis_id: int, result: bytes, charts: Mapping[Language, str])
 
     Raises Irreproducible when a rerun gave other bytes.
     """
+    await take_turn(Analysis, analysis_id)
     digest = hashlib.sha256(result).hexdigest()
     row = await Analysis.select(Analysis.result_sha256).where(Analysis.id == analysis_id).first()
     assert row is not None, "an analysis is never deleted"
@@ -108,6 +111,7 @@ async def _identified(plan: int, version: int, seed: int, by: Person) -> int:
 
 
 async def _enqueue(analysis_id: int, by: Person) -> None:
+    await take_turn(Analysis, analysis_id)
     subject = SUBJECT.format(analysis_id)
     latest = await jobs.latest(subject)
     if latest is not None and not latest.over:

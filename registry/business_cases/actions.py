@@ -18,7 +18,7 @@ from registry.business_cases.schemas import Stating
 from registry.business_cases.tables import BusinessCase
 from registry.kit import jobs
 from registry.kit.clock import now
-from registry.kit.database import transaction
+from registry.kit.database import take_turn, transaction
 from registry.kit.errors import Conflict, Forbidden, Invalid
 from registry.kit.fields import Refused, tidy
 from registry.kit.forms import refuse_cpr, text_of
@@ -26,7 +26,7 @@ from registry.kit.jobs import JobState
 from registry.people.rules import Person, allows
 from registry.pilots import queries as pilots
 from registry.pilots.schemas import TechnologyView
-from registry.pilots.tables import Pilot
+from registry.pilots.tables import Pilot, Technology
 
 TOO_LARGE = Finding("file", "too_large", "This is too large for a business case.", "Choose another file.")
 
@@ -53,6 +53,7 @@ async def state(technology_id: int, stating: Stating, *, by: Person) -> int:
     technology = await require_may_state(by, technology_id)
     case, text, findings = await _stated(stating, technology)
     async with transaction():
+        await take_turn(Technology, technology_id)
         before = await queries.current(technology_id)
         number = before.number if before else 0
         where = "toml" if stating.file is None else "file"
@@ -76,11 +77,12 @@ async def state(technology_id: int, stating: Stating, *, by: Person) -> int:
 
 async def value_anew(case_id: int, *, by: Person) -> None:
     """Have a version valued whose valuation failed. Raises NotFound, Forbidden, Conflict when it is not needed."""
-    found = await queries.business_case(case_id)
-    await require_may_state(by, found.technology_id)
-    if found.valuation is not None or found.state in (JobState.QUEUED, JobState.RUNNING):
-        raise Conflict(VALUED_ALREADY)
     async with transaction():
+        await take_turn(BusinessCase, case_id)
+        found = await queries.business_case(case_id)
+        await require_may_state(by, found.technology_id)
+        if found.valuation is not None or found.state in (JobState.QUEUED, JobState.RUNNING):
+            raise Conflict(VALUED_ALREADY)
         await _enqueue(case_id)
         await _record("business_cases.value_anew", case_id, {}, by)
 

@@ -8,11 +8,12 @@ from registry.decisions.rules import DECIDE, DECIDED_ALREADY, OWN_ADVICE, deviat
 from registry.decisions.schemas import Deciding
 from registry.decisions.tables import Condition, Decision
 from registry.kit.clock import now, today
-from registry.kit.database import transaction
+from registry.kit.database import take_turn, transaction
 from registry.kit.errors import Conflict, Forbidden, Invalid
 from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
 from registry.recommendations.queries import recommendation
+from registry.recommendations.tables import Recommendation
 
 
 async def decide(recommendation_id: int, deciding: Deciding, *, by: Person) -> int:
@@ -31,6 +32,7 @@ async def decide(recommendation_id: int, deciding: Deciding, *, by: Person) -> i
     if found:
         raise Invalid(found)
     async with transaction():
+        await take_turn(Recommendation, recommendation_id)
         if await queries.decided(recommendation_id) is not None:
             raise Conflict(DECIDED_ALREADY)
         row = Decision(

@@ -12,6 +12,7 @@ from registry.evidence.schemas import Look
 from registry.evidence.tables import Synthesis
 from registry.kit import jobs
 from registry.kit.clock import now
+from registry.kit.database import take_turn
 from registry.pilots.tables import Pilot, Technology
 
 
@@ -31,7 +32,7 @@ async def keep(ground: Ground, look: Look, *, job: int, decides: bool = False, b
 
     The business case that holds is valued anew by it.
     """
-    await Technology.raw("UPDATE technology SET name = name WHERE id = {}", ground.technology)  # one look at a time
+    await take_turn(Technology, ground.technology)
     text = msgspec.json.encode(look.result).decode()
     row = Synthesis(
         technology=ground.technology,

@@ -8,9 +8,10 @@ import msgspec
 
 from registry.audit.actions import record
 from registry.evidence import queries as evidence
+from registry.evidence.tables import Assessment
 from registry.kit import jobs
 from registry.kit.clock import now
-from registry.kit.database import transaction
+from registry.kit.database import take_turn, transaction
 from registry.kit.errors import Conflict
 from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
@@ -34,6 +35,7 @@ async def issue(assessment_id: int, *, by: Person) -> None:
     if await evidence.outdated([assessment_id]):
         raise Conflict(OVERTAKEN)
     async with transaction():
+        await take_turn(Assessment, assessment_id)
         before = await queries.issuing(by, assessment_id)
         if before.recommendation_id or (before.job and not before.job.over):
             raise Conflict(ISSUED_ALREADY)

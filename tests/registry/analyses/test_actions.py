@@ -8,7 +8,7 @@ import pytest
 
 from registry.analyses.actions import Irreproducible, request, rerun, store
 from registry.analyses.queries import analysis, chart, result_file
-from registry.analyses.rules import JOB
+from registry.analyses.rules import JOB, RUNNING
 from registry.analyses.tables import Analysis, Chart
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
@@ -122,9 +122,32 @@ async def test_two_people_who_ask_at_once_share_one_analysis(tmp_path: Path) -> 
     second = await an_account(Role.EVALUATOR, organisation=cast.lead.organisation)
     asked = (request(cast.pilot, by=person) for person in (cast.evaluator, second))
     answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert sum(isinstance(answer, int) for answer in answers) >= 1
-    assert all(isinstance(answer, int | Conflict) for answer in answers)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "int"]
+    assert {str(answer) for answer in answers if isinstance(answer, Conflict)} == {str(Conflict(RUNNING))}
     assert await Analysis.count() == 1
+    assert await Job.count().where(Job.kind == JOB) == 1
+
+
+async def test_of_two_reruns_asked_for_at_once_one_is_run(tmp_path: Path) -> None:
+    cast, analysis_id = await a_finished_analysis(tmp_path)
+    before = await Job.count().where(Job.kind == JOB)
+    answers = await asyncio.gather(*(rerun(analysis_id, by=cast.evaluator) for _ in range(4)), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict"] * 3 + ["NoneType"]
+    assert await Job.count().where(Job.kind == JOB) == before + 1
+
+
+async def test_of_two_results_stored_at_once_the_second_is_a_rerun(tmp_path: Path) -> None:
+    cast = await a_ready_cast(tmp_path)
+    analysis_id = await request(cast.pilot, by=cast.evaluator)
+
+    async def keep() -> None:
+        async with transaction():
+            await store(analysis_id, b"{}", {"da": "<svg/>", "en": "<svg/>"})
+
+    await asyncio.gather(keep(), keep())
+    row = await Analysis.select(Analysis.reruns).where(Analysis.id == analysis_id).first()
+    assert row is not None and row["reruns"] == 1
+    assert await Chart.count() == 2
 
 
 async def test_other_bytes_are_never_stored_over_the_first(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from typing import Any
 
 import pytest
 
@@ -81,10 +82,20 @@ async def test_of_two_versions_at_once_one_stands() -> None:
     again = Stating(toml=(await business_case(first)).stated, after=1, reason=REASON)
     both = (state(technology, again, by=cast.lead) for _ in range(2))
     answers = await asyncio.gather(*both, return_exceptions=True)
-    assert sum(isinstance(answer, Invalid | Conflict) for answer in answers) == 1
+    (refusal,) = [answer for answer in answers if isinstance(answer, RegistryError)]
+    assert isinstance(refusal, Invalid), "the second is told that somebody stated a version meanwhile"
     found = await current(technology)
     assert found is not None
     assert found.number == 2
+
+
+async def test_a_failed_valuation_that_two_ask_for_anew_is_valued_once() -> None:
+    cast, made = await a_stated_case()
+    failed: dict[Any, Any] = {Job.state: JobState.FAILED}
+    await Job.update(failed).where(Job.id > 0)
+    answers = await asyncio.gather(*(value_anew(made, by=cast.lead) for _ in range(3)), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Conflict", "NoneType"]
+    assert await Job.count().where(Job.state == JobState.QUEUED) == 1
 
 
 async def test_leads_and_evaluators_of_a_pilot_of_the_technology_state_it() -> None:

@@ -71,6 +71,14 @@ def test_a_work_folder_begins_empty_even_after_a_crash(tmp_path: Path) -> None:
     assert list(files.work_folder(tmp_path, 7).iterdir()) == []
 
 
+def test_a_worker_thought_dead_cannot_write_over_the_one_that_took_its_job(tmp_path: Path) -> None:
+    silent, taken_over = files.work_folder(tmp_path, 7), files.work_folder(tmp_path, 7)
+    (taken_over / "checked.parquet").write_bytes(b"whole")
+    (silent / "checked.parquet").write_bytes(b"half")
+    assert (taken_over / "checked.parquet").read_bytes() == b"whole"
+    assert silent.stat().st_mode & 0o077 == 0
+
+
 def test_removing_an_upload_removes_all_that_was_made_of_it(tmp_path: Path) -> None:
     files.upload_path(tmp_path, 7).write_bytes(b"x")
     (files.work_folder(tmp_path, 7) / "text.csv").write_bytes(b"x")

@@ -70,7 +70,7 @@ class Slowly(InThisProcess):
         self, function: Callable[[*Arguments], Result], /, *arguments: *Arguments, seconds: float, megabytes: int
     ) -> Result:
         for step in Step:
-            step.tell(next((self.state / "uploads").glob("*.work")))
+            step.tell(next((self.state / "uploads").glob("*.work/*")))
             await asyncio.sleep(1.5 * jobs.LOOKS)
         return await super().limited(function, *arguments, seconds=seconds, megabytes=megabytes)
 
@@ -314,3 +314,20 @@ async def test_a_comparison_that_takes_too_long_keeps_nobody_from_storing(cast: 
     assert upload.version is not None
     found = (await queries.version(cast.lead, upload.version)).differences
     assert found is not None and found.obstacle is Obstacle.TOO_COSTLY
+
+
+async def test_files_of_one_pilot_that_are_checked_at_once_get_numbers_of_their_own(cast: Cast, tmp_path: Path) -> None:
+    uploads = [await an_upload(cast, tmp_path, a_csv(n=str(20 + number))) for number in range(4)]
+    await asyncio.gather(*(work_off(tmp_path) for _ in uploads))
+    rows = await DatasetVersion.select(DatasetVersion.number).where(DatasetVersion.pilot == cast.pilot)
+    assert sorted(row["number"] for row in rows) == [1, 2, 3, 4]
+    assert await Job.count().where(Job.state == JobState.DONE) == 4
+
+
+async def test_the_same_rows_sent_twice_and_checked_at_once_are_one_version(cast: Cast, tmp_path: Path) -> None:
+    uploads = [await an_upload(cast, tmp_path) for _ in range(2)]
+    await asyncio.gather(*(work_off(tmp_path) for _ in uploads))
+    assert await DatasetVersion.count() == 1
+    views = [await queries.upload(cast.lead, upload_id) for upload_id in uploads]
+    assert [view.state for view in views] == [UploadState.STORED] * 2
+    assert [finding.code for view in views for finding in view.findings].count("same_rows") == 1

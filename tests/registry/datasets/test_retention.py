@@ -12,7 +12,7 @@ from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
 from registry.datasets import actions, queries, retention
 from registry.datasets.rules import UploadState, VersionState
-from registry.datasets.schemas import Deleting, Extending, Rejection
+from registry.datasets.schemas import Confirmation, Deleting, Extending, Reading, Rejection
 from registry.datasets.tables import Deletion
 from registry.kit.clock import frozen, now, today
 from registry.kit.errors import Conflict, Forbidden, Gone, Invalid, NotFound
@@ -213,3 +213,15 @@ async def test_a_file_that_still_waits_on_its_day_goes_too(cast: Cast, tmp_path:
     assert states == [UploadState.REFUSED, UploadState.REFUSED, UploadState.CHECKING]
     assert left_behind(tmp_path) == [f"{checking}.upload"]
     assert [action for action, _ in await recorded("upload")].count("datasets.expire") == 2
+
+
+async def test_a_file_that_is_confirmed_while_the_sweep_looks_is_not_taken_from_under_its_check(
+    cast: Cast, tmp_path: Path
+) -> None:
+    held = [await an_upload(cast, tmp_path, a_csv(n=str(number)).replace(",", ";")) for number in range(20, 26)]
+    confirming = [actions.confirm(one, Confirmation(Reading()), by=cast.lead) for one in held]
+    with days_later(365):
+        await asyncio.gather(retention.sweep(tmp_path), *confirming, retention.sweep(tmp_path), return_exceptions=True)
+    states = {one: (await queries.upload(cast.lead, one)).state for one in held}
+    waiting = sorted(f"{one}.upload" for one, state in states.items() if state is UploadState.CHECKING)
+    assert left_behind(tmp_path) == waiting

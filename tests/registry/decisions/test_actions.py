@@ -11,7 +11,7 @@ from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
 from registry.decisions.actions import decide
 from registry.decisions.queries import decided, decision
-from registry.decisions.rules import OWN_ADVICE, Choice
+from registry.decisions.rules import DECIDED_ALREADY, OWN_ADVICE, Choice
 from registry.decisions.tables import Condition, Decision
 from registry.kit.clock import today
 from registry.kit.errors import Conflict, Forbidden, Invalid, NotFound, RegistryError
@@ -83,6 +83,7 @@ async def test_of_two_decisions_at_once_one_stands_with_its_conditions(tmp_path:
     both = [await a_decision_maker(cast) for _ in range(2)]
     answers = await asyncio.gather(*(decide(advice, deciding(), by=one) for one in both), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "int"]
+    assert {str(answer) for answer in answers if isinstance(answer, Conflict)} == {str(Conflict(DECIDED_ALREADY))}
     assert (await Decision.count(), await Condition.count()) == (1, 1)
 
 

@@ -14,7 +14,18 @@ from piccolo.engine.exceptions import TransactionError
 from piccolo.table import Table
 
 from registry.kit.clock import now
-from registry.kit.database import create_tables, creation, drop_tables, engine, open_engine, snapshot, transaction
+from registry.kit.database import (
+    begin,
+    create_tables,
+    creation,
+    drop_tables,
+    engine,
+    open_engine,
+    saved,
+    snapshot,
+    take_turn,
+    transaction,
+)
 from registry.kit.postgres import PostgresqlEngine
 from registry.kit.sqlite import SqliteEngine
 from registry.kit.tables import Job, Worker
@@ -193,3 +204,54 @@ def test_the_url_chooses_the_database(tmp_path: Path) -> None:
 async def test_constraints_are_named_after_their_table() -> None:
     assert creation(Parent)[0].count('CONSTRAINT "example_parent_one_pair" UNIQUE ("whole", "text")') == 1
     assert creation(Offspring)[0].count('CONSTRAINT "example_offspring_one_pair"') == 1
+
+
+@pytest.mark.usefixtures("database")
+async def test_who_takes_turns_with_a_row_reads_what_the_one_before_wrote() -> None:
+    worker = Worker(name="counted", pid=0, seen_at=now())
+    await worker.save()
+
+    async def up() -> None:
+        async with transaction():
+            await take_turn(Worker, worker.id)
+            row = await Worker.select(Worker.pid).where(Worker.id == worker.id).first()
+            await asyncio.sleep(0)
+            assert row is not None
+            await Worker.update({Worker.pid: row["pid"] + 1}).where(Worker.id == worker.id)
+
+    await asyncio.gather(*(up() for _ in range(20)))
+    row = await Worker.select(Worker.pid).where(Worker.id == worker.id).first()
+    assert row is not None and row["pid"] == 20
+
+
+@pytest.mark.usefixtures("family")
+async def test_rows_that_refer_to_one_in_turn_are_written_meanwhile() -> None:
+    """Else two who both wrote such a row and then take their turn would wait for each other."""
+    parent = Parent(text="one")
+    await parent.save()
+
+    async def refer(number: int) -> None:
+        async with transaction():
+            await Offspring(parent=parent.id, number=number).save()
+            await asyncio.sleep(0.01)
+            await take_turn(Parent, parent.id)
+
+    await asyncio.gather(*(refer(number) for number in range(6)))
+    assert await Offspring.count() == 6
+
+
+@pytest.mark.usefixtures("database")
+async def test_something_is_saved_when_the_outermost_transaction_is_committed() -> None:
+    begin()
+    with pytest.raises(ZeroDivisionError):
+        async with transaction():
+            async with transaction():
+                await Worker(name="lost", pid=1, seen_at=now()).save()
+            assert not saved(), "the inner one joins the outer"
+            raise ZeroDivisionError
+    assert not saved()
+    async with transaction():
+        await Worker(name="kept", pid=1, seen_at=now()).save()
+    assert saved()
+    begin()
+    assert not saved()

@@ -64,6 +64,11 @@ async def test_a_statement_that_is_wrong_stays_a_bug() -> None:
         asyncpg.InterfaceError("the connection is closed"),
         asyncpg.InternalClientError("got result for unknown protocol state"),
         asyncpg.AdminShutdownError("restart"),
+        asyncpg.CrashShutdownError("another process died"),
+        asyncpg.CannotConnectNowError("starting up"),
+        asyncpg.QueryCanceledError("by the operator"),
+        asyncpg.IdleInTransactionSessionTimeoutError("idle"),
+        asyncpg.InvalidCachedStatementError("the schema changed"),
     ],
 )
 def test_a_database_that_is_away_is_unavailable(error: Exception) -> None:

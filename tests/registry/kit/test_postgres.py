@@ -7,7 +7,7 @@ import pytest
 
 from registry.kit.clock import now
 from registry.kit.database import connected, engine, transaction
-from registry.kit.errors import Unavailable
+from registry.kit.errors import Unavailable, Unsure
 from registry.kit.postgres import CONNECTIONS, PostgresqlEngine
 from registry.kit.tables import Worker
 
@@ -41,6 +41,25 @@ async def test_a_transaction_that_is_cut_off_is_unavailable_and_the_next_one_wor
             await Worker(name="also lost", pid=1, seen_at=now()).save()
     await insert("kept")
     assert [row["name"] for row in await Worker.select(Worker.name)] == ["kept"]
+
+
+async def test_a_commit_whose_acknowledgement_was_lost_is_unsure_and_not_called_unsaved(bound: str) -> None:
+    with pytest.raises(Unsure) as caught:
+        async with transaction():
+            await Worker(name="perhaps", pid=1, seen_at=now()).save()
+            await cut_all_connections(bound)
+    assert (caught.value.status, caught.value.code) == (503, "unsure")
+    assert "Nothing was saved" not in str(caught.value.message)
+    await insert("kept")
+
+
+async def test_what_failed_before_its_commit_is_surely_not_saved(bound: str) -> None:
+    with pytest.raises(Unavailable) as caught:
+        async with transaction():
+            await cut_all_connections(bound)
+            await Worker(name="lost", pid=1, seen_at=now()).save()
+    assert not isinstance(caught.value, Unsure)
+    assert not await Worker.exists().where(Worker.name == "lost")
 
 
 async def test_idle_connections_that_were_cut_are_replaced(bound: str) -> None:

@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
-from litestar import get
+from litestar import get, post
 
 from effects.errors import DataError, Finding
 from effects.message import Message
 from registry.kit import errors, logs
+from registry.kit.clock import now
+from registry.kit.database import transaction
+from registry.kit.tables import Worker
 from tests.registry.kit.conftest import Serve
 
 JSON = {"accept": "application/json", "cookie": "language=en"}
@@ -98,3 +101,27 @@ async def test_hostile_text_is_text_on_the_page(serve: Serve) -> None:
     page = await (await serve(failing(said))).get("/fails", headers={"accept": "text/html"})
     assert "<script>alert" not in page.text
     assert "&lt;script&gt;" in page.text
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_database_that_goes_away_after_something_was_saved_is_not_said_to_have_saved_nothing(
+    serve: Serve,
+) -> None:
+    @post("/saves")
+    async def saves() -> None:
+        async with transaction():
+            await Worker(name="kept", pid=1, seen_at=now()).save()
+        raise errors.Unavailable
+
+    @post("/saves_not")
+    async def saves_not() -> None:
+        async with transaction():
+            raise errors.Unavailable
+
+    client = await serve(saves, saves_not)
+    answers = [(await client.post(address, headers=JSON)) for address in ("/saves", "/saves_not")]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert [answer.json()["type"] for answer in answers] == ["/problems/unsure", "/problems/unavailable"]
+    assert "Look whether it is there" in answers[0].json()["detail"]
+    assert "Nothing was saved" in answers[1].json()["detail"]
+    assert {answer.headers["retry-after"] for answer in answers} == {"5"}

@@ -1,11 +1,15 @@
+import asyncio
+
 import pytest
 
 from registry.audit.queries import count, last
 from registry.kit import sessions
 from registry.kit.errors import Invalid, TooMany
-from registry.people import signing_in
+from registry.kit.tables import Session
+from registry.people import actions, signing_in
 from registry.people.queries import person
-from registry.people.schemas import ChangeLanguage, ChangePassword, LogIn
+from registry.people.rules import Role
+from registry.people.schemas import Activation, ChangeLanguage, ChangePassword, LogIn, ResetPassword
 from registry.people.tables import Account, LoginAttempt
 from registry.people.throttle import PER_ADDRESS
 from registry.settings import Settings
@@ -109,3 +113,30 @@ async def test_the_language_is_remembered_and_logged() -> None:
     assert seen is not None
     assert seen.language == "da"
     assert await count() == before + 1
+
+
+async def test_no_session_outlives_a_password_that_is_reset_while_it_is_looked_at() -> None:
+    """The hash takes its time; another process resets the password meanwhile and ends every session."""
+    anna, boss = await an_account(), await an_account(Role.ADMINISTRATOR, everywhere=True)
+    reset = actions.reset_password(anna.id, ResetPassword("four other plain words"), by=boss)
+    answers = await asyncio.gather(*(log_in(anna.email) for _ in range(3)), reset, return_exceptions=True)
+    assert answers[-1] is None
+    assert all(isinstance(answer, str | Invalid) for answer in answers[:-1])
+    assert not await Session.exists().where(Session.account == anna.id)
+
+
+async def test_no_session_of_an_account_that_is_shut_while_its_password_is_looked_at() -> None:
+    anna, boss = await an_account(), await an_account(Role.ADMINISTRATOR, everywhere=True)
+    shut = actions.set_active(anna.id, Activation(version=1, active=False), by=boss)
+    await asyncio.gather(log_in(anna.email), shut, return_exceptions=True)
+    assert not await Session.exists().where(Session.account == anna.id)
+
+
+async def test_of_two_changes_of_a_password_at_once_one_is_made() -> None:
+    anna = await an_account()
+    changes = [ChangePassword(PASSWORD, new, new) for new in ("four words for the sea", "four words for a hill")]
+    made = (signing_in.change_password(one, by=anna, client=HERE, settings=SETTINGS) for one in changes)
+    answers = await asyncio.gather(*made, return_exceptions=True)
+    (refusal,) = [answer for answer in answers if isinstance(answer, Invalid)]
+    assert refusal.findings == (signing_in.NOT_PRESENT,)
+    assert await Session.count().where(Session.account == anna.id) == 1

@@ -185,6 +185,12 @@ async def test_of_two_drafts_locked_at_once_one_counts(cast: Cast) -> None:
     assert await Plan.count().where(Plan.locked_at.is_not_null()) == 1
 
 
+async def test_drafts_kept_at_once_get_numbers_of_their_own(cast: Cast) -> None:
+    kept = await asyncio.gather(*(a_draft(cast) for _ in range(4)))
+    numbers = [(await queries.plan(cast.evaluator, plan_id)).number for plan_id in kept]
+    assert sorted(numbers) == [1, 2, 3, 4]
+
+
 async def test_each_plan_gets_the_next_number_of_its_pilot(cast: Cast) -> None:
     other = await a_cast()
     numbers = [(await queries.plan(cast.evaluator, await a_draft(cast))).number for _ in range(3)]

@@ -1,5 +1,7 @@
 """Asking for simulations, on both databases."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -92,3 +94,11 @@ async def test_a_forecast_is_stored_and_who_locked_with_it_is_noted(cast: Cast) 
     found = await simulation(cast.lead, simulation_id)
     assert (found.settled, found.seen_by) == (0.3, cast.evaluator.name)
     assert (found.unsettled_reason, found.seen_at is not None) == ("It tells where to look next.", True)
+
+
+async def test_of_two_who_ask_at_once_one_simulation_is_made(cast: Cast) -> None:
+    plan_id = await a_draft(cast)
+    asked = (simulate(plan_id, A_REQUEST, by=cast.evaluator) for _ in range(3))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Conflict", "int"]
+    assert (await Simulation.count(), await Job.count()) == (1, 1)
