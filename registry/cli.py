@@ -5,6 +5,8 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, cast
@@ -54,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
         if name in {"demo", "serve"}:
             command.add_argument("--port", help="port to listen on (default: PORT or 8000)")
     _add_analyse(commands)
+    _add_moments(commands)
     _add_grade(commands)
     _add_power(commands)
     _add_synthesise(commands)
@@ -84,6 +87,23 @@ def _add_analyse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
     command.add_argument("--seed", type=int, metavar="N", help="default: the plan's own")
     command.add_argument("--schema", type=Path, metavar="SCHEMA.json", help="Table Schema of CSV that is not plain")
+
+
+def _add_moments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explanation = "sums to share in place of rows, and what leaves the house with them; needs no server and no network"
+    command = commands.add_parser("moments", help=explanation, description=explanation)
+    command.set_defaults(body=_moments)
+    command.add_argument("plan", type=Path, metavar="PLAN.toml")
+    silent = "CSV or Parquet; several files are one table; without any: what sums answer of the plan"
+    command.add_argument("data", type=Path, nargs="*", metavar="DATA", help=silent)
+    command.add_argument(
+        "--out", type=Path, metavar="SITE.moments", help="the sums; their cover sheet is SITE.moments.txt"
+    )
+    command.add_argument("--authority", default="", metavar="NAME", help="whose rows they are")
+    merge = "count a cluster of too few people as part of another; may be repeated"
+    command.add_argument("--merge", action="append", default=[], metavar="CLUSTER=INTO", help=merge)
+    command.add_argument("--schema", type=Path, metavar="SCHEMA.json", help="Table Schema of CSV that is not plain")
+    command.add_argument("--language", choices=("da", "en"), help="default: DEFAULT_LANGUAGE or da")
 
 
 def _add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -175,6 +195,14 @@ def _analyse(call: argparse.Namespace) -> int:
     run = import_module("effects.command").run
     with _over_cluster():
         return int(run(call.plan, call.data, call.out, call.seed, call.schema))
+
+
+def _moments(call: argparse.Namespace) -> int:
+    command, language = import_module("effects.command_moments"), call.language or _place(None).language
+    translate = import_module("registry.kit.language").translate
+    stated = {name: getattr(call, name) for name in ("plan", "data", "out", "schema", "authority")}
+    asked = command.Call(**stated, merges=call.merge, day=datetime.now().astimezone().date().isoformat())
+    return int(command.run(asked, partial(translate, language=language)))
 
 
 def _grade(call: argparse.Namespace) -> int:

@@ -1,39 +1,140 @@
 """What leaves the house with a moments file, line by line, for the person who must answer for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import Final
 
-from effects.federation.counting import completeness
+import numpy as np
+
+from effects.codes import DropReason
+from effects.compression.files import to_bytes
+from effects.federation.judging import product_rank
+from effects.federation.people import sums_by_arm
 from effects.message import Message
-from effects.moments import Moments, OutcomeMoments
+from effects.moments import CONSTANT, OUTCOME, Grams, Moments, OutcomeMoments
 from effects.plan import AnalysisPlan
+
+_NOTHING: Final = 1e-9
+_SHOWN: Final = 12
+"""Names that one line lists; the file holds them all."""
+
+_DROPPED: Final = {
+    DropReason.MISSING_ROLE: Message("treatment, unit, period or cluster is missing"),
+    DropReason.MISSING_OUTCOME: Message("the outcome is missing"),
+    DropReason.MISSING_COVARIATE: Message("a covariate is missing"),
+}
 
 
 def cover_sheet(moments: Moments, plan: AnalysisPlan) -> tuple[Message, ...]:
-    """The lines of the sheet, to be translated; an empty line is a message of nothing."""
-    return tuple(_lines(moments, plan))
+    """The lines of the sheet, to be translated; a line that ends in a colon is the heading of those below it."""
+    return tuple(
+        line
+        for part in (_who(moments, plan), _leaving(moments, plan), _staying(moments), _limits(moments))
+        for line in part
+    )
 
 
-def _lines(moments: Moments, plan: AnalysisPlan) -> Iterator[Message]:
-    found = completeness(moments)
-    yield Message("Plan: {text}", {"text": plan.title})
+def _who(moments: Moments, plan: AnalysisPlan) -> Iterator[Message]:
+    yield Message("Sums in place of rows, for the plan {text}:", {"text": plan.title})
     yield Message("Fingerprint of the plan: {text}", {"text": moments.plan})
-    if moments.authority:
-        yield Message("Authority: {text}", {"text": moments.authority})
-    yield Message("{rows} rows were read, {used} of them count.", {"rows": found.rows, "used": found.used})
+    yield Message("From: {text}", {"text": moments.authority}) if moments.authority else Message("From nobody named")
+    yield Message("SHA-256 of the file: {text}", {"text": sha256(to_bytes(moments)).hexdigest()})
+    yield Message("Compare it with that of the file before you send it and when it has arrived.")
+
+
+def _leaving(moments: Moments, plan: AnalysisPlan) -> Iterator[Message]:
+    yield Message("What leaves the house:")
+    yield Message(
+        "The number of rows, {rows}, and of those that count, {used}.",
+        {"rows": moments.rows, "used": moments.rows_used},
+    )
+    if not sums_by_arm(plan):
+        yield Message("The names of the clusters: {names}.", {"names": _listed(sorted(moments.clusters))})
+    for cluster, into in moments.merged:
+        yield Message("The cluster {cluster} is counted as part of {into}.", {"cluster": cluster, "into": into})
     for outcome in moments.outcomes:
         yield from _outcome(outcome)
-    for cluster, into in moments.merged:
-        yield Message("{cluster} was made part of {into}.", {"cluster": cluster, "into": into})
 
 
-def _outcome(outcome: OutcomeMoments) -> Iterator[Message]:
-    people = outcome.people_by_cluster or ()
+def _outcome(moments: OutcomeMoments) -> Iterator[Message]:
+    grams, named = moments.grams, {"outcome": moments.outcome}
+    people = moments.people_by_cluster or (0.0,)
+    count = {"clusters": len(grams.clusters), "people": sum(people), "smallest": min(people)}
     yield Message(
-        "{outcome}: sums for {clusters} clusters of {people:.0f} people, {least:.0f} in the smallest.",
-        {
-            "outcome": outcome.outcome,
-            "clusters": len(outcome.grams.clusters),
-            "people": sum(people),
-            "least": min(people, default=0.0),
-        },
+        "{outcome}: sums for each of {clusters} clusters or arms, of {people:.0f} people together and {smallest:.0f} "
+        "in the smallest, with the number of rows, of treated rows and of units of each.",
+        {**named, **count},
     )
+    if grams.demeaned:
+        yield Message("{outcome} counts as its distance from the mean of each unit.", named)
+    levels = [name.partition(":")[2] for name in grams.names if name.startswith(("period:", "strata:"))]
+    if levels:
+        yield Message("{outcome} is summed by {names}.", {**named, "names": _listed(levels)})
+    if terms := [name.removeprefix("term:") for name in grams.names if name.startswith("term:")]:
+        yield Message(
+            "Sums of products of {outcome} and of {names} with each other.", {**named, "names": _listed(terms)}
+        )
+    if grams.squared:
+        yield Message("The sum of the squares of {outcome}.", named)
+    rank = max(product_rank(products) for products in grams.products)
+    least = {"rank": rank, "least": min(moments.least or (0.0,))}
+    yield Message(
+        "At most {rank} independent sums of {outcome} for a cluster; whatever is worked out of them rests on "
+        "{least:.0f} people or more.",
+        {**named, **least},
+    )
+    yield from (_alike(cluster, grams, named) for cluster in grams.clusters if _everybody_alike(grams, cluster))
+
+
+def _staying(moments: Moments) -> Iterator[Message]:
+    yield Message("What does not leave:")
+    yield Message("No rows, no names, numbers or hashes of people or units, no columns that the plan does not name.")
+    for outcome in moments.outcomes:
+        for dropped in outcome.dropped:
+            reason = _DROPPED.get(dropped.reason)
+            yield Message(
+                "{rows} rows do not count for {outcome}: {title}.",
+                {"rows": dropped.rows, "outcome": outcome.outcome, "title": str(reason or dropped.reason.value)},
+            )
+
+
+def _limits(moments: Moments) -> Iterator[Message]:
+    yield Message("What to know before it is sent:")
+    yield Message(
+        "Two files of the same rows with one person more or fewer can be subtracted, and what is left is about that "
+        "person: send one file, and where it must be made again ask for the first to be deleted."
+    )
+    yield Message("Counts of rows, also of those left out, are told as they are, however small.")
+    if any(name.startswith("term:") for outcome in moments.outcomes for name in outcome.grams.names):
+        yield Message("Products of two 0/1 covariates tell how many people have both, however few.")
+
+
+def _everybody_alike(grams: Grams, cluster: str) -> bool:
+    """Whether the sums tell everybody's outcome, somewhere, or that nobody's changed."""
+    products, outcome = grams.products[grams.clusters.index(cluster)], grams.column(OUTCOME)
+    if grams.demeaned:
+        return not np.any(np.abs(products[:outcome, outcome]) > _NOTHING)
+    groups = [
+        grams.column(CONSTANT),
+        *(grams.column(name) for effect in ("period", "strata") for name in grams.levels(effect)),
+    ]
+    rows, sums = products[groups, groups], products[groups, outcome]
+    means = sums[rows > 0] / rows[rows > 0] + grams.origin[outcome]
+    spread = products[outcome, outcome] - sums[0] * sums[0] / rows[0]
+    constant = grams.squared and spread <= _NOTHING * max(1.0, products[outcome, outcome])
+    return bool(constant or np.any(np.minimum(np.abs(means), np.abs(means - 1.0)) < _NOTHING))
+
+
+def _alike(cluster: str, grams: Grams, named: dict[str, str]) -> Message:
+    params = {**named, "cluster": cluster}
+    if grams.demeaned:
+        return Message("Nobody in {cluster} changed in {outcome}: that can be read from the sums.", params)
+    return Message(
+        "Everybody in {cluster} is alike in {outcome}, at least once: each one's value can then be read from the sums.",
+        params,
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown} … ({len(names)})"
