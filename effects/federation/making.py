@@ -12,6 +12,7 @@ import duckdb
 from effects.compression.compress import compress
 from effects.compression.conditions import columns_need_rows
 from effects.compression.files import to_bytes
+from effects.compression.plan_reasons import BY_CLUSTER
 from effects.compression.relation import open_relation
 from effects.disclosure import MINIMUM_PEOPLE
 from effects.errors import DataError, Finding
@@ -24,7 +25,7 @@ from effects.federation.staging import staged, with_merged
 from effects.message import Message
 from effects.moments import Moments
 from effects.plan import AnalysisPlan
-from effects.planning.settings import settle
+from effects.planning.settings import Settings, settle
 from effects.rows.roles import read_roles
 from effects.sources import open_source
 
@@ -49,18 +50,19 @@ def make(
     reasons = [_needs_rows(found.outcome or "plan", found.reason, found.remedy) for found in readiness(plan).reasons]
     if reasons:
         raise DataError(reasons)
-    with staged(paths, schema) as (given, folder):
+    with staged(paths, schema) as given:
         treated = _treated(given, plan)
         if isinstance(treated, Message):
             raise _unanswered(treated, paths, schema, plan)
         wrong = wrong_merges(merged, treated, plan, settings)
         if wrong:
             raise DataError(wrong)
-        files, own = with_merged(given, plan, merged, folder)
-        found = compress(files, own, settings)
-        if not isinstance(found, Moments):
-            raise _unanswered(found or Message("no complete rows"), paths, schema, plan)
-        behind = _behind(files, own, found)
+        with with_merged(given, plan, merged) as (files, own):
+            found = compress(files, own, settings)
+            if not isinstance(found, Moments):
+                raise _unanswered(found or Message("no complete rows"), paths, schema, plan)
+            found = _least(found, settings)
+            behind = _behind(files, own, found)
     judged = {cluster: {name: standing(one, minimum) for name, one in own.items()} for cluster, own in behind.items()}
     findings = list(_too_few(behind, judged, treated, minimum))
     if findings:
@@ -89,6 +91,18 @@ def _unanswered(reason: Message, paths: Sequence[Path], schema: Path | None, pla
         return error
     remedy = "Let the rows be analysed in one place, or change what is named here."
     return DataError([Finding("data", "needs_rows", reason.template, remedy, reason.params)])
+
+
+def _least(found: Moments, settings: Settings) -> Moments:
+    """Without the squares of outcomes, where the standard errors need none."""
+    if settings.standard_error not in BY_CLUSTER:
+        return found
+    outcomes = []
+    for outcome in found.outcomes:
+        products = outcome.grams.products.copy()
+        products[:, -1, -1] = 0.0
+        outcomes.append(replace(outcome, grams=replace(outcome.grams, products=products, squared=False)))
+    return replace(found, outcomes=tuple(outcomes))
 
 
 def _behind(files: Sequence[Path], plan: AnalysisPlan, found: Moments) -> dict[str, Behind]:

@@ -1,5 +1,6 @@
 """Rows as Parquet files that DuckDB can ask, whatever form they were given in; what is written is gone afterwards."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,25 +24,25 @@ MERGED: Final = "merged cluster"
 
 
 @contextmanager
-def staged(paths: Sequence[Path], schema: Path | None) -> Iterator[tuple[list[Path], Path]]:
-    """Parquet files of the rows, and a folder for more that only this account opens and that is gone at the end.
-
-    CSV is read as `analyse` reads it. Raises DataError with every finding about the files.
-    """
-    with TemporaryDirectory(prefix="virkning-") as folder:
-        files = list(paths)
-        if any(path.suffix.lower() not in _PARQUET for path in paths):
-            files = [_written(open_source(paths, schema).columns, Path(folder) / "rows.parquet")]
-        yield files, Path(folder)
+def staged(paths: Sequence[Path], schema: Path | None) -> Iterator[list[Path]]:
+    """Parquet files of the rows. CSV is read as `analyse` reads it; raises DataError with every finding about files."""
+    if all(path.suffix.lower() in _PARQUET for path in paths):
+        yield list(paths)
+        return
+    frame = _frame(open_source(paths, schema).columns)
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection, _written(connection.from_df(frame)) as file:
+        yield [file]
 
 
+@contextmanager
 def with_merged(
-    files: Sequence[Path], plan: AnalysisPlan, merged: Mapping[str, str], folder: Path
-) -> tuple[list[Path], AnalysisPlan]:
+    files: Sequence[Path], plan: AnalysisPlan, merged: Mapping[str, str]
+) -> Iterator[tuple[list[Path], AnalysisPlan]]:
     """The same rows with one more column, the cluster that each cluster is part of, and the plan that reads it."""
     if not merged or plan.data.assignment is None:
-        return list(files), plan
-    cluster, target = quoted(plan.data.assignment), folder / "merged.parquet"
+        yield list(files), plan
+        return
+    cluster = quoted(plan.data.assignment)
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         connection.register("given", connection.read_parquet([str(path) for path in files]))
         values = [value for (value,) in connection.execute(f"SELECT DISTINCT {cluster} FROM given").fetchall()]
@@ -49,19 +50,33 @@ def with_merged(
         labels = pd.DataFrame({"value": list(found), "label": [merged.get(label, label) for label in found.values()]})
         connection.register("labels", labels)
         query = f"SELECT given.*, label AS {quoted(MERGED)} FROM given LEFT JOIN labels ON {cluster} = labels.value"
-        connection.sql(query).write_parquet(str(target))
-    return [target], replace(plan, data=replace(plan.data, cluster=MERGED))
+        with _written(connection.sql(query)) as file:
+            yield [file], replace(plan, data=replace(plan.data, cluster=MERGED))
 
 
-def _written(columns: Mapping[str, Column], target: Path) -> Path:
+@contextmanager
+def _written(rows: duckdb.DuckDBPyRelation) -> Iterator[Path]:
+    """Rows as a file in a folder that only this account opens, gone at the end.
+
+    Where the system lets a file be read by whoever holds it open, its name is taken away at once, so that nothing is
+    left of it even where the process is killed.
+    """
+    with TemporaryDirectory(prefix="virkning-") as folder:
+        path = Path(folder) / "rows.parquet"
+        rows.write_parquet(str(path))
+        with path.open("rb") as held:
+            nameless = Path(f"/proc/{os.getpid()}/fd/{held.fileno()}")
+            if nameless.exists():
+                path.unlink()
+            yield nameless if nameless.exists() else path
+
+
+def _frame(columns: Mapping[str, Column]) -> pd.DataFrame:
     if not columns:
         raise DataError([Finding("data", "no_columns", "There are no columns.", "Give a file with a line of names.")])
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             name: pd.Series(column) if is_numeric(column) else pd.Series(column, dtype="string")
             for name, column in columns.items()
         }
     )
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
-        connection.from_df(frame).write_parquet(str(target))
-    return target
