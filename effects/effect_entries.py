@@ -117,7 +117,7 @@ def answered(question: Question, sample: Sample, model: LinearModel | Obstacle, 
     found = precision(fitted, settings.standard_error, settings.working_variance)
     if isinstance(found, Obstacle):
         return unanswered(question, found)
-    basis = Basis(sample.size, sample.units, sample.clusters, fitted.model.estimator, _people(sample), model.notes)
+    basis = Basis(sample.size, sample.units, sample.clusters, fitted.model.estimator, people_of(sample), model.notes)
     entry = stated(question, fitted.estimate, found, basis, settings)
     return seconded(entry, assigned, sample, settings) if isinstance(entry, EffectEstimate) else entry
 
@@ -160,10 +160,17 @@ def stated(question: Question, estimate: float, found: Precision, basis: Basis, 
 
 def entry_of(effect: Effect | NoEffect, asked: Asked, question: Question) -> Entry:
     """The entry of what a design answered; an interval or p-value that is not finite is no answer."""
-    named, sample = question.at(effect.place), asked.sample
+    sample = asked.sample
+    basis = Basis(sample.size, sample.units, sample.clusters, "", people_of(sample))
+    return entry_on(effect, basis, question, asked.settings.level)
+
+
+def entry_on(effect: Effect | NoEffect, basis: Basis, question: Question, level: float) -> Entry:
+    """The same on rows that were counted elsewhere; the effect's own counts and estimator win over these."""
+    named = question.at(effect.place)
     if isinstance(effect, NoEffect):
         return unanswered(named, effect.obstacle)
-    level, df = asked.settings.level, effect.df
+    df = effect.df
     quantile = float(ndtri(0.5 + level / 2.0) if df is None else stdtrit(df, 0.5 + level / 2.0))
     reach = quantile * effect.standard_error
     statistic = -abs(effect.estimate) / effect.standard_error if effect.standard_error > 0.0 else np.nan
@@ -174,7 +181,7 @@ def entry_of(effect: Effect | NoEffect, asked: Asked, question: Question) -> Ent
     if not np.isfinite([effect.estimate, effect.standard_error, p_value, interval.low, interval.high]).all():
         detail = Message("the standard error is not finite or zero")
         return unanswered(named, Obstacle(Reason.NO_RESIDUAL_VARIATION, detail, Message("more units that vary")))
-    people = _people(sample) if effect.people is None else effect.people
+    people = basis.people if effect.people is None else effect.people
     return EffectEstimate(
         outcome=named.outcome,
         estimand=named.estimand,
@@ -192,9 +199,9 @@ def entry_of(effect: Effect | NoEffect, asked: Asked, question: Question) -> Ent
         p_value=p_value,
         p_permutation=effect.p_permutation,
         p_bootstrap=effect.p_bootstrap,
-        rows=sample.size if effect.rows is None else effect.rows,
-        units=sample.units if effect.units is None else effect.units,
-        clusters=sample.clusters if effect.clusters is None else effect.clusters,
+        rows=basis.rows if effect.rows is None else effect.rows,
+        units=basis.units if effect.units is None else effect.units,
+        clusters=basis.clusters if effect.clusters is None else effect.clusters,
         estimator=effect.estimator,
         note=(*(small_arms(*people) or ()), *effect.notes) or None,
         dropped=named.dropped,
@@ -214,6 +221,7 @@ def small_arms(untreated: float, treated: float) -> tuple[Message, ...] | None:
     return None
 
 
-def _people(sample: Sample) -> tuple[float, float]:
+def people_of(sample: Sample) -> tuple[float, float]:
+    """People behind the untreated and the treated rows."""
     people = np.ones(sample.size) if sample.persons is None else sample.persons
     return float(np.nansum(people[sample.treated == 0.0])), float(np.nansum(people[sample.treated == 1.0]))

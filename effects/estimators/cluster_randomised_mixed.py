@@ -1,6 +1,7 @@
 """Cluster-randomised trials by a random intercept, and what stands beside least squares."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from effects.estimators.cluster_diagnostics import (
     recruitment,
 )
 from effects.estimators.cluster_randomised import cluster_randomised
-from effects.estimators.mixed_designs import cluster_design
+from effects.estimators.mixed_designs import MixedDesign, cluster_design
 from effects.estimators.mixed_effects import (
     BESIDE,
     least_squares_effect,
@@ -24,32 +25,78 @@ from effects.estimators.mixed_effects import (
     with_resampling,
 )
 from effects.inference.least_squares import fit
-from effects.inference.mixed_model import MixedFit, fit_mixed
+from effects.inference.mixed_model import MixedFit
 from effects.linear_model import LinearModel, Obstacle
 from effects.planning.settings import Settings
 from effects.results import Diagnostic
+from effects.rows.columns import Flags, Numbers
 
 ESTIMATOR: Final = "reml_random_intercept"
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterTrial:
+    """What a random intercept and what stands beside it need to know of a trial, from rows or from sums of them.
+
+    Shapes: rows (G,) and treated (G,) of each cluster. `by_cluster` answers for the mean of a cluster.
+    """
+
+    column: str
+    settings: Settings
+    design: MixedDesign | Obstacle
+    rows: Numbers
+    treated: Flags
+    least_squares: Callable[[Settings], Effect | NoEffect]
+    by_cluster: Callable[[Settings], tuple[Effect | NoEffect, tuple[Diagnostic, ...]]]
+
+    def fitted(self) -> MixedFit | Obstacle:
+        """The model with a random intercept."""
+        return self.design if isinstance(self.design, Obstacle) else self.design.fitted(nested=False)
+
+
 def cluster_randomised_mixed(asked: Asked) -> DesignAnswer:
     """The effect with a random intercept for clusters (Donner and Klar 2000), least squares with cr2 beside it."""
-    fitted = _fitted(asked)
-    robust = replace(asked.settings, standard_error=StandardError.CR2, df_method=None)
-    linear = _least_squares(asked, robust)
-    primary = with_resampling(_random_intercept(asked, fitted, asked.settings, Place()), linear)
-    if isinstance(primary, NoEffect):
-        return DesignAnswer((primary,))
-    weighted, checks = _by_cluster(asked, robust)
-    return DesignAnswer((primary, linear, weighted), (*_variation(asked, fitted), *checks))
+    return intercept_answer(_of_rows(asked))
 
 
 def beside_least_squares(asked: Asked) -> DesignAnswer:
     """Beside least squares: the random intercept with Kenward and Roger, the effect on clusters, and how these vary."""
-    fitted = _fitted(asked)
-    mixed = _random_intercept(asked, fitted, model_based(asked.settings), BESIDE)
-    weighted, checks = _by_cluster(asked, replace(asked.settings, standard_error=StandardError.CR2))
-    return DesignAnswer((mixed, weighted), (*_variation(asked, fitted), *checks))
+    return beside_clusters(_of_rows(asked))
+
+
+def intercept_answer(trial: ClusterTrial) -> DesignAnswer:
+    """The answer of a plan with model-based errors."""
+    fitted = trial.fitted()
+    robust = replace(trial.settings, standard_error=StandardError.CR2, df_method=None)
+    linear = trial.least_squares(robust)
+    primary = with_resampling(_random_intercept(trial, fitted, trial.settings, Place()), linear)
+    if isinstance(primary, NoEffect):
+        return DesignAnswer((primary,))
+    weighted, checks = trial.by_cluster(robust)
+    return DesignAnswer((primary, linear, weighted), (*_variation(trial, fitted), *checks))
+
+
+def beside_clusters(trial: ClusterTrial) -> DesignAnswer:
+    """What stands beside least squares."""
+    fitted = trial.fitted()
+    mixed = _random_intercept(trial, fitted, model_based(trial.settings), BESIDE)
+    weighted, checks = trial.by_cluster(replace(trial.settings, standard_error=StandardError.CR2))
+    return DesignAnswer((mixed, weighted), (*_variation(trial, fitted), *checks))
+
+
+def _of_rows(asked: Asked) -> ClusterTrial:
+    sample = asked.sample
+    codes = np.zeros(0, dtype=np.int64) if sample.cluster is None else sample.cluster
+    treated = np.zeros(0) if sample.cluster is None else sample.treated
+    return ClusterTrial(
+        column=asked.outcome.stated.column,
+        settings=asked.settings,
+        design=cluster_design(asked),
+        rows=np.bincount(codes).astype(np.float64),
+        treated=np.bincount(codes, weights=treated) > 0.0,
+        least_squares=lambda settings: _least_squares(asked, settings),
+        by_cluster=lambda settings: _by_cluster(asked, settings),
+    )
 
 
 def clusters_alike(model: LinearModel) -> LinearModel:
@@ -59,16 +106,12 @@ def clusters_alike(model: LinearModel) -> LinearModel:
     return replace(model, weights=model.weights / totals[model.clusters], estimator="cluster_weighted")
 
 
-def _fitted(asked: Asked) -> MixedFit | Obstacle:
-    design = cluster_design(asked)
-    return design if isinstance(design, Obstacle) else fit_mixed(design.model)
-
-
-def _random_intercept(asked: Asked, fitted: MixedFit | Obstacle, settings: Settings, place: Place) -> Effect | NoEffect:
-    design = cluster_design(asked)
-    if isinstance(design, Obstacle):
-        return NoEffect(place=place, obstacle=design)
-    return mixed_effect(design, fitted, asked, settings, ESTIMATOR, place)
+def _random_intercept(
+    trial: ClusterTrial, fitted: MixedFit | Obstacle, settings: Settings, place: Place
+) -> Effect | NoEffect:
+    if isinstance(trial.design, Obstacle):
+        return NoEffect(place=place, obstacle=trial.design)
+    return mixed_effect(trial.design, fitted, settings, ESTIMATOR, place)
 
 
 def _least_squares(asked: Asked, settings: Settings) -> Effect | NoEffect:
@@ -89,14 +132,12 @@ def _by_cluster(asked: Asked, settings: Settings) -> tuple[Effect | NoEffect, tu
     return effect, (informative_size(asked.outcome.stated.column, one, other),)
 
 
-def _variation(asked: Asked, fitted: MixedFit | Obstacle) -> tuple[Diagnostic, ...]:
-    column, codes = asked.outcome.stated.column, asked.sample.cluster
-    if codes is None:
+def _variation(trial: ClusterTrial, fitted: MixedFit | Obstacle) -> tuple[Diagnostic, ...]:
+    if not len(trial.rows):
         return ()
-    sizes = np.bincount(codes).astype(np.float64)
     return (
-        intracluster(column, fitted),
-        design_effect(column, fitted, sizes),
-        cluster_size(column, sizes),
-        recruitment(column, sizes, np.bincount(codes, weights=asked.sample.treated) > 0.0),
+        intracluster(trial.column, fitted),
+        design_effect(trial.column, fitted, trial.rows),
+        cluster_size(trial.column, trial.rows),
+        recruitment(trial.column, trial.rows, trial.treated),
     )

@@ -10,7 +10,8 @@ from effects.effect_entries import degenerate
 from effects.estimators.cluster_randomised import cluster_randomised
 from effects.estimators.fixed_effects import fixed_effects_model
 from effects.estimators.stepped_wedge import wedge_obstacle
-from effects.inference.mixed_model import too_large
+from effects.inference.mixed_model import MixedFit, fit_mixed, too_large
+from effects.inference.mixed_products import CellModel, fit_cells
 from effects.linear_model import LinearModel, Obstacle
 from effects.rows.columns import Codes, Numbers
 from effects.rows.samples import Sample, count, dummies
@@ -18,17 +19,25 @@ from effects.rows.samples import Sample, count, dummies
 
 @dataclass(frozen=True, slots=True)
 class MixedDesign:
-    """A design matrix with its contrasts of interest.
+    """A design matrix, as rows or as sums of them, with its contrasts of interest.
 
     Shapes: average (k,) the effect, each (s, k) the effect at every exposure time of `exposures` (s,), which count the
-    periods under treatment from 0; cells (n,) the periods, whose rows in a cluster may vary together.
+    periods under treatment from 0; cells (n,) the periods of rows, which in a cluster may vary together. `repeated`
+    says that units smaller than the clusters are seen more than once, and vary together too.
     """
 
-    model: LinearModel
+    model: LinearModel | CellModel
     average: Numbers
     cells: Codes | None
     exposures: Codes
     each: Numbers
+    repeated: bool = False
+
+    def fitted(self, *, nested: bool) -> MixedFit | Obstacle:
+        """The mixed model with random clusters and, where `nested`, cells."""
+        if isinstance(self.model, CellModel):
+            return fit_cells(self.model, nested=nested)
+        return fit_mixed(self.model, self.cells if nested else None)
 
 
 def cluster_design(asked: Asked) -> MixedDesign | Obstacle:
@@ -38,7 +47,7 @@ def cluster_design(asked: Asked) -> MixedDesign | Obstacle:
     model = obstacle or cluster_randomised(asked.sample, asked.settings)
     if isinstance(model, Obstacle):
         return model
-    return _single(model, None)
+    return single(model, None, repeated=repeated(asked.sample))
 
 
 def wedge_design(sample: Sample) -> MixedDesign | Obstacle:
@@ -51,7 +60,7 @@ def wedge_design(sample: Sample) -> MixedDesign | Obstacle:
     if large is not None:
         return large
     model = fixed_effects_model(sample, {FixedEffect.PERIOD: sample.period})
-    return model if isinstance(model, Obstacle) else _single(model, sample.period)
+    return model if isinstance(model, Obstacle) else single(model, sample.period, repeated=repeated(sample))
 
 
 def exposure_design(asked: Asked) -> MixedDesign | Obstacle:
@@ -62,6 +71,7 @@ def exposure_design(asked: Asked) -> MixedDesign | Obstacle:
     plain = wedge_design(asked.sample)
     if isinstance(plain, Obstacle):
         return plain
+    assert isinstance(plain.model, LinearModel)
     exposure = exposure_times(asked)
     treated = asked.sample.treated == 1.0
     exposures, place = np.unique(exposure[treated], return_inverse=True)
@@ -82,7 +92,7 @@ def exposure_design(asked: Asked) -> MixedDesign | Obstacle:
         estimator=plain.model.estimator,
     ).with_columns(columns, names, 0)
     each = np.eye(len(kept.names))[kept.effect :]
-    return MixedDesign(kept, each.mean(axis=0), plain.cells, exposures, each)
+    return MixedDesign(kept, each.mean(axis=0), plain.cells, exposures, each, plain.repeated)
 
 
 def exposure_times(asked: Asked) -> Codes:
@@ -110,7 +120,8 @@ def repeated(sample: Sample) -> bool:
     return sample.clusters != count(sample.unit) and count(sample.unit) < sample.size
 
 
-def _single(model: LinearModel, cells: Codes | None) -> MixedDesign:
+def single(model: LinearModel | CellModel, cells: Codes | None, *, repeated: bool) -> MixedDesign:
+    """The design whose effect is one coefficient of the model."""
     average = np.zeros(len(model.names))
     average[model.effect] = 1.0
-    return MixedDesign(model, average, cells, np.zeros(0, dtype=np.int64), average[None, :])
+    return MixedDesign(model, average, cells, np.zeros(0, dtype=np.int64), average[None, :], repeated)

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
 from effects.codes import (
     Aggregation,
     AnalysisRole,
@@ -16,8 +14,8 @@ from effects.codes import (
     WorkingModel,
 )
 from effects.design_answers import Asked, Effect, NoEffect, Place
-from effects.effect_entries import Question, answered, small_arms
-from effects.estimators.mixed_designs import MixedDesign, repeated
+from effects.effect_entries import Question, answered, people_of, small_arms
+from effects.estimators.mixed_designs import MixedDesign
 from effects.inference.cluster_robust import Precision
 from effects.inference.kenward_roger import mixed_precision
 from effects.inference.mixed_blocks import CELL, CLUSTER
@@ -26,9 +24,8 @@ from effects.inference.mixed_sandwich import mixed_sandwich
 from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.planning.settings import Settings
-from effects.results import EffectEstimate
+from effects.results import EffectEstimate, Entry
 from effects.rows.columns import Numbers
-from effects.rows.samples import Sample
 
 BESIDE: Final = Place(analysis=AnalysisRole.SENSITIVITY)
 NO_CLUSTERS: Final = Message("The variance between clusters is estimated as zero.")
@@ -58,23 +55,23 @@ def with_fixed_effects(settings: Settings) -> Settings:
 
 
 def mixed_effect(
-    design: MixedDesign, fitted: MixedFit | Obstacle, asked: Asked, settings: Settings, name: str, place: Place
+    design: MixedDesign, fitted: MixedFit | Obstacle, settings: Settings, name: str, place: Place
 ) -> Effect | NoEffect:
     """The design's average effect with the standard error that the settings name."""
-    return _effect(design.average, fitted, asked, settings, name, place)
+    return _effect(design, design.average, fitted, settings, name, place)
 
 
 def effects_by_exposure(
-    design: MixedDesign, fitted: MixedFit, asked: Asked, settings: Settings, name: str
+    design: MixedDesign, fitted: MixedFit, settings: Settings, name: str
 ) -> list[Effect | NoEffect]:
     """The effect at every exposure time, as entries of their own."""
     places = (Place(aggregation=Aggregation.EVENT_TIME, event_time=time) for time in design.exposures.tolist())
     pairs = zip(design.each, places, strict=True)
-    return [_effect(contrast, fitted, asked, settings, name, place) for contrast, place in pairs]
+    return [_effect(design, contrast, fitted, settings, name, place) for contrast, place in pairs]
 
 
 def _effect(
-    contrast: Numbers, fitted: MixedFit | Obstacle, asked: Asked, settings: Settings, name: str, place: Place
+    design: MixedDesign, contrast: Numbers, fitted: MixedFit | Obstacle, settings: Settings, name: str, place: Place
 ) -> Effect | NoEffect:
     if isinstance(fitted, Obstacle):
         return NoEffect(place=place, obstacle=fitted)
@@ -88,7 +85,7 @@ def _effect(
         kind=settings.standard_error,
         df=found.df,
         estimator=name,
-        notes=tuple(_notes(fitted, asked.sample)),
+        notes=tuple(_notes(fitted, repeated=design.repeated)),
     )
 
 
@@ -98,7 +95,7 @@ def _precision(contrast: Numbers, fitted: MixedFit, settings: Settings) -> Preci
     return mixed_sandwich(fitted, contrast, settings.standard_error)
 
 
-def _notes(fitted: MixedFit, sample: Sample) -> Iterator[Message]:
+def _notes(fitted: MixedFit, *, repeated: bool) -> Iterator[Message]:
     if fitted.equalised:
         yield EQUALISED
     elif fitted.merged:
@@ -107,7 +104,7 @@ def _notes(fitted: MixedFit, sample: Sample) -> Iterator[Message]:
         yield NO_CLUSTERS
     if len(fitted.ratios) > CELL and fitted.ratios[CELL] == 0.0:
         yield NO_CELLS
-    if repeated(sample):
+    if repeated:
         yield REPEATED
 
 
@@ -117,6 +114,13 @@ def least_squares_effect(
     """The same effect by least squares, with the resampled p-values that the plan asks for."""
     question = Question(asked.outcome.stated.column, Estimand.ITT, place.aggregation)
     entry = answered(question, asked.sample, model, settings)
+    return effect_of_entry(entry, people_of(asked.sample), settings, name, place)
+
+
+def effect_of_entry(
+    entry: Entry, people: tuple[float, float], settings: Settings, name: str, place: Place
+) -> Effect | NoEffect:
+    """An entry of least squares as an effect of the design; `people` are those behind both arms."""
     if not isinstance(entry, EffectEstimate):
         return NoEffect(place=place, obstacle=Obstacle(entry.reason, entry.detail, entry.needs))
     return Effect(
@@ -128,15 +132,13 @@ def least_squares_effect(
         estimator=name,
         p_permutation=entry.p_permutation,
         p_bootstrap=entry.p_bootstrap,
-        notes=_without_warnings(entry.note or (), asked.sample),
+        notes=_without_warnings(entry.note or (), people),
     )
 
 
-def _without_warnings(notes: tuple[Message, ...], sample: Sample) -> tuple[Message, ...]:
+def _without_warnings(notes: tuple[Message, ...], people: tuple[float, float]) -> tuple[Message, ...]:
     """Notes on resampling alone: warnings of small arms are added to every entry of the result anyway."""
-    people = np.ones(sample.size) if sample.persons is None else sample.persons
-    arms = (float(np.nansum(people[sample.treated == arm])) for arm in (0.0, 1.0))
-    warnings = small_arms(*arms) or ()
+    warnings = small_arms(*people) or ()
     return tuple(note for note in notes if note not in warnings)
 
 

@@ -5,6 +5,7 @@ The residual variance is profiled out; Newton's method on exact derivatives find
 it (Bates et al. 2015 define the criterion).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
@@ -37,8 +38,21 @@ _FITTED_EXACTLY: Final = 1e-22
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """Least squares behind a mixed model, however it was found.
+
+    Shapes: coefficients (k,), turn (k, k) from contrasts of them to the orthonormal columns of the blocks.
+    `log_determinant` is log |W| - log |X'WX|.
+    """
+
+    coefficients: Numbers
+    turn: Numbers
+    log_determinant: float
+
+
+@dataclass(frozen=True, slots=True)
 class MixedFit:
-    """A fitted mixed model; `fixed` is least squares with weights of mean 1.
+    """A fitted mixed model; `least_squares` is that of its rows with weights of mean 1, None where it has sums alone.
 
     `ratios` (m,) are the variances of clusters and, in a nested model, of cells over the residual variance of a row of
     mean weight; `variances` (m + 1,) these with the residual variance last, for weights as they were given, in the
@@ -47,7 +61,7 @@ class MixedFit:
     `slope` is the Newton decrement at the optimum.
     """
 
-    fixed: Fit
+    fixed: Fixed
     curvature: Curvature
     ratios: Numbers
     variances: Numbers
@@ -55,6 +69,7 @@ class MixedFit:
     cells: Codes | None
     merged: bool
     slope: float
+    least_squares: Fit | None = None
     equalised: bool = False
 
     @property
@@ -74,9 +89,7 @@ class MixedFit:
 
     def directions(self, contrasts: Numbers) -> Numbers:
         """Contrasts of the coefficients (q, k) in terms of the orthonormal columns (q, k)."""
-        model = self.fixed.model
-        rows = model.design @ (self.fixed.bread @ contrasts.T) * np.sqrt(model.weights)[:, None]
-        turned: Numbers = (self.fixed.orthonormal.T @ rows).T
+        turned: Numbers = contrasts @ self.fixed.turn.T
         return turned
 
     def estimates(self, contrasts: Numbers) -> Numbers:
@@ -103,13 +116,44 @@ def fit_mixed(model: LinearModel, cells: Codes | None = None) -> MixedFit | Obst
     fixed = fit(replace(model, weights=model.weights / weight))
     if isinstance(fixed, Obstacle):
         return fixed
-    blocks = condensed(fixed, model.clusters, cells)
-    if len(blocks.means) == rows and not np.ptp(model.weights):
-        blocks = condensed(fixed, model.clusters, None)
-    if len(blocks.means) * float(columns) ** 2 > _MOST_CELL_WORK:
-        return _refused(rows, columns)
+    clusters = model.clusters
+    found = optimum_of(
+        lambda nested: condensed(fixed, clusters, cells if nested else None),
+        nested=cells is not None,
+        alike=not np.ptp(model.weights),
+    )
+    if isinstance(found, Obstacle):
+        return found
+    at, slope = found
+    nested = at.terms.blocks.nested
+    if nested and len(at.terms.blocks.means) == rows and at.terms.ratios.max() > _ENDLESS:
+        alike = fit_mixed(replace(model, weights=np.ones(rows)), cells)
+        return alike if isinstance(alike, Obstacle) else replace(alike, equalised=True)
+    fitted = fit_at(at, slope, _fixed(fixed), merged=cells is not None and not nested, weight=weight)
+    if isinstance(fitted, Obstacle):
+        return fitted
+    return replace(fitted, cells=cells if nested else None, least_squares=fixed)
+
+
+def _fixed(found: Fit) -> Fixed:
+    weights = found.model.weights
+    turn: Numbers = found.orthonormal.T @ ((found.model.design @ found.bread) * np.sqrt(weights)[:, None])
+    log_determinant = float(np.sum(np.log(weights))) + float(np.linalg.slogdet(found.bread)[1])
+    return Fixed(found.coefficients, turn, log_determinant)
+
+
+def optimum_of(condense: Callable[[bool], Blocks], *, nested: bool, alike: bool) -> tuple[Curvature, float] | Obstacle:
+    """The best ratios and the Newton decrement there; `condense` gives the blocks with cells nested or without.
+
+    Cells that cannot be told from rows are left out: one row each (of equal weight: `alike`), or no information.
+    """
+    blocks = condense(nested)
+    if len(blocks.means) == blocks.rows and alike:
+        blocks = condense(False)
+    if len(blocks.means) * float(blocks.columns) ** 2 > _MOST_CELL_WORK:
+        return _refused(blocks.rows, blocks.columns)
     if blocks.nested and not _identified(blocks):
-        blocks = condensed(fixed, model.clusters, None)
+        blocks = condense(False)
     if not _identified(blocks):
         return Obstacle(
             Reason.TOO_FEW_CLUSTERS,
@@ -119,11 +163,7 @@ def fit_mixed(model: LinearModel, cells: Codes | None = None) -> MixedFit | Obst
             ),
             Message("more clusters in each arm, each with several rows"),
         )
-    found, slope = _optimum(blocks)
-    if blocks.nested and len(blocks.means) == rows and found.terms.ratios.max() > _ENDLESS:
-        alike = fit_mixed(replace(model, weights=np.ones(rows)), cells)
-        return alike if isinstance(alike, Obstacle) else replace(alike, equalised=True)
-    return _fit_at(found, slope, fixed, weight, cells)
+    return _optimum(blocks)
 
 
 def too_large(rows: int, columns: int) -> Obstacle | None:
@@ -150,7 +190,8 @@ def _identified(blocks: Blocks) -> bool:
     return bool(np.linalg.eigvalsh(found.expected / np.outer(scale, scale))[0] > _UNIDENTIFIED)
 
 
-def _fit_at(found: Curvature, slope: float, fixed: Fit, weight: float, cells: Codes | None) -> MixedFit | Obstacle:
+def fit_at(found: Curvature, slope: float, fixed: Fixed, *, merged: bool, weight: float = 1.0) -> MixedFit | Obstacle:
+    """The fit at an optimum, or why that is none; `weight` is the mean of the weights as they were given."""
     blocks = found.terms.blocks
     if not np.isfinite(found.squares) or found.squares <= _FITTED_EXACTLY or found.terms.ratios.max() > _ENDLESS:
         return Obstacle(
@@ -166,15 +207,14 @@ def _fit_at(found: Curvature, slope: float, fixed: Fit, weight: float, cells: Co
         )
     residual = found.squares / found.freedom * np.square(blocks.scale)
     normal = found.freedom * (1.0 + np.log(2.0 * np.pi * found.squares / found.freedom) + 2.0 * np.log(blocks.scale))
-    weighting = float(np.sum(np.log(fixed.model.weights))) + float(np.linalg.slogdet(fixed.bread)[1])
     return MixedFit(
         fixed=fixed,
         curvature=found,
         ratios=found.terms.ratios,
         variances=np.append(found.terms.ratios * residual, residual * weight),
-        log_likelihood=float(-0.5 * (normal + found.log_determinant - weighting)),
-        cells=cells if blocks.nested else None,
-        merged=cells is not None and not blocks.nested,
+        log_likelihood=float(-0.5 * (normal + found.log_determinant - fixed.log_determinant)),
+        cells=None,
+        merged=merged,
         slope=slope,
     )
 
@@ -197,12 +237,10 @@ def _optimum(blocks: Blocks) -> tuple[Curvature, float]:
         slope = float(np.sqrt(abs(gradient @ step)))
         if not np.isfinite(slope):
             return found, np.inf
-        if slope**2 <= _CONVERGED or ratios.max() > _ENDLESS:
+        moved = None if ratios.max() > _ENDLESS else _line_search(found, step)
+        found = found if moved is None else moved
+        if moved is None or slope**2 <= _CONVERGED:
             break
-        moved = _line_search(found, step)
-        if moved is None:
-            break
-        found = moved
     return found, slope
 
 

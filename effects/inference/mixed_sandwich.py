@@ -9,6 +9,7 @@ from scipy.linalg import cho_factor, cho_solve
 
 from effects.codes import Reason, StandardError
 from effects.inference.cluster_robust import Precision, cluster_slices
+from effects.inference.least_squares import Fit
 from effects.inference.mixed_blocks import CELL, CLUSTER
 from effects.inference.mixed_model import MixedFit
 from effects.linear_model import Obstacle
@@ -30,9 +31,14 @@ def mixed_sandwich(fitted: MixedFit, contrast: Numbers, kind: StandardError) -> 
     V_g = D'D and B = V_g - X_g M X_g', cr3 A_g = V_g B^-1; both with Satterthwaite degrees of freedom under V
     (Pustejovsky and Tipton 2018). Refuses clusters too large to invert, and iid.
     """
-    clusters = fitted.fixed.model.clusters
-    assert clusters is not None
-    slices = list(cluster_slices(clusters))
+    rows = fitted.least_squares
+    if rows is None or rows.model.clusters is None:
+        return Obstacle(
+            Reason.NEEDS_ROWS,
+            Message("{kind} around a mixed model needs rows", {"kind": kind.value}),
+            Message("the rows themselves, or model_based"),
+        )
+    slices = list(cluster_slices(rows.model.clusters))
     if sum(float(rows.stop - rows.start) ** 3 for rows in slices) > MOST_WORK:
         return Obstacle(
             Reason.NOT_IMPLEMENTED,
@@ -45,7 +51,7 @@ def mixed_sandwich(fitted: MixedFit, contrast: Numbers, kind: StandardError) -> 
             Message("{kind} has no meaning for a mixed model", {"kind": kind.value}),
             Message("model_based, cr1 or cr2"),
         )
-    found = _Found(fitted, contrast)
+    found = _Found(fitted, rows, contrast)
     terms = [found.of_cluster(rows, _POWERS.get(kind)) for rows in slices]
     scores = np.array([term[0] for term in terms])
     error = float(np.sqrt(np.sum(scores**2) * _factor(fitted, kind, len(slices))) * fitted.blocks.scale)
@@ -73,10 +79,10 @@ def _factor(fitted: MixedFit, kind: StandardError, clusters: int) -> float:
 class _Found:
     """Columns and residuals of a fit by row, in units of the blocks."""
 
-    def __init__(self, fitted: MixedFit, contrast: Numbers) -> None:
-        self.weights = fitted.fixed.model.weights
-        self.columns = fitted.fixed.orthonormal / np.sqrt(self.weights)[:, None]
-        self.residuals = fitted.fixed.residuals / fitted.blocks.scale - self.columns @ fitted.curvature.coefficients
+    def __init__(self, fitted: MixedFit, rows: Fit, contrast: Numbers) -> None:
+        self.weights = rows.model.weights
+        self.columns = rows.orthonormal / np.sqrt(self.weights)[:, None]
+        self.residuals = rows.residuals / fitted.blocks.scale - self.columns @ fitted.curvature.coefficients
         self.covariance = fitted.curvature.covariance
         self.leaning = self.covariance @ fitted.directions(contrast[None, :])[0]
         self.ratios = fitted.ratios

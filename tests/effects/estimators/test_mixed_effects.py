@@ -65,7 +65,7 @@ def test_the_effect_has_the_error_and_freedom_that_the_plan_asks_for(wedge: pd.D
     own = asked(wedge, "stepped_wedge", inference=inference)
     design = built(wedge_design(own.sample))
     fit = fitted(fit_mixed(design.model))
-    found = effect(mixed_effect(design, fit, own, own.settings, "reml", PLACE))
+    found = effect(mixed_effect(design, fit, own.settings, "reml", PLACE))
     judge = mixed_precision(fit, design.average, method)
     assert not isinstance(judge, Obstacle)
     assert (found.standard_error, found.df) == (judge.standard_error, judge.df)
@@ -77,8 +77,8 @@ def test_robust_errors_stand_around_a_mixed_model(wedge: pd.DataFrame) -> None:
     own = asked(wedge, "stepped_wedge", inference={"standard_error": "cr2"})
     design = built(wedge_design(own.sample))
     fit = fitted(fit_mixed(design.model))
-    found = effect(mixed_effect(design, fit, own, own.settings, "reml", PLACE))
-    careful = effect(mixed_effect(design, fit, own, model_based(own.settings), "reml", PLACE))
+    found = effect(mixed_effect(design, fit, own.settings, "reml", PLACE))
+    careful = effect(mixed_effect(design, fit, model_based(own.settings), "reml", PLACE))
     assert found.kind is StandardError.CR2
     assert found.estimate == careful.estimate
     assert found.df is not None
@@ -88,10 +88,8 @@ def test_robust_errors_stand_around_a_mixed_model(wedge: pd.DataFrame) -> None:
 def test_no_fit_and_no_error_are_named(wedge: pd.DataFrame) -> None:
     own = asked(wedge, "stepped_wedge", inference={"standard_error": "iid"})
     design = built(wedge_design(own.sample))
-    assert mixed_effect(design, OBSTACLE, own, own.settings, "reml", BESIDE) == NoEffect(
-        place=BESIDE, obstacle=OBSTACLE
-    )
-    found = mixed_effect(design, fit_mixed(design.model), own, own.settings, "reml", PLACE)
+    assert mixed_effect(design, OBSTACLE, own.settings, "reml", BESIDE) == NoEffect(place=BESIDE, obstacle=OBSTACLE)
+    found = mixed_effect(design, fit_mixed(design.model), own.settings, "reml", PLACE)
     assert isinstance(found, NoEffect)
     assert "iid" in str(found.obstacle.detail)
 
@@ -100,8 +98,8 @@ def test_each_exposure_time_is_an_entry_and_their_mean_the_effect(wedge: pd.Data
     own = asked(wedge, "stepped_wedge", model={"working_model": "exposure_time"})
     design = built(exposure_design(own))
     fit = fitted(fit_mixed(design.model, design.cells))
-    overall = effect(mixed_effect(design, fit, own, own.settings, "reml", PLACE))
-    each = [effect(found) for found in effects_by_exposure(design, fit, own, own.settings, "reml")]
+    overall = effect(mixed_effect(design, fit, own.settings, "reml", PLACE))
+    each = [effect(found) for found in effects_by_exposure(design, fit, own.settings, "reml")]
     assert [found.place.event_time for found in each] == [0, 1, 2, 3, 4, 5]
     assert np.mean([found.estimate for found in each]) == pytest.approx(overall.estimate, rel=1e-10)
     assert {found.place.aggregation.value for found in each} == {"event_time"}
@@ -112,17 +110,17 @@ def test_a_variance_of_zero_is_noted(wedge: pd.DataFrame) -> None:
     design = built(wedge_design(own.sample))
     fit = fitted(fit_mixed(design.model))
     still = replace(fit, ratios=np.zeros(1))
-    assert mixed_effects.NO_CLUSTERS.template not in texts(mixed_effect(design, fit, own, own.settings, "reml", PLACE))
-    assert mixed_effects.NO_CLUSTERS.template in texts(mixed_effect(design, still, own, own.settings, "reml", PLACE))
+    assert mixed_effects.NO_CLUSTERS.template not in texts(mixed_effect(design, fit, own.settings, "reml", PLACE))
+    assert mixed_effects.NO_CLUSTERS.template in texts(mixed_effect(design, still, own.settings, "reml", PLACE))
 
 
 def test_cells_that_cannot_be_told_from_rows_are_noted(wedge: pd.DataFrame) -> None:
     own = asked(wedge, "stepped_wedge")
     design = built(wedge_design(own.sample))
     fit = fitted(fit_mixed(design.model, design.cells))
-    assert mixed_effects.MERGED.template in texts(mixed_effect(design, fit, own, own.settings, "reml", PLACE))
+    assert mixed_effects.MERGED.template in texts(mixed_effect(design, fit, own.settings, "reml", PLACE))
     alike = replace(fit, equalised=True)
-    noted = texts(mixed_effect(design, alike, own, own.settings, "reml", PLACE))
+    noted = texts(mixed_effect(design, alike, own.settings, "reml", PLACE))
     assert mixed_effects.EQUALISED.template in noted
     assert mixed_effects.MERGED.template not in noted
 
@@ -134,7 +132,7 @@ def test_people_seen_repeatedly_are_noted(wedge: pd.DataFrame) -> None:
     own = asked(pd.concat(people), "stepped_wedge", data=roles)
     design = built(wedge_design(own.sample))
     fit = fit_mixed(design.model, design.cells)
-    assert mixed_effects.REPEATED.template in texts(mixed_effect(design, fit, own, own.settings, "reml", PLACE))
+    assert mixed_effects.REPEATED.template in texts(mixed_effect(design, fit, own.settings, "reml", PLACE))
 
 
 def test_second_opinions_take_kenward_and_roger_or_dummies_with_cr2(wedge: pd.DataFrame) -> None:
