@@ -8,7 +8,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from effects.codes import AnalysisRole, Role
-from effects.compression.answers import entry_from, outcome_checks, rows_were_read, run_checks
+from effects.compression.answering import answer_from
+from effects.compression.answers import rows_were_read, run_checks
 from effects.compression.routing import compressed, given_moments
 from effects.diagnostics import run_diagnostics
 from effects.estimand_checks import estimand_checks
@@ -71,11 +72,11 @@ def analyse(
 def _found(data: "Tabular | Moments", plan: AnalysisPlan, settings: Settings, schema: Path | None) -> _Found:
     given = given_moments(data, plan)
     if given is not None:
-        return _from_moments(given, plan, settings)
+        return _from_moments(given, plan, settings, given=True)
     assert not isinstance(data, Moments)
     small = compressed(data, schema, plan, settings)
     if isinstance(small, Moments):
-        found = _from_moments(small, plan, settings)
+        found = _from_moments(small, plan, settings, given=False)
         if all(isinstance(entry, EffectEstimate) for entry in found.entries):
             return found
         small = Message("cross-products lose digits here, or give no answer")
@@ -95,16 +96,12 @@ def _from_rows(source: Source, plan: AnalysisPlan, settings: Settings) -> _Found
     )
 
 
-def _from_moments(moments: Moments, plan: AnalysisPlan, settings: Settings) -> _Found:
-    entries = [entry_from(outcome, plan, settings) for outcome in moments.outcomes]
-    checks = [
-        outcome_checks(outcome, moments.rows, plan, settings, entry)
-        for outcome, entry in zip(moments.outcomes, entries, strict=True)
-    ]
+def _from_moments(moments: Moments, plan: AnalysisPlan, settings: Settings, *, given: bool) -> _Found:
+    answers = [answer_from(outcome, moments.rows, plan, settings, beside=given) for outcome in moments.outcomes]
     return _Found(
         DataIdentity(moments.sha256, None, moments.rows, moments.rows_used, moments.dropped),
-        tuple(entries),
-        tuple(check for found in checks for check in found),
+        tuple(entry for entries, _ in answers for entry in entries),
+        tuple(check for _, checks in answers for check in checks),
         (*run_checks(moments, plan), *remarks(moments)),
         refused_families(plan, settings, NEEDS_ROWS),
     )

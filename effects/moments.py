@@ -16,6 +16,7 @@ from effects.codes import DropReason
 from effects.errors import DataError, Finding
 from effects.results import Dropped
 from effects.rows.columns import Codes, Numbers
+from effects.treatment_starts import TreatmentStarts
 from effects.wave_counts import WaveCounts
 
 TREATED: Final = "treated"
@@ -103,9 +104,9 @@ class OutcomeMoments:
 
     `people`, `rows_in_arm` and `missing_in_arm` are (untreated, treated); the last two and `missing` count rows before
     any is dropped. `cells` counts the different pairs of unit and period, `reversals` the steps from treated back to
-    untreated within a unit, `waves` the rows of both groups; None where the design does not ask. By cluster of the
-    cross-products, where rows were looked at for disclosure: the people behind it, and the `least` people behind any
-    sum that can be worked out of it.
+    untreated within a unit, `waves` the rows of both groups, `starts` when clusters were first treated; None where the
+    design does not ask. By cluster of the cross-products, where rows were looked at for disclosure: the people behind
+    it, and the `least` people behind any sum that can be worked out of it.
     """
 
     outcome: str
@@ -119,6 +120,7 @@ class OutcomeMoments:
     cells: int | None = None
     reversals: int | None = None
     waves: WaveCounts | None = None
+    starts: TreatmentStarts | None = None
     people_by_cluster: tuple[float, ...] | None = None
     least: tuple[float, ...] | None = None
 
@@ -136,6 +138,7 @@ class OutcomeMoments:
             None if self.cells is None or other.cells is None else self.cells + other.cells,
             None if self.reversals is None or other.reversals is None else self.reversals + other.reversals,
             None if self.waves is None or other.waves is None else self.waves + other.waves,
+            None if self.starts is None or other.starts is None else self.starts.joined(other.starts),
             self._by_cluster(other, self.people_by_cluster, other.people_by_cluster, add),
             self._by_cluster(other, self.least, other.least, min),
         )

@@ -22,6 +22,7 @@ from effects.compression.sampling import (
     sample_of,
     whole_counts,
 )
+from effects.compression.starts import find_starts
 from effects.compression.unit_paths import balanced_paths, grams_of_paths, masked_paths
 from effects.compression.units import counted_cells
 from effects.compression.within_units import grams_within_units
@@ -112,6 +113,7 @@ def _outcome(
         missing=counts.missing[place],
         cells=cells,
         reversals=reversals,
+        starts=find_starts(relation, plan) if plan.design is Design.STEPPED_WEDGE and not grams.demeaned else None,
         waves=count_waves(relation, sample) if plan.design is Design.TWO_PERIOD_DID else None,
     )
 

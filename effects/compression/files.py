@@ -17,6 +17,7 @@ from effects.moments import OUTCOME, STATISTICS, Grams, Moments, OutcomeMoments
 from effects.results import Dropped
 from effects.rows.columns import Codes
 from effects.serialize import document, fingerprint, plain
+from effects.treatment_starts import TreatmentStarts
 from effects.version import EFFECTS_VERSION
 from effects.wave_counts import WaveCounts
 
@@ -114,6 +115,7 @@ def _outcome(moments: OutcomeMoments) -> dict[str, object]:
         "cells": moments.cells,
         "reversals": moments.reversals,
         "waves": None if moments.waves is None else _waves(moments.waves),
+        "starts": plain(moments.starts),
         "people_by_cluster": plain(moments.people_by_cluster),
         "least": plain(moments.least),
     }
@@ -137,6 +139,20 @@ def _read_waves(waves: Value) -> WaveCounts | None:
         for name, length, width in (("by_period", len(periods), 3), ("by_cluster", len(clusters), 2))
     )
     return WaveCounts(periods, clusters, by_period, by_cluster)
+
+
+def _read_starts(starts: Value) -> TreatmentStarts | None:
+    if starts.content is None:
+        return None
+    clusters = starts.at("clusters").texts(distinct=True)
+    periods = starts.at("periods").texts(distinct=True)
+    return TreatmentStarts(
+        periods,
+        starts.at("numeric").flag(),
+        clusters,
+        tuple(owner.text() for owner in starts.at("owners").each(len(clusters))),
+        tuple(None if one.content is None else one.text(periods) for one in starts.at("first").each(len(clusters))),
+    )
 
 
 def _read(file: Value) -> Moments:
@@ -177,6 +193,7 @@ def _read_outcome(outcome: Value) -> OutcomeMoments:
         cells=outcome.at("cells").count_if_any(),
         reversals=outcome.at("reversals").count_if_any(),
         waves=_read_waves(outcome.at("waves")),
+        starts=_read_starts(outcome.at("starts")),
         people_by_cluster=_by_cluster(outcome.at("people_by_cluster"), grams),
         least=_by_cluster(outcome.at("least"), grams),
     )

@@ -34,7 +34,7 @@ def model_of(
     grams: Grams, plan: PlanSections, settings: Settings, waves: WaveCounts | None = None
 ) -> GramModel | Obstacle:
     """The model of the plan's design on prepared cross-products, or why there is none."""
-    obstacle = _obstacle(grams, plan.design, waves)
+    obstacle = obstacle_of(grams, plan.design, waves)
     if obstacle is not None:
         return obstacle
     if plan.design is Design.INDIVIDUAL_RANDOMISED:
@@ -42,7 +42,7 @@ def model_of(
     effects = ("strata",) if plan.design is Design.CLUSTER_RANDOMISED else ("period",)
     stated = [effect for effect in effects if FixedEffect(effect) in settings.fixed_effects]
     group = ["group"] if FixedEffect.GROUP in settings.fixed_effects else []
-    names = [*group, *_terms(grams), *(name for effect in stated for name in grams.levels(effect)[1:])]
+    names = [*group, *terms_of_grams(grams), *(name for effect in stated for name in grams.levels(effect)[1:])]
     estimator = "ols" if plan.design is Design.CLUSTER_RANDOMISED else "ols_fixed_effects"
     if grams.demeaned:
         return _model(grams, grams.products, [TREATED, *names], int(grams.units.sum()), estimator)
@@ -51,7 +51,7 @@ def model_of(
 
 def _individual(grams: Grams) -> GramModel:
     """Difference in means; covariates enter centred at their means over all rows and interacted (Lin 2013)."""
-    terms = _terms(grams)
+    terms = terms_of_grams(grams)
     interactions = [f"treated x {term}" for term in terms]
     constant = grams.column(CONSTANT)
     means = grams.products[:, constant, :].sum(axis=0) / grams.rows.sum()
@@ -79,11 +79,12 @@ def _model(grams: Grams, products: Numbers, names: Sequence[str], absorbed: int,
     )
 
 
-def _terms(grams: Grams) -> list[str]:
+def terms_of_grams(grams: Grams) -> list[str]:
+    """The columns of covariates."""
     return [name for name in grams.names if name.startswith("term:")]
 
 
-def _obstacle(grams: Grams, design: Design, waves: WaveCounts | None) -> Obstacle | None:
+def obstacle_of(grams: Grams, design: Design, waves: WaveCounts | None = None) -> Obstacle | None:
     """What an estimator on rows would refuse too: arms without rows, or too few clusters in them."""
     treated, rows = int(grams.treated.sum()), int(grams.rows.sum())
     if treated in (0, rows):

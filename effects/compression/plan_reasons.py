@@ -57,8 +57,8 @@ def plan_needs_rows(plan: PlanSections, settings: Settings) -> Message | None:
 
 def rows_say_more(settings: Settings) -> Message | None:
     """Why rows that are at hand are better read although sums would do: more stands beside the effect then."""
-    if settings.design is Design.TWO_PERIOD_DID:
-        return Message("what stands beside a difference in differences needs rows")
+    if settings.design is Design.TWO_PERIOD_DID or settings.standard_error is StandardError.MODEL_BASED:
+        return Message("what stands beside the effect needs rows")
     return None
 
 
@@ -105,12 +105,19 @@ def _error(plan: PlanSections, settings: Settings) -> Iterator[tuple[bool, Messa
         _CLUSTERED,
     )
     yield (
-        error not in (*BY_CLUSTER, *BY_ARM, StandardError.IID),
+        error not in (*BY_CLUSTER, *BY_ARM, StandardError.IID, StandardError.MODEL_BASED),
         Message("the standard error {kind} needs rows", {"kind": error.value}),
         _CLUSTERED,
     )
     yield (
-        error in BY_CLUSTER and plan.data.assignment is None,
+        plan.design is Design.STEPPED_WEDGE
+        and settings.working_model is not WorkingModel.FIXED_EFFECTS
+        and error is not StandardError.MODEL_BASED,
+        Message("{kind} around a mixed model needs rows", {"kind": error.value}),
+        Message("State model_based under inference.standard_error."),
+    )
+    yield (
+        error in (*BY_CLUSTER, StandardError.MODEL_BASED) and plan.data.assignment is None,
         Message("no clusters are stated"),
         Message("State data.cluster or data.unit."),
     )
@@ -129,11 +136,10 @@ def _method(plan: PlanSections, settings: Settings) -> Iterator[tuple[bool, Mess
         Message("missing values are filled in row by row"),
         Message("State complete_cases under missing."),
     )
-    panel = plan.data.unit and plan.data.period
     yield (
-        plan.design is Design.STEPPED_WEDGE and (settings.working_model is not WorkingModel.FIXED_EFFECTS or not panel),
-        Message("a mixed model needs rows"),
-        Message('State model.working_model = "fixed_effects", with data.unit and data.period.'),
+        plan.design is Design.STEPPED_WEDGE and not (plan.data.unit and plan.data.period),
+        Message("units or periods are not stated"),
+        Message("State data.unit and data.period."),
     )
     yield (
         FixedEffect.UNIT in effects and bool({FixedEffect.CLUSTER, FixedEffect.GROUP} & effects),

@@ -31,7 +31,7 @@ ROLES: dict[str, object] = {"unit": "unit", "cluster": "cluster", "treated": "tr
         ),
         (plan_for("individual_randomised", outcome=[outcome("y", covariates=["x"])]), "leverage"),
         (plan("individual_randomised", "hc2"), "leverage"),
-        (plan("stepped_wedge", "model_based", model={}), "model_based"),
+        (plan("stepped_wedge", "cr1", model={}), "cr1 around"),
         (plan("individual_randomised", "cr1", outcome=[outcome("y", family="poisson")]), "gaussian"),
         (plan("individual_randomised", "cr1", outcome=[outcome("y", offset="x")]), "offset"),
     ],

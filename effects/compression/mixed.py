@@ -1,0 +1,148 @@
+"""Trials as their mixed models see them, from cross-products by cluster and sums by cluster and period."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from effects.codes import Reason
+from effects.compression.answers import entry_from
+from effects.compression.models import obstacle_of, terms_of_grams
+from effects.design_answers import Effect, NoEffect
+from effects.estimators.cluster_randomised_mixed import ClusterTrial
+from effects.estimators.mixed_designs import MixedDesign, single
+from effects.estimators.mixed_effects import BESIDE, effect_of_entry
+from effects.estimators.stepped_wedge_mixed import WedgeTrial
+from effects.inference.mixed_products import CellModel
+from effects.linear_model import Obstacle
+from effects.message import Message
+from effects.moments import CONSTANT, OUTCOME, TREATED, Grams, OutcomeMoments
+from effects.planning.sections import PlanSections
+from effects.planning.settings import Settings
+from effects.results import Diagnostic
+from effects.rows.columns import Codes, Numbers
+from effects.treatment_starts import TreatmentStarts
+
+
+def needs_rows(detail: Message) -> Obstacle:
+    """Why moments give no answer that rows would give."""
+    return Obstacle(Reason.NEEDS_ROWS, detail, Message("the rows themselves"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """C pairs of cluster and period that hold rows: their places (C,), rows (C,) and sums of all columns (C, c)."""
+
+    cluster: Codes
+    period: Codes
+    rows: Codes
+    sums: Numbers
+
+
+def cluster_trial(moments: OutcomeMoments, plan: PlanSections, settings: Settings) -> ClusterTrial:
+    """A cluster-randomised trial: cells are clusters."""
+    grams = moments.grams
+    names = [TREATED, CONSTANT, *terms_of_grams(grams), *grams.levels("strata")[1:]]
+    places = _places(grams, names)
+    model = CellModel(
+        products=grams.products.sum(axis=0)[np.ix_(places, places)],
+        sums=grams.products[:, grams.column(CONSTANT), places],
+        rows=grams.rows,
+        cluster=np.arange(len(grams.clusters), dtype=np.int64),
+        names=tuple(names),
+        effect=0,
+    )
+    return ClusterTrial(
+        column=moments.outcome,
+        settings=settings,
+        design=obstacle_of(grams, plan.design) or single(model, None, repeated=_repeated(grams)),
+        rows=grams.rows.astype(np.float64),
+        treated=grams.treated > 0,
+        least_squares=lambda own: _least_squares(moments, plan, own, "ols"),
+        by_cluster=_by_cluster,
+    )
+
+
+def wedge_trial(moments: OutcomeMoments, plan: PlanSections, settings: Settings) -> WedgeTrial:
+    """A stepped wedge: cells are clusters in periods; unit-demeaned products do not tell them."""
+    grams = moments.grams
+    plain: MixedDesign | Obstacle
+    exposure: MixedDesign | Obstacle
+    plain = exposure = needs_rows(Message("sums within units do not tell clusters apart"))
+    if not grams.demeaned:
+        cells = _cells(grams)
+        plain = obstacle_of(grams, plan.design) or single(_wedge(grams, cells), None, repeated=_repeated(grams))
+        exposure = plain if isinstance(plain, Obstacle) else _exposure(grams, cells, moments.starts)
+    return WedgeTrial(
+        moments.outcome,
+        settings,
+        plain,
+        exposure,
+        lambda own: _least_squares(moments, plan, own, "ols_fixed_effects"),
+    )
+
+
+def _by_cluster(_: Settings) -> tuple[Effect | NoEffect, tuple[Diagnostic, ...]]:
+    """Weights that differ between clusters are not in the cross-products' standard errors."""
+    return NoEffect(place=BESIDE, obstacle=needs_rows(Message("the effect on the mean of a cluster needs rows"))), ()
+
+
+def _least_squares(moments: OutcomeMoments, plan: PlanSections, settings: Settings, name: str) -> Effect | NoEffect:
+    return effect_of_entry(entry_from(moments, plan, settings), moments.people, settings, name, BESIDE)
+
+
+def _repeated(grams: Grams) -> bool:
+    units = int(grams.units.sum())
+    return len(grams.clusters) != units < int(grams.rows.sum())
+
+
+def _places(grams: Grams, names: list[str]) -> Codes:
+    return np.array([grams.column(name) for name in (*names, OUTCOME)], dtype=np.int64)
+
+
+def _cells(grams: Grams) -> _Cells:
+    blocks = grams.products[:, [grams.column(name) for name in grams.levels("period")], :]
+    rows = np.rint(blocks[:, :, grams.column(CONSTANT)]).astype(np.int64)
+    cluster, period = np.nonzero(rows)
+    return _Cells(cluster, period, rows[cluster, period], blocks[cluster, period])
+
+
+def _wedge(grams: Grams, cells: _Cells) -> CellModel:
+    names = [TREATED, CONSTANT, *terms_of_grams(grams), *grams.levels("period")[1:]]
+    places = _places(grams, names)
+    return CellModel(
+        products=grams.products.sum(axis=0)[np.ix_(places, places)],
+        sums=cells.sums[:, places],
+        rows=cells.rows,
+        cluster=cells.cluster,
+        names=tuple(names),
+        effect=0,
+    )
+
+
+def _exposure(grams: Grams, cells: _Cells, starts: TreatmentStarts | None) -> MixedDesign | Obstacle:
+    """An effect for every exposure time, in the place of treatment: every cell has one time, or none."""
+    doses = np.rint(cells.sums[:, grams.column(TREATED)]).astype(np.int64)
+    if starts is None or np.any((doses > 0) & (doses < cells.rows)):
+        return needs_rows(Message("treatment differs within clusters and periods, or its start is not known"))
+    periods = [name.removeprefix("period:") for name in grams.levels("period")]
+    told = [
+        starts.exposure(grams.clusters[cluster], periods[period]) if dose else None
+        for cluster, period, dose in zip(cells.cluster.tolist(), cells.period.tolist(), doses.tolist(), strict=True)
+    ]
+    times = sorted({time for time in told if time is not None})
+    marks = np.array([[time == one for one in times] for time in told], dtype=np.float64)
+    plain = _wedge(grams, cells)
+    last, width = len(plain.names) - 1, len(plain.names) - 1 + len(times)
+    kept = np.array([*range(1, last + 1), last + 1])
+    crossed = marks.T @ plain.sums[:, kept]
+    sums = np.column_stack([plain.sums[:, kept[:-1]], marks * cells.rows[:, None], plain.sums[:, -1]])
+    products = np.zeros((width + 1, width + 1))
+    old = np.array([*range(last), width])
+    products[np.ix_(old, old)] = plain.products[np.ix_(kept, kept)]
+    new = np.arange(last, width)
+    products[np.ix_(new, old)], products[np.ix_(old, new)] = crossed, crossed.T
+    products[new, new] = marks.T @ cells.rows
+    each = np.eye(width)[last:]
+    names = (*plain.names[1:], *(f"treated[{time}]" for time in times))
+    model = CellModel(products=products, sums=sums, rows=cells.rows, cluster=cells.cluster, names=names, effect=last)
+    return MixedDesign(model, each.mean(axis=0), None, np.array(times, dtype=np.int64), each, _repeated(grams))

@@ -1,0 +1,146 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from effects import analyse
+from effects.plan import AnalysisPlan
+from effects.results import AnalysisResult, EffectEstimate, NotEstimable
+from tests.effects.compression.against_rows import assert_same, both, together
+from tests.effects.compression.panels import Shape, by_cluster, panel, plan
+
+ROLES = {"unit": "unit", "cluster": "cluster", "treated": "treated", "period": "period"}
+SHAPE = Shape(seed=5, clusters=9, units=4, periods=5, lost=0.2, level=50.0, parts=1)
+
+
+def wedge(working: str | None = None, *covariates: str, error: str = "model_based", **sections: object) -> AnalysisPlan:
+    model = {} if working is None else {"model": {"working_model": working}}
+    return plan("stepped_wedge", error, covariates, **{"model": {}, **model, **sections})
+
+
+def trial(error: str = "model_based", *covariates: str, **sections: object) -> AnalysisPlan:
+    return plan("cluster_randomised", error, covariates, **sections)
+
+
+def every_answer_is_that_of_the_rows(found: AnalysisResult, expected: AnalysisResult) -> None:
+    """Entries one by one, those that need rows apart; and every check of the same rows that both have."""
+    assert len(found.estimates) == len(expected.estimates)
+    for one, other in zip(found.estimates, expected.estimates, strict=True):
+        if isinstance(one, NotEstimable) and isinstance(other, EffectEstimate):
+            assert one.reason.value == "needs_rows"
+            assert (one.aggregation, one.analysis, one.dropped) == (other.aggregation, other.analysis, other.dropped)
+        elif isinstance(other, NotEstimable):
+            assert isinstance(one, NotEstimable)
+            assert one.reason is other.reason
+        else:
+            assert_same(one, other)
+    checks = {check.name: check for check in expected.diagnostics}
+    for check in found.diagnostics:
+        if check.name not in ("compression", "cell_counts", "treatment_reversals"):
+            same = checks[check.name]
+            assert (check.verdict, str(check.null)) == (same.verdict, str(same.null))
+            for figure, other in ((check.statistic, same.statistic), (check.p_value, same.p_value)):
+                assert (figure is None) == (other is None)
+                assert figure is None or figure == pytest.approx(other, rel=1e-7, abs=1e-9)
+
+
+def unanswered(result: AnalysisResult) -> list[str]:
+    return [str(entry.detail) for entry in result.estimates if isinstance(entry, NotEstimable)]
+
+
+CLUSTER_DUMMIES = {"working_model": "fixed_effects", "fixed_effects": ["cluster", "period"]}
+
+
+@pytest.mark.parametrize(
+    ("stated", "lost"),
+    [
+        (wedge(), 0.2),
+        (wedge(None, "x", "log(z)"), 0.0),
+        (wedge("hussey_hughes", "x"), 0.2),
+        (wedge("exposure_time", "x"), 0.2),
+        (wedge(None, "x", error="cr2", model=CLUSTER_DUMMIES), 0.2),
+    ],
+)
+def test_a_stepped_wedge_by_mixed_models_from_parts_is_that_of_the_rows(
+    stated: AnalysisPlan, lost: float, tmp_path: Path
+) -> None:
+    found, expected = both(panel(replace(SHAPE, lost=lost)), stated, tmp_path)
+    assert unanswered(found) == []
+    every_answer_is_that_of_the_rows(found, expected)
+    assert {check.name for check in found.diagnostics} >= {"correlation_decay", "effect_by_exposure"}
+
+
+@pytest.mark.parametrize("method", ["satterthwaite", "residual"])
+def test_other_degrees_of_freedom_and_resampling_are_those_of_the_rows(method: str, tmp_path: Path) -> None:
+    asked = {
+        "standard_error": "model_based",
+        "df_method": method,
+        "bootstrap": {"kind": "wild", "draws": 99},
+        "permutation": {"draws": 99},
+    }
+    found, expected = both(panel(SHAPE), wedge(inference=asked), tmp_path)
+    every_answer_is_that_of_the_rows(found, expected)
+
+
+def test_one_row_in_each_cell_is_hussey_and_hughes(tmp_path: Path) -> None:
+    found, expected = both(panel(replace(SHAPE, clusters=12, units=1, lost=0.0)), wedge(), tmp_path)
+    every_answer_is_that_of_the_rows(found, expected)
+
+
+def test_exposure_counts_from_rows_without_an_outcome_and_by_sequence(tmp_path: Path) -> None:
+    frame = panel(replace(SHAPE, lost=0.0))
+    starts = frame[frame["treated"] == 1].groupby("cluster")["period"].min().reindex(frame["cluster"].unique())
+    first = frame["cluster"].map(starts)
+    frame = frame.assign(arm=first.fillna(9).astype(int), y=frame["y"].where((frame["period"] != first) | (first == 2)))
+    for stated in (wedge(), wedge(data={**ROLES, "sequence": "arm"})):
+        found, expected = both(frame, stated, tmp_path)
+        every_answer_is_that_of_the_rows(found, expected)
+
+
+def test_exposure_needs_rows_where_treatment_differs_within_a_cell(tmp_path: Path) -> None:
+    frame = panel(replace(SHAPE, lost=0.0))
+    frame.loc[frame["unit"].str.endswith("u1"), "treated"] = 0
+    found, expected = both(frame, wedge(), tmp_path)
+    every_answer_is_that_of_the_rows(found, expected)
+    assert unanswered(found) == ["treatment differs within clusters and periods, or its start is not known"]
+
+
+def test_sums_within_units_leave_the_mixed_models_to_rows(tmp_path: Path) -> None:
+    stated = wedge(None, error="cr1", model={"working_model": "fixed_effects"})
+    found, expected = both(panel(SHAPE), stated, tmp_path)
+    every_answer_is_that_of_the_rows(found, expected)
+    assert unanswered(found) == ["sums within units do not tell clusters apart"] * 3
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        trial(),
+        trial("model_based", "x"),
+        trial("cr2", "x", data={**ROLES, "strata": "stratum"}, model={"fixed_effects": ["strata"]}),
+        trial("cr1"),
+    ],
+)
+def test_a_random_intercept_from_parts_is_that_of_the_rows(stated: AnalysisPlan, tmp_path: Path) -> None:
+    found, expected = both(by_cluster(panel(SHAPE)), stated, tmp_path)
+    every_answer_is_that_of_the_rows(found, expected)
+    assert unanswered(found) == ["the effect on the mean of a cluster needs rows"]
+    names = {check.name for check in found.diagnostics}
+    assert names >= {"intracluster_correlation", "design_effect", "cluster_size", "recruitment"}
+
+
+def test_parts_that_lack_periods_add(tmp_path: Path) -> None:
+    frame = panel(SHAPE)
+    early = frame["cluster"].isin(["c0", "c1", "c2"]) & (frame["period"] > 2)
+    frame = frame[~early].reset_index(drop=True)
+    pieces = [frame[frame["cluster"] <= "c2"], frame[frame["cluster"] > "c2"]]
+    found, expected = analyse(together(pieces, wedge(), tmp_path), wedge()), analyse(frame, wedge())
+    every_answer_is_that_of_the_rows(found, expected)
+
+
+def test_a_trial_that_cannot_be_fitted_says_so_as_rows_do(tmp_path: Path) -> None:
+    frame = by_cluster(panel(SHAPE))
+    for part in (frame[frame["cluster"].isin(["c0", "c1", "c2"])], frame.drop_duplicates("cluster")):
+        found, expected = both(part.reset_index(drop=True), trial(), tmp_path)
+        every_answer_is_that_of_the_rows(found, expected)
+        assert isinstance(found.estimates[0], NotEstimable)
