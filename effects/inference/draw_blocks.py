@@ -42,8 +42,13 @@ class Block:
 
 
 def blocks(draws: int, cost: int) -> tuple[Block, ...]:
-    """Even blocks of draws that cost so many nanoseconds each; none but a single one costs less than BLOCK."""
-    return even_blocks(draws, max(1, draws * cost // BLOCK))
+    """Even blocks of draws that cost so many nanoseconds each: one, two, or as many as four places share evenly.
+
+    Each costs BLOCK or more and less than twice as much; a single one may cost less.
+    """
+    number = draws * cost // BLOCK
+    together = 4 if number >= 4 else 2
+    return even_blocks(draws, max(1, number // together * together))
 
 
 def even_blocks(draws: int, number: int) -> tuple[Block, ...]:

@@ -48,7 +48,7 @@ def westfall_young(outcomes: Sequence[Redrawable], common: Assignment, draws: in
     NaN where the observed assignment leaves a coefficient undetermined; such an outcome takes no part in the maximum.
     """
     redraws = Redraws.of(common, draws, seed)
-    every = [_Outcome(put_on_paths(one.sums, one.assignment), one.units) for one in outcomes]
+    every = [_outcome(one, len(common.observed)) for one in outcomes]
     observed = _coefficients(every, common.observed[None])[0]
     known = np.isfinite(observed)
     p_values = np.full(len(outcomes), np.nan)
@@ -60,8 +60,20 @@ def westfall_young(outcomes: Sequence[Redrawable], common: Assignment, draws: in
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
+    """One outcome made ready for many draws; no `units` where its own are the common ones."""
+
     on_paths: OnPaths
-    units: Codes
+    units: Codes | None
+
+    @property
+    def cost(self) -> int:
+        """Nanoseconds of its coefficient in a draw."""
+        return self.on_paths.cost + _JUDGED + (0 if self.units is None else _COPIED * len(self.units))
+
+
+def _outcome(stated: Redrawable, units: int) -> _Outcome:
+    common = np.array_equal(stated.units, np.arange(units))
+    return _Outcome(put_on_paths(stated.sums, stated.assignment), None if common else stated.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +88,7 @@ class _Run:
 
 def _adjusted(run: _Run) -> Numbers:
     """Several blocks are drawn twice: for the standard deviations, which need all of them, and to be held against."""
-    cost = run.redraws.cost + sum(one.on_paths.cost + _JUDGED + _COPIED * len(one.units) for one in run.outcomes)
-    cut = blocks(run.redraws.draws, cost)
+    cut = blocks(run.redraws.draws, run.redraws.cost + sum(one.cost for one in run.outcomes))
     if len(cut) == 1:
         drawn = _drawn(run, cut[0])
         run = replace(run, sizes=_sizes([_squares(drawn)]))
@@ -104,7 +115,8 @@ def _coefficients(outcomes: Sequence[_Outcome], paths: Codes) -> Numbers:
     """Absolute coefficients (d, m) of the common assignments (d, U); infinite where undetermined."""
     columns = []
     for outcome in outcomes:
-        size, spread = coefficients(outcome.on_paths, paths[:, outcome.units])
+        own = paths if outcome.units is None else np.take(paths, outcome.units, axis=1)
+        size, spread = coefficients(outcome.on_paths, own)
         columns.append(np.where(spread > 0.0, np.abs(size) / np.where(spread > 0.0, spread, 1.0), np.inf)[:, 0])
     return np.column_stack(columns)
 

@@ -81,12 +81,6 @@ class WildScores:
         """Number of clusters."""
         return len(self.leverage)
 
-    @property
-    def cost(self) -> int:
-        """Nanoseconds to studentise a draw."""
-        outcomes, groups, columns = self.scores.shape
-        return int(_ADDED * outcomes * groups * (2 + min(groups, 2 * columns)))
-
 
 def scores_from_grams(grams: Numbers, products: Numbers, effect: int) -> WildScores:
     """From X_g'W_g X_g (G, k, k) and X_g'W_g y_g (G, k, m) of each cluster; their sum must be of full rank."""
@@ -114,32 +108,30 @@ def wild_bootstrap(scores: WildScores, kind: BootstrapWeights, draws: int, seed:
     Rademacher multipliers are enumerated where there are no more than `draws` sign vectors. A draw without variance
     counts as extreme. NaN for an outcome whose observed variance is zero.
     """
-    drawn, reduced = Multipliers.of(kind, scores.clusters, draws, seed), _reduced(scores)
-    size, spread = _studentised(reduced, np.ones((1, scores.clusters)))
+    drawn, reduced = Multipliers.of(kind, scores.clusters, draws, seed), prepared(scores)
+    size, spread = studentised(reduced, np.ones((1, scores.clusters)))
     run = _Run(drawn, reduced, size[0] / np.where(spread[0] > 0.0, spread[0], np.nan))
-    counts = in_blocks(_extreme, run, blocks(drawn.draws, drawn.cost + scores.cost))
+    counts = in_blocks(_extreme, run, blocks(drawn.draws, drawn.cost + reduced.cost))
     extreme: Numbers = np.sum(counts, axis=0)
     return resampled(extreme, run.observed, drawn.draws, drawn.enumerated)
 
 
-def studentised(scores: WildScores, drawn: Numbers) -> tuple[Numbers, Numbers]:
-    """Coefficients b* (d, m) of multipliers (d, G), and their cluster-robust errors (d, m) without factor (cr0).
-
-    Multipliers of 1 give the observed coefficient and error. An error that is zero but for rounding is zero.
-    """
-    return _studentised(_reduced(scores), drawn)
-
-
 @dataclass(frozen=True, slots=True)
-class _Reduced:
+class Reduced:
     """Pulls c's_g (G, m), and for each outcome what multiplies the draws: G x G, or G x 2k where that is narrower."""
 
     pulls: Numbers
     factors: list[Numbers]
     narrow: bool
 
+    @property
+    def cost(self) -> int:
+        """Nanoseconds to studentise a draw."""
+        return int(_ADDED * sum(2 * len(factor) + factor.size for factor in self.factors))
 
-def _reduced(scores: WildScores) -> _Reduced:
+
+def prepared(scores: WildScores) -> Reduced:
+    """What statistics of many draws are made of."""
     pulls = scores.scores @ scores.influence
     groups, columns = scores.leverage.shape
     narrow = groups > 2 * columns
@@ -151,13 +143,13 @@ def _reduced(scores: WildScores) -> _Reduced:
         ]
     else:
         factors = [np.diag(pull) - own @ scores.leverage.T for pull, own in zip(pulls, scores.scores, strict=True)]
-    return _Reduced(pulls.T, factors, narrow)
+    return Reduced(pulls.T, factors, narrow)
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     drawn: Multipliers
-    reduced: _Reduced
+    reduced: Reduced
     observed: Numbers
 
 
@@ -165,13 +157,17 @@ def _extreme(run: _Run, block: Block) -> Numbers:
     """How many draws of a block are at least as extreme as each observed statistic (m,)."""
     extreme = np.zeros(len(run.observed))
     for piece in run.drawn.within(block):
-        size, spread = _studentised(run.reduced, piece)
+        size, spread = studentised(run.reduced, piece)
         extreme += at_least(size, run.observed, spread)
     return extreme
 
 
-def _studentised(reduced: _Reduced, drawn: Numbers) -> tuple[Numbers, Numbers]:
-    """Narrow: |v a - O z|^2 = |v a|^2 + z'(z - 2 O'(v a)), with leverage = O R and z = R sum_h v_h s_h."""
+def studentised(reduced: Reduced, drawn: Numbers) -> tuple[Numbers, Numbers]:
+    """Coefficients b* (d, m) of multipliers (d, G), and their cluster-robust errors (d, m) without factor (cr0).
+
+    Multipliers of 1 give the observed coefficient and error. An error that is zero but for rounding is zero.
+    Narrow: |v a - O z|^2 = |v a|^2 + z'(z - 2 O'(v a)), with leverage = O R and z = R sum_h v_h s_h.
+    """
     sizes = drawn @ reduced.pulls
     whole = drawn**2 @ reduced.pulls**2
     variance = np.empty_like(sizes)

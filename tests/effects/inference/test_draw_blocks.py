@@ -14,7 +14,7 @@ from scipy.stats import ks_2samp, kstest
 from effects.codes import BootstrapWeights
 from effects.inference import draw_blocks
 from effects.inference.assignment import random_assignments
-from effects.inference.draw_blocks import BLOCK, Block, blocks, in_blocks
+from effects.inference.draw_blocks import BLOCK, Block, blocks, even_blocks, in_blocks
 from effects.inference.wild_bootstrap import multipliers, wild_bootstrap
 from effects.spread import in_order, spreading
 from tests.effects.elsewhere import Elsewhere, elsewhere
@@ -80,6 +80,11 @@ def test_a_block_costs_a_second_or_two_unless_everything_costs_less(draws: int, 
     if len(found) > 1:
         assert all((block.draws + 1) * cost >= BLOCK for block in found)
     assert all((block.draws - 1) * cost < 2 * BLOCK for block in found)
+
+
+@pytest.mark.parametrize(("seconds", "number"), [(0, 1), (1, 1), (2, 2), (3, 2), (4, 4), (7, 4), (8, 8), (39, 36)])
+def test_two_and_four_places_share_blocks_evenly(seconds: int, number: int) -> None:
+    assert len(blocks(1_000 * seconds + 1, BLOCK // 1_000)) == number
 
 
 def test_draws_of_the_usual_number_are_one_block() -> None:
@@ -150,7 +155,7 @@ def told(_shared: None, block: Block) -> tuple[int, dict[str, str]]:
 
 def test_wherever_several_are_done_nothing_is_said_of_what_is_not_a_number(away: Elsewhere) -> None:
     silent = dict.fromkeys(("divide", "over", "under", "invalid"), "ignore")
-    cut = blocks(3, BLOCK)
+    cut = even_blocks(3, 3)
     here = in_blocks(told, None, cut)
     with spreading(away):
         assert in_blocks(told, None, cut) == here == [(number, silent) for number in range(3)]

@@ -14,6 +14,7 @@ from effects.inference.least_squares import Fit, fit
 from effects.inference.wild_bootstrap import (
     WildScores,
     multipliers,
+    prepared,
     scores_from_fit,
     scores_from_grams,
     sign_vectors,
@@ -88,7 +89,7 @@ def test_draws_are_those_of_refitting_the_model(
 ) -> None:
     model = example(clusters, columns, seed)
     drawn = np.concatenate(list(multipliers(kind, clusters, 12, seed)))
-    sizes, errors = studentised(from_grams(model) if through_grams else from_fit(model), drawn)
+    sizes, errors = studentised(prepared(from_grams(model) if through_grams else from_fit(model)), drawn)
     expected = slow(model, drawn)
     np.testing.assert_allclose(sizes[:, 0], expected[0], rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(errors[:, 0], expected[1], rtol=1e-9, atol=1e-7)
@@ -119,7 +120,7 @@ def test_enumerated_draws_are_those_of_wildboottest() -> None:
     Its sorted |t|, at eight places of 1,024, with cr1s errors; it counts 6 draws strictly above the observed t. The two
     draws that leave every sign alone or turn all of them equal it, and are counted here.
     """
-    size, spread = studentised(from_fit(trial(10)), np.concatenate(list(sign_vectors(10))))
+    size, spread = studentised(prepared(from_fit(trial(10))), np.concatenate(list(sign_vectors(10))))
     found = np.sort(np.abs(size / spread)[:, 0]) / np.sqrt(10 / 9 * 57 / 55)
     places = [0, 100, 300, 500, 700, 900, 1000, 1022]
     expected = [
@@ -162,7 +163,7 @@ def test_multipliers_of_one_draw_the_observed_coefficient_and_error() -> None:
     model = example(12)
     found = fitted(model)
     assert model.clusters is not None
-    size, spread = studentised(from_fit(model), np.ones((1, 12)))
+    size, spread = studentised(prepared(from_fit(model)), np.ones((1, 12)))
     assert size[0, 0] == pytest.approx(found.estimate, rel=1e-12)
     assert spread[0, 0] == pytest.approx(plain_sandwich(found, model.clusters, 1.0).standard_error, rel=1e-12)
 
