@@ -1,6 +1,7 @@
 """What the worker does with moments: it looks at what was sent, and makes a version of what was delivered."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -85,20 +86,21 @@ async def _checked(
     work: Work, sending: Sending, sent: Sequence[SentFile], counting: Sequence[DeliverySummary]
 ) -> Checked:
     """What the child found in the files that do not count already; the very same file is read once."""
-    known = {one.sha256 for one in counting}
-    new: dict[str, Any] = {}
+    known = {one.sha256: one.code for one in counting}
+    again = {code: file.name for file in sent if (code := known.get(file.sha256))}
+    new: dict[str, Path] = {}
     for file, path in zip(sent, waiting.paths(work.state, sending.id, len(sent)), strict=True):
         if file.sha256 not in known:
-            known.add(file.sha256)
+            known[file.sha256] = ""
             new[file.name] = path
     if not new:
         return Checked(())
     contents = await queries.contents([one.id for one in counting])
     standing = [Standing(one.code, _standing(one), contents[one.id]) for one in counting if one.id in contents]
     plan, sites = await _plan(sending.plan), await sites_of(sending.pilot)
-    minimum = int(work.payload["minimum"])
+    asked = (new, standing, plan, sites, int(work.payload["minimum"]), again)
     try:
-        return await work.limited(check, new, standing, plan, sites, minimum, seconds=SECONDS, megabytes=MEGABYTES)
+        return await work.limited(check, *asked, seconds=SECONDS, megabytes=MEGABYTES)
     except LimitExceeded as error:
         return Checked(tuple(_said(error)))
 

@@ -55,20 +55,26 @@ def check(
     plan: str,
     sites: Sequence[SiteView],
     minimum: int,
+    again: Mapping[str, str],
 ) -> Checked:
-    """Read files by their names. What stands of other authorities has to add with them."""
+    """Read files by their names. What stands of other authorities has to add with them.
+
+    `again` are files that came with them and count already, by the code of their authority.
+    """
     contents = {name: path.read_bytes() for name, path in sent.items()}
     if named := [name for name, content in contents.items() if _names_somebody(content)]:
         return Checked(tuple(cpr(name) for name in named))
     stated = AnalysisPlan.from_text(plan)
     parts, found = _parts(contents)
     found += [finding for name, part in parts.items() for finding in _exposed(name, part, minimum)]
-    found += place_findings({name: part.authority for name, part in parts.items()}, sites)
+    stated_by = {name: part.authority for name, part in parts.items()}
+    found += place_findings({name: code for code, name in again.items()} | stated_by, sites)
     codes = {place.code for part in parts.values() if (place := place_of(part.authority, sites))}
     others = {one.name: one.content.encode() for one in standing if one.code not in codes}
     found += _together({**others, **contents}, stated, known=found)
     if found:
-        return Checked(tuple(found))
+        order = [*contents]
+        return Checked(tuple(sorted(found, key=lambda one: order.index(one.where) if one.where in order else -1)))
     return Checked((), tuple(_read(name, part, stated, sites) for name, part in parts.items()))
 
 
@@ -101,7 +107,8 @@ def _together(files: Mapping[str, bytes], plan: AnalysisPlan, known: Sequence[Fi
         gather(files, plan)
     except DataError as error:
         said = {(finding.where, finding.code) for finding in known}
-        return [finding for finding in error.findings if (finding.where, finding.code) not in said]
+        told = [finding for finding in error.findings if (finding.where, finding.code) not in said]
+        return [finding for finding in told if finding.code != "repeated_authority"]  # by its site it is known
     return []
 
 

@@ -18,7 +18,7 @@ PRIVATE = frozenset(
     {
         *("pilot_id", "milestone_id", "indicator_id", "plan_id", "upload_id", "version_id"),
         *("analysis_id", "assessment_id", "recommendation_id", "decision_id", "simulation_id"),
-        "benefit_id",
+        *("benefit_id", "sending_id", "delivery_id"),
     }
 )
 """Parameters that lead to a pilot."""
@@ -32,6 +32,12 @@ SIMULATING = {
     **{"clusters": 8, "size": 20, "icc": 0.02, "periods": 6, "pilots": 3, "tau": 0.3, "correlation": 0.3},
     **{"chance_of_value": 80, "own_truth": "", "replications": 50, "seed": 1},
 }
+
+UPLOADS: Mapping[str, Mapping[str, Any]] = {
+    "/pilots/{pilot_id}/datasets": {"file": ("rows.csv", b"a\n1\n")},
+    "/pilots/{pilot_id}/deliveries": {"files": ("0101.moments", b"{}")},
+}
+"""What takes files, and the files that a form for it brings."""
 
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "/pilots/{pilot_id}/amend": {"version": 1, "weight": "minor", "reason": "A slip", "title": "Another title"},
@@ -54,6 +60,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/plans/{plan_id}/lock": {"version": 1, "simulation": 1, "unsettled_reason": ""},
     "/plans/{plan_id}/supersede": {"reason": "The design has changed"},
     "/pilots/{pilot_id}/datasets": STATEMENT,
+    "/pilots/{pilot_id}/deliveries": STATEMENT,
+    "/pilots/{pilot_id}/deliveries/gather": {},
     "/uploads/{upload_id}": {"reading": {}},
     "/uploads/{upload_id}/discard": {},
     "/datasets/{version_id}/approve": {},

@@ -36,6 +36,7 @@ from registry.recommendations.compute import advice_on
 from registry.recommendations.tables import Recommendation
 from tests.registry.benefits.story import a_promise
 from tests.registry.datasets.story import an_upload
+from tests.registry.deliveries.story import a_written_delivery
 from tests.registry.people.story import an_account, an_organisation, known
 from tests.registry.plans.story import PLAN, Cast, a_cast, a_locked_plan, agree
 
@@ -90,6 +91,7 @@ async def a_chain(state: Path) -> Chain:
         "recommendation_id": recommendation_id,
         "decision_id": decision_id,
         "benefit_id": await a_promise(cast),
+        **await a_written_delivery(cast, plan_id),
         "technology_id": (await visible_pilot(cast.lead, cast.pilot)).technology,
         "organisation_id": cast.lead.organisation,
         "account_id": cast.lead.id,

@@ -18,7 +18,7 @@ from registry.settings import Settings
 from tests.registry.datasets.story import a_version
 from tests.registry.people.story import an_account, signed_in
 from tests.registry.plans.story import Cast, a_cast, a_locked_plan, agree
-from tests.security.routes import BODIES, STATEMENT, Call
+from tests.security.routes import BODIES, STATEMENT, UPLOADS, Call
 from tests.security.story import TITLE, a_chain, advised, analysed, graded, somebody_with_every_role
 
 HTML = {"accept": "text/html"}
@@ -107,8 +107,8 @@ async def asked_in_every_way(client: httpx.AsyncClient, call: Call, ids: Mapping
             await client.get(address, headers=JSON),
             await client.head(address, headers=HTML),
         ]
-    if call.path == "/pilots/{pilot_id}/datasets":
-        sent = {"data": STATEMENT, "files": {"file": ("rows.csv", b"a\n1\n")}}
+    if call.path in UPLOADS:
+        sent = {"data": STATEMENT, "files": UPLOADS[call.path]}
         return [await client.post(address, headers=accept, **sent) for accept in (HTML, JSON)]  # type: ignore[arg-type]
     return [
         await client.post(address, json=BODIES[call.path]),

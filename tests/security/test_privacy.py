@@ -19,7 +19,7 @@ from registry.settings import Settings
 from tests.registry.people.story import an_account, signed_in
 from tests.registry.pilots.story import a_lead, a_pilot
 from tests.registry.plans.story import PLAN, a_cast, a_locked_plan, agree
-from tests.security.routes import BODIES, OPEN_BODIES, STATEMENT, Call
+from tests.security.routes import BODIES, OPEN_BODIES, STATEMENT, UPLOADS, Call
 from tests.security.story import a_chain, somebody_with_every_role
 
 JSON = {"accept": "application/json"}
@@ -55,8 +55,8 @@ async def sent(
 ) -> Sequence[httpx.Response]:
     """The answers to JSON and to a form, where a form can say it."""
     address = call.address(ids)
-    if call.path == "/pilots/{pilot_id}/datasets":
-        return [await client.post(address, data=body, files={"file": ("a.csv", b"a\n")}, headers=JSON)]
+    if call.path in UPLOADS:
+        return [await client.post(address, data=body, files=UPLOADS[call.path], headers=JSON)]
     answers = [await client.post(address, json=body)]
     if all(isinstance(value, str | int) for value in body.values()):
         answers.append(await client.post(address, content=urlencode(body), headers=FORM))

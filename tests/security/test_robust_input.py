@@ -16,13 +16,12 @@ from registry.settings import Settings
 from tests.registry.indicators.story import some_indicators
 from tests.registry.people.story import CHEAP_HASH, signed_in
 from tests.registry.plans.story import a_cast, a_draft
-from tests.security.routes import BODIES, OPEN_BODIES, Call
+from tests.security.routes import BODIES, OPEN_BODIES, UPLOADS, Call
 from tests.security.story import a_chain, somebody_with_every_role
 
 JSON = {"accept": "application/json"}
 FORM = {**JSON, "content-type": "application/x-www-form-urlencoded"}
 AS_JSON = {**JSON, "content-type": "application/json"}
-UPLOADS = "/pilots/{pilot_id}/datasets"
 
 MALFORMED: Mapping[str, tuple[bytes, str, int]] = {
     "nested": (b"[" * 100_000, "application/json", 400),
@@ -72,7 +71,7 @@ async def everyones_ids(client: httpx.AsyncClient, settings: Settings) -> Mappin
 
 def takes_a_body(call: Call) -> bool:
     """Whether the route reads what is sent to it."""
-    return call.method == "POST" and (BODIES | OPEN_BODIES).get(call.path, {}) != {} and call.path != UPLOADS
+    return call.method == "POST" and (BODIES | OPEN_BODIES).get(call.path, {}) != {} and call.path not in UPLOADS
 
 
 async def test_a_malformed_body_is_the_senders_fault_on_every_route(

@@ -2,21 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import msgspec
+
 from effects.compression.files import to_bytes
 from effects.federation.making import make
 from effects.moments import Moments
 from effects.plan import AnalysisPlan
 from registry.datasets import files
+from registry.datasets.facts import OutcomeFacts, Shared
+from registry.datasets.rules import UploadState
 from registry.deliveries import actions, jobs
 from registry.deliveries.rules import CHECK
-from registry.deliveries.schemas import Stated
-from registry.kit.clock import today
+from registry.deliveries.schemas import SentFile, Stated
+from registry.deliveries.tables import Delivery, Sending
+from registry.kit.clock import now, today
 from registry.kit.leasing import claim
 from registry.kit.pool import Pool
 from registry.kit.work import Work
@@ -107,7 +113,7 @@ def a_statement() -> Stated:
     return Stated(
         purpose="Evaluation of the digital service",
         legal_basis="Databeskyttelsesloven § 10",
-        retain_until=today().replace(year=today().year + 1, day=1),
+        retain_until=today() + timedelta(days=365),
     )
 
 
@@ -145,3 +151,36 @@ async def gathered(cast: Cast, state: Path, towns: Sequence[int] = range(TOWNS))
     upload_id = await actions.gather(cast.pilot, state=state, by=cast.lead)
     await work_off(state)
     return upload_id
+
+
+async def a_written_delivery(cast: Cast, plan_id: int) -> dict[str, int]:
+    """A delivery as rows of the database alone, made of nothing; the answer is its id and that of its sending."""
+    sending = Sending(
+        pilot=cast.pilot,
+        plan=plan_id,
+        files=msgspec.json.encode([SentFile("0101.moments", 2, "0" * 64)]).decode(),
+        state=UploadState.STORED,
+        retain_until=today() + timedelta(days=365),
+        sent_by=cast.lead.id,
+        sent_at=now(),
+    )
+    await sending.save()
+    shared = Shared(rows=40, used=40, clusters=4, people=20, dropped={}, outcomes=(OutcomeFacts("language", 40, 0),))
+    delivery = Delivery(
+        sending=sending.id,
+        plan=plan_id,
+        authority=cast.lead.organisation,
+        filename="0101.moments",
+        sha256="0" * 64,
+        content="{}",
+        shared=msgspec.json.encode(shared).decode(),
+        sheet="[]",
+        stored_at=now(),
+    )
+    await delivery.save()
+    return {"sending_id": int(sending.id), "delivery_id": int(delivery.id)}
+
+
+async def gather_by(cast: Cast, state: Path) -> int:
+    """What the cast's lead asks for with the button; the answer is the upload's id."""
+    return await actions.gather(cast.pilot, state=state, by=cast.lead)

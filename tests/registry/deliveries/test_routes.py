@@ -1,0 +1,143 @@
+"""Pages and JSON of moments instead of rows."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from registry.deliveries.rules import LARGEST_FILE
+from registry.kit.clock import today
+from registry.settings import Settings
+from tests.registry.datasets.story import left_behind
+from tests.registry.deliveries.story import (
+    a_file,
+    a_sending,
+    a_shared_cast,
+    a_written_delivery,
+    codes_of,
+    files_of,
+    work_off,
+)
+from tests.registry.people.story import signed_in
+from tests.registry.pilots.story import a_lead
+from tests.registry.plans.story import Cast, a_cast, a_voice
+
+PAGE = {"accept": "text/html"}
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+def slices() -> Sequence[str]:
+    return ("people", "pilots", "indicators", "plans", "datasets", "deliveries")
+
+
+@pytest.fixture
+async def cast(client: httpx.AsyncClient) -> Cast:
+    made = await a_shared_cast()
+    await signed_in(client, made.lead)
+    return made
+
+
+async def sent(client: httpx.AsyncClient, cast: Cast, files: dict[str, bytes], **changes: Any) -> httpx.Response:
+    """What a browser sends from the page."""
+    typed = {
+        "purpose": "Evaluation of the digital service",
+        "legal_basis": "Databeskyttelsesloven § 10",
+        "retain_until": (today() + timedelta(days=365)).isoformat(),
+        **changes,
+    }
+    parts = [("files", (name, content, "application/octet-stream")) for name, content in files.items()]
+    return await client.post(f"/pilots/{cast.pilot}/deliveries", data=typed, files=parts, headers=PAGE)
+
+
+async def test_moments_go_from_the_page_to_an_approved_version(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    home = f"/pilots/{cast.pilot}/deliveries"
+    before = (await client.get(home, headers=PAGE)).text
+    assert before.count("Missing") == 3 and "virkning moments plan-" in before and 'action="' + home in before
+    answer = await sent(client, cast, await files_of(cast, (0, 1)))
+    assert answer.status_code == 303
+    assert "hx-get" in (await client.get(answer.headers["location"], headers=PAGE)).text
+    await work_off(settings.state)
+    assert "The moments are stored" in (await client.get(answer.headers["location"], headers=PAGE)).text
+    page = (await client.get(home, headers=PAGE)).text
+    assert "2 of 3 authorities have delivered" in page and "Gather what is here" in page
+    delivery = (await client.get(home, headers=JSON)).json()["expected"][0]["delivery"]
+    sheet = (await client.get(f"/deliveries/{delivery['id']}", headers=PAGE)).text
+    assert "What left the house" in sheet and "144 of 144" in sheet
+    gathering = await client.post(f"{home}/gather", headers=PAGE)
+    assert gathering.status_code == 303
+    assert "The moments are being added up" in (await client.get(gathering.headers["location"], headers=PAGE)).text
+    await work_off(settings.state)
+    assert "The moments are stored" in (await client.get(gathering.headers["location"], headers=PAGE)).text
+    version = f"/datasets/{(await client.get(gathering.headers['location'], headers=JSON)).json()['version']}"
+    own = (await client.get(version, headers=PAGE)).text
+    assert "You gathered these moments yourself" in own and "Not all authorities are in it" in own
+    file = await client.get(f"{version}/file")
+    assert file.json()["schema"] == "virkning-moments/1"
+    assert file.headers["content-disposition"].endswith('version-1.moments"')
+    await signed_in(client, cast.second)
+    assert (await client.post(f"{version}/approve", headers=PAGE)).status_code == 303
+
+
+async def test_every_fault_is_told_by_file_name(client: httpx.AsyncClient, cast: Cast, settings: Settings) -> None:
+    codes = await codes_of(cast)
+    files = {"good.moments": a_file(0, codes[0]), "cut.moments": a_file(1, codes[1])[:-9], "rows.csv": b"a,b\n"}
+    answer = await sent(client, cast, files)
+    await work_off(settings.state)
+    page = (await client.get(answer.headers["location"], headers=PAGE)).text
+    assert "The files were refused and deleted" in page
+    assert "cut.moments is no moments file" in page and "rows.csv is no moments file" in page
+    found = (await client.get(answer.headers["location"], headers=JSON)).json()
+    assert [one["where"] for one in found["findings"]] == ["cut.moments", "rows.csv"]
+
+
+async def test_a_refused_form_keeps_what_was_typed_and_no_file(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    answer = await sent(client, cast, {"large.moments": b"x" * (LARGEST_FILE + 1)}, purpose="My own purpose")
+    assert answer.status_code == 422
+    assert "large.moments is larger than 16 MB" in answer.text and "My own purpose" in answer.text
+    nothing = await client.post(f"/pilots/{cast.pilot}/deliveries", data={"purpose": "My own purpose"}, headers=JSON)
+    assert {one["where"] for one in nothing.json()["findings"]} == {"files", "legal_basis", "retain_until"}
+    assert left_behind(settings.state) == []
+
+
+async def test_only_who_may_inspect_sees_it_and_only_a_lead_sends(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    sending = await a_sending(cast, settings.state, {"0101.moments": b"{}"})
+    addresses = (f"/pilots/{cast.pilot}/deliveries", f"/sendings/{sending}")
+    for person, status in ((cast.evaluator, 200), (await a_voice(cast), 403), (await a_lead(), 404)):
+        await signed_in(client, person)
+        assert [(await client.get(address, headers=PAGE)).status_code for address in addresses] == [status] * 2
+    await signed_in(client, cast.evaluator)
+    assert "Send moments files" not in (await client.get(addresses[0], headers=PAGE)).text
+    assert (await client.post(f"{addresses[0]}/gather", headers=JSON)).status_code == 403
+
+
+async def test_pages_say_what_to_do_where_nothing_can_be_sent(client: httpx.AsyncClient) -> None:
+    cast = await a_cast()
+    await signed_in(client, cast.lead)
+    assert "No plan is locked yet" in (await client.get(f"/pilots/{cast.pilot}/deliveries", headers=PAGE)).text
+    for address in ("/deliveries/999", "/sendings/999"):
+        assert (await client.get(address, headers=PAGE)).status_code == 404
+
+
+async def test_a_replaced_delivery_leads_to_the_one_that_counts(client: httpx.AsyncClient, cast: Cast) -> None:
+    plan = (await client.get(f"/pilots/{cast.pilot}/deliveries", headers=JSON)).json()["plan"]["id"]
+    old, new = [(await a_written_delivery(cast, plan))["delivery_id"] for _ in range(2)]
+    page = (await client.get(f"/deliveries/{old}", headers=PAGE)).text
+    assert f'href="/deliveries/{new}"' in page and "which counts instead" in page
+
+
+async def test_the_desk_and_the_plan_say_whether_moments_are_enough(client: httpx.AsyncClient, cast: Cast) -> None:
+    desk = (await client.get(f"/pilots/{cast.pilot}/datasets", headers=PAGE)).text
+    assert f"/pilots/{cast.pilot}/deliveries" in desk and "--authority" in desk
+    plan = (await client.get(f"/pilots/{cast.pilot}/deliveries", headers=JSON)).json()["plan"]["id"]
+    assert "Moments are enough" in (await client.get(f"/plans/{plan}", headers=PAGE)).text
+    told = (await client.get(f"/plans/{plan}", headers=JSON)).json()["moments"]
+    assert told["on_moments"] and {one["on_moments"] for one in told["answers"]} == {True}
