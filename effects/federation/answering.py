@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from effects.codes import Adjustment
+from effects.codes import Adjustment, Design
 from effects.compression.plan_reasons import About, PlanReason, plan_reasons
 from effects.message import Message
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings, settle
 
 _TOGETHER: Final = frozenset({Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF})
+
+_BESIDE: Final = frozenset({Design.STEPPED_WEDGE, Design.TWO_PERIOD_DID})
+"""Designs whose rows are also given to other models, beside what the plan asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ def _answers(plan: PlanSections, settings: Settings, reasons: tuple[PlanReason, 
         if settings.permutation_draws is not None:
             found = _about("permutation", reasons)
             yield _answer(outcome.column, Message("the p-value by permutation"), [*found, *own])
+    if not reasons and plan.design in _BESIDE:
+        reason = Message("sums tell nothing of other models, nor of single units")
+        yield Answerable(None, Message("the sensitivity analyses beside the effects"), on_moments=False, reason=reason)
     for index in plan.indices:
         yield _answer(index.name, Message("the effect on the index"), _about("index", reasons))
     for subgroup in plan.subgroups:

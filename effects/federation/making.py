@@ -9,6 +9,7 @@ from typing import Final
 
 import duckdb
 
+from effects.codes import WorkingModel
 from effects.compression.compress import compress
 from effects.compression.conditions import columns_need_rows
 from effects.compression.files import to_bytes
@@ -94,8 +95,9 @@ def _unanswered(reason: Message, paths: Sequence[Path], schema: Path | None, pla
 
 
 def _least(found: Moments, settings: Settings) -> Moments:
-    """Without the squares of outcomes, where the standard errors need none."""
-    if settings.standard_error not in BY_CLUSTER:
+    """Without the squares of outcomes, where neither model nor standard errors need them."""
+    mixed = settings.working_model not in (None, WorkingModel.FIXED_EFFECTS)
+    if mixed or settings.standard_error not in BY_CLUSTER:
         return found
     outcomes = []
     for outcome in found.outcomes:
