@@ -63,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_benchmark(commands)
     _add_cluster(commands)
+    _add_backup(commands)
+    _add_restore(commands)
     return top
 
 
