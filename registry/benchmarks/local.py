@@ -27,7 +27,7 @@ def spread_locally() -> Iterator[None]:
     if offered() or processes < 2:
         yield
         return
-    with ProcessPoolExecutor(processes, get_context("spawn"), threadpool_limits, (1,)) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
 
         def over(function: Callable[[Any, Any], Any], shared: Any, parts: Sequence[Any]) -> list[Any]:
             task = pickle.dumps((function, shared))
@@ -44,6 +44,7 @@ def _done(task: bytes, part: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def _opened(task: bytes) -> tuple[Callable[[Any, Any], Any], Any]:
-    """What the parts of a call have in common, once in each process."""
+    """What the parts of a call have in common, once in each process; one thread for all that was loaded with it."""
     function, shared = pickle.loads(task)
+    threadpool_limits(limits=1)
     return function, shared

@@ -18,11 +18,17 @@ class Elsewhere:
 
     def __call__(self, function: Callable[[Any, Any], Any], shared: Any, parts: Sequence[Any]) -> list[Any]:
         self.given.append(len(parts))
-        return [future.result() for future in [self.pool.submit(function, shared, part) for part in parts[::-1]]][::-1]
+        futures = [self.pool.submit(_done, function, shared, part) for part in parts[::-1]]
+        return [future.result() for future in futures][::-1]
+
+
+def _done(function: Callable[[Any, Any], Any], shared: Any, part: Any) -> Any:
+    threadpool_limits(limits=1)
+    return function(shared, part)
 
 
 @contextmanager
 def elsewhere() -> Iterator[Elsewhere]:
     """One process of its own with one BLAS thread, started afresh, that is gone afterwards."""
-    with ProcessPoolExecutor(1, get_context("spawn"), threadpool_limits, (1,)) as pool:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         yield Elsewhere(pool)
