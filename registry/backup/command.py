@@ -6,7 +6,7 @@ from pathlib import Path
 
 from registry import doctor
 from registry.backup.manifest import Manifest, Refused
-from registry.backup.restoring import restore
+from registry.backup.restoring import admitted, restore
 from registry.backup.saving import save
 from registry.kit.database import connected
 from registry.settings import Settings
@@ -99,5 +99,7 @@ async def _backup(settings: Settings, out: Path, with_secret: bool) -> Manifest:
 
 
 async def _restore(settings: Settings, archive: Path) -> Manifest:
+    found = admitted(archive)  # before anything is made to connect to
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with connected(settings.database_url):
-        return await restore(archive, settings.state)
+        return await restore(archive, found, settings.state)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from registry.datasets import queries
+from registry.backup.schema import shapes
+from registry.datasets.rules import UploadState
 from registry.datasets.tables import DatasetVersion, Deletion, Upload
 
 SPARE: Final = 64  # descriptors for everything else
@@ -23,12 +24,19 @@ class Held:
 
 
 async def relied_on() -> dict[str, str]:
-    """The files that rows rely on with the sha256 stated there: versions with rows, and uploads still to be read."""
-    deleted = {row["version"] for row in await Deletion.select(Deletion.version)}
+    """The files that rows rely on with the sha256 stated there: versions with rows, and uploads still to be read.
+
+    Also in a database of an older version, which has no such rows where it has no such table.
+    """
+    there = await shapes()
+    if not {DatasetVersion._meta.tablename, Upload._meta.tablename} <= there.keys():
+        return {}
+    marked = await Deletion.select(Deletion.version) if Deletion._meta.tablename in there else []
+    deleted = {row["version"] for row in marked}
     versions = await DatasetVersion.select(DatasetVersion.id, DatasetVersion.stored, DatasetVersion.content)
     kept = {f"datasets/{row['stored']}": row["content"] for row in versions if row["id"] not in deleted}
-    waiting = await queries.being_read()
-    sent = await Upload.select(Upload.id, Upload.sha256).where(Upload.id.is_in(list(waiting))) if waiting else []
+    waiting = Upload.state.is_in([UploadState.RECEIVED, UploadState.CHECKING])
+    sent = await Upload.select(Upload.id, Upload.sha256).where(waiting)
     kept |= {f"uploads/{row['id']}.upload": row["sha256"] for row in sent}
     return {name: kept[name].removeprefix("sha256:") for name in sorted(kept)}
 

@@ -24,14 +24,19 @@ SIDE: Final = ".restore"
 SHOWN = 20  # rows that do not fit
 
 
-async def restore(path: Path, state: Path) -> Manifest:
-    """Put a backup into the bound database and the state folder, both empty, and bring it to today's schema.
-
-    Raises Refused with everything that is wrong (with the file, or with the place) before anything is changed, or after
-    all of it is undone; Unavailable without a database, OSError without room.
-    """
+def admitted(path: Path) -> Examined:
+    """A whole backup that this version understands. Raises Refused with everything that is wrong, and OSError."""
     found = examine(path)
     understood(found.manifest)
+    return found
+
+
+async def restore(path: Path, found: Examined, state: Path) -> Manifest:
+    """Put an admitted backup into the bound database and the state folder, both empty, and bring it to today's schema.
+
+    Raises Refused with everything that is wrong with the place or the rows, after all that was done is undone;
+    Unavailable without a database, OSError without room.
+    """
     side = _room(state)
     try:
         _extract(path, found, side)

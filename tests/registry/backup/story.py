@@ -1,8 +1,10 @@
 """A registry worth keeping, and another place to put it, for the tests of this slice."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +22,48 @@ from tests.registry.plans.story import Cast, a_cast, a_locked_plan, agree
 SECRET = "the secret of the place that was backed up"
 
 
-async def a_registry(state: Path) -> Cast:
-    """People, a pilot, a locked plan, two versions (one with its rows deleted), an upload that waits, jobs, a session."""
+async def a_registry(state: Path, versions: int = 2) -> Cast:
+    """A pilot with a locked plan, versions (the last without rows), a job in work, an upload that waits, a session."""
     cast = await a_cast()
     await agree(cast.pilot)
     await a_locked_plan(cast)
-    kept, deleted = [await a_version(cast, state, a_csv(n=number)) for number in "12"]
-    assert kept < deleted
-    await retention.delete_rows(deleted, Deleting("Withdrawn, æøå \u2603."), state=state, by=cast.lead)
-    await an_upload(cast, state, a_csv(n="3"))
+    stored = [await a_version(cast, state, a_csv(n=str(number))) for number in range(versions)]
+    await retention.delete_rows(stored[-1], Deleting("Withdrawn, æøå \u2603."), state=state, by=cast.lead)
     async with transaction():
         await jobs.enqueue("example", subject="example:1", payload={"share": 0.1})
     await leasing.claim("a worker of the old place")
+    await an_upload(cast, state, a_csv(n="77"))
     await sessions.start(cast.lead.id, Settings(state=state, secret=SECRET))
     await entries(3)
     (state / "secret").write_text(SECRET, "ascii")
     return cast
+
+
+@asynccontextmanager
+async def busy(cast: Cast, state: Path, versions: int) -> AsyncIterator[list[int]]:
+    """While the block runs, two write to the chain, one deletes rows and one sends files; holds what was written."""
+    over, written = asyncio.Event(), [0]
+
+    async def write() -> None:
+        while not over.is_set():
+            await entries(1)
+            written[0] += 1
+
+    async def delete() -> None:
+        for version in range(1, versions):
+            await retention.delete_rows(version, Deleting("Withdrawn."), state=state, by=cast.lead)
+
+    async def send() -> None:
+        for number in range(3):
+            await an_upload(cast, state, a_csv(n=str(80 + number)))
+
+    loop = asyncio.get_running_loop()
+    at_work = [loop.create_task(work(), context=Context()) for work in (write, write, delete, send)]
+    try:
+        yield written
+    finally:
+        over.set()
+        await asyncio.gather(*at_work)
 
 
 async def entries(number: int) -> None:

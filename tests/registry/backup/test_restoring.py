@@ -1,26 +1,40 @@
 """What was backed up is there again, in either database, and nothing is there when anything was wrong."""
 
-import json
+import asyncio
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
+from piccolo.apps.migrations.tables import Migration
 
-from registry.audit.queries import verify_chain
-from registry.backup import manifest, schema
-from registry.backup.archive import MARK, Writer
-from registry.backup.manifest import Manifest, Refused
-from registry.backup.restoring import SIDE, restore
+from registry.audit.queries import last, verify_chain
+from registry.audit.tables import AuditEntry
+from registry.backup.archive import MARK, Writer, window
+from registry.backup.checking import examine
+from registry.backup.manifest import NAME, Manifest, Refused, sealed, written
+from registry.backup.restoring import SIDE, admitted, restore
 from registry.backup.saving import save
 from registry.datasets.holdings import holdings
-from registry.doctor import examine
-from registry.kit import leasing, migrating
+from registry.doctor import examine as doctors
+from registry.kit import jobs, leasing, migrating
 from registry.kit.clock import frozen, now
-from registry.kit.database import Engine, engine
+from registry.kit.database import Engine, connected, transaction
 from registry.kit.jobs import beat
 from registry.kit.tables import Job, Session, Worker
 from registry.settings import Settings
-from tests.registry.backup.story import a_registry, away, elsewhere, entries, everything, files, rewritten
+from tests.registry.backup.story import (
+    a_registry,
+    away,
+    busy,
+    elsewhere,
+    entries,
+    everything,
+    files,
+    rewritten,
+    the_only_job,
+)
 
 
 @pytest.fixture
@@ -42,22 +56,196 @@ def new(tmp_path: Path) -> Path:
     return tmp_path / "new"
 
 
+async def put_back(path: Path, state: Path) -> Manifest:
+    """As the command does it."""
+    return await restore(path, admitted(path), state)
+
+
+@pytest.fixture(scope="session")
+def archive(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of a registry on SQLite."""
+    state = tmp_path_factory.mktemp("kept")
+    shutil.copy(sqlite_template, state / "registry.sqlite")
+
+    async def make() -> None:
+        async with connected(f"sqlite:///{state}/registry.sqlite"):
+            await a_registry(state)
+            await save(state / "all.backup", state)
+
+    asyncio.run(make())
+    return state / "all.backup"
+
+
 async def test_everything_is_there_again_in_all_four_directions(there: str, old: Path, new: Path) -> None:
-    await a_registry(old)
-    before, kept = await everything(), files(old)
-    made = await save(old / "all.backup", old)
-    assert await Session.count() == 1
+    """Made under load, at that: every entry acknowledged before, a whole chain, and each file that is named."""
+    cast = await a_registry(old, versions=3)
+    before = await everything()
+    made = await save(old / "quiet.backup", old)
+    known = files(old)
+    acknowledged = await AuditEntry.count()
+    async with busy(cast, old, 3):
+        under_load = await save(old / "all.backup", old)
     async with elsewhere(there) as target:
-        assert await restore(old / "all.backup", new) == made
+        assert await put_back(old / "quiet.backup", new) == made
         assert await everything() == before
-        assert await verify_chain() is None
-        assert (await Session.count(), await Worker.count()) == (0, 0)
-        assert await migrating.pending() == []
-        await beat("here:1", 1)
-        found = await holdings(new)
-        assert (found.whole, found.missing, found.changed, found.orphans) == (1, (), (), ())
+        assert (await Session.count(), await Worker.count(), await migrating.pending()) == (0, 0, [])
         assert made.engine in {"sqlite", "postgres"} and target.engine_type in there
-    assert files(new) == kept
+        await clean(new, there)
+        assert files(new) == {name: known[name] for name in known if not name.startswith("quiet")}
+        await goes_on()
+        await migrating.backwards()
+        shutil.rmtree(new)
+        await put_back(old / "all.backup", new)
+        newest = await last()
+        assert newest is not None and under_load.chain == (newest.id, newest.hash)
+        assert acknowledged <= await AuditEntry.count() == newest.id
+        await clean(new, there)
+
+
+async def clean(state: Path, url: str) -> None:
+    """The doctor has nothing to say against a place."""
+    await beat("here:1", 1)
+    found = await holdings(state)
+    assert (found.missing, found.changed, found.orphans, found.promised) == ((), (), (), ())
     with away():
-        lines = await examine(Settings(state=new, database_url=there, secret="x" * 32))
+        lines = await doctors(Settings(state=state, database_url=url, secret="x" * 32))
     assert {line.state for line in lines} == {"ok"}
+
+
+async def goes_on() -> None:
+    """A job that was in work is taken up when its lease lapses, and no key is given a second time."""
+    running = await the_only_job()
+    assert running["state"] == jobs.JobState.RUNNING
+    with frozen(now() + timedelta(minutes=1)):
+        claimed = [await leasing.claim("a worker of the new place") for _ in range(await Job.count())]
+    lease = next(one for one in claimed if one is not None and one.job_id == running["id"])
+    assert lease.fence == running["fence"] + 1
+    newest = await Job.select(Job.id).order_by(Job.id, ascending=False).first()
+    assert newest is not None
+    async with transaction():
+        assert await jobs.enqueue("example", subject="example:3") == newest["id"] + 1
+    await entries(2)
+    assert await verify_chain() is None
+
+
+async def test_a_key_that_was_taken_back_is_not_given_again(fresh_url: str, tmp_path: Path, new: Path) -> None:
+    async with connected(f"sqlite:///{tmp_path}/old.sqlite"):
+        await migrating.forwards()
+        async with transaction():
+            key = await jobs.enqueue("example", subject="example:2")
+        await Job.delete().where(Job.id == key)
+        await save(tmp_path / "all.backup", tmp_path)
+    async with connected(fresh_url):
+        await put_back(tmp_path / "all.backup", new)
+        async with transaction():
+            assert await jobs.enqueue("example", subject="example:3") == key + 1
+
+
+async def test_an_older_backup_comes_forward(fresh_url: str, tmp_path: Path, new: Path) -> None:
+    older = migrating.known()[1]
+    async with connected(f"sqlite:///{tmp_path}/older.sqlite"):
+        await migrating.forwards(older)
+        await entries(4)
+        made = await save(tmp_path / "all.backup", tmp_path)
+        assert made.migrations[-1] == older
+    async with connected(fresh_url):
+        await migrating.forwards()
+        await put_back(tmp_path / "all.backup", new)
+        assert await migrating.pending() == []
+        assert (await AuditEntry.count(), await verify_chain()) == (4, None)
+
+
+async def test_a_place_that_is_not_empty_is_refused_by_what_is_there(fresh_url: str, archive: Path, new: Path) -> None:
+    async with connected(fresh_url):
+        await migrating.forwards()
+        await entries(1)
+        with pytest.raises(Refused, match=r"database is not empty: there are rows in audit_entry;"):
+            await put_back(archive, new)
+        assert await AuditEntry.count() == 1 and files(new) == {}
+        with pytest.raises(Refused, match=r"is not empty: it holds datasets/"):
+            await put_back(archive, archive.parent)
+        (new / SIDE).mkdir()
+        with pytest.raises(Refused, match="delete that folder"):
+            await put_back(archive, new)
+
+
+async def test_a_database_of_a_later_version_is_refused(fresh_url: str, archive: Path, new: Path) -> None:
+    async with connected(fresh_url):
+        await migrating.forwards()
+        await Migration(name="registry_9999", app_name="registry").save()
+        with pytest.raises(Refused, match="registry_9999"):
+            await put_back(archive, new)
+
+
+async def test_an_archive_with_anything_wrong_changes_nothing(tmp_path: Path, archive: Path, new: Path) -> None:
+    altered = Path(shutil.copy(archive, tmp_path / "altered"))
+    members = examine(altered).members
+    for name in ("tables/account.jsonl", "secret"):
+        rewritten(altered, members[name].start + 3, b"~")
+    async with connected(f"sqlite:///{tmp_path}/new.sqlite"):
+        with pytest.raises(Refused) as caught:
+            await put_back(altered, new)
+        named = [problem.rpartition(": ")[2] for problem in caught.value.problems]
+        assert named == ["secret was altered", "tables/account.jsonl was altered"]
+        assert await migrating.ran() == []
+    assert not new.exists()
+
+
+async def test_a_backup_of_a_later_version_is_refused(tmp_path: Path, archive: Path, new: Path) -> None:
+    forged(archive, tmp_path / "later", {}, migrations=(*migrating.known(), "registry_9999"))
+    with pytest.raises(Refused, match=r"migrations that this version does not have \(registry_9999\)"):
+        await put_back(tmp_path / "later", new)
+    assert not new.exists()
+
+
+async def test_rows_that_a_forger_made_up_are_refused_and_nothing_stays(
+    fresh_url: str, tmp_path: Path, archive: Path, new: Path
+) -> None:
+    """Hashes and seal are right, and the rows are not."""
+    made_up = {"job": b"[1,2,3]\n", "role_grant": b'{"a":1}\n', "organisation": b""}
+    said = {table: rf"{table}, row 1" for table in made_up} | {"organisation": "account: the database does not take"}
+    async with connected(fresh_url):
+        for table, content in made_up.items():
+            forged(archive, tmp_path / table, {f"tables/{table}.jsonl": content})
+            with pytest.raises(Refused, match=said[table]):
+                await put_back(tmp_path / table, new)
+            assert await migrating.ran() == []
+            assert files(new) == {}
+        forged(archive, tmp_path / "other tables", {}, drop="region")
+        with pytest.raises(Refused, match="its tables are not those of registry_"):
+            await put_back(tmp_path / "other tables", new)
+
+
+async def test_files_go_back_where_the_last_step_fails(
+    fresh_url: str, archive: Path, new: Path, tmp_path: Path
+) -> None:
+    (new / "secret").mkdir(parents=True)  # a folder where a file has to be
+    async with connected(fresh_url):
+        with pytest.raises(OSError, match="secret"):
+            await put_back(archive, new)
+        assert await migrating.ran() == []
+        assert files(new) == {} and not (new / SIDE).exists()
+        (new / "secret").rmdir()
+        assert (await put_back(archive, new)).with_secret
+    assert tmp_path in new.parents
+
+
+def forged(source: Path, target: Path, contents: dict[str, bytes], drop: str = "", **changes: object) -> None:
+    """An archive with other members and a manifest that agrees with them."""
+    found = examine(source)
+    with source.open("rb") as stream, target.open("wb") as made:
+        writer = Writer(made)
+        writer.add(MARK, [b"1\n"])
+        hashes = {}
+        for name, member in found.members.items():
+            if name != f"tables/{drop}.jsonl":
+                content = contents.get(name, b"".join(window(stream, member.start, member.size)))
+                hashes[name] = writer.add(name, [content]).sha256
+        tables = tuple(
+            msgspec.structs.replace(table, sha256=hashes[table.member])
+            for table in found.manifest.tables
+            if table.name != drop
+        )
+        stated = sealed(msgspec.structs.replace(found.manifest, tables=tables, **changes))
+        writer.add(NAME, [written(stated)])
+        writer.end()
