@@ -82,10 +82,14 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gathered(msgspec.Struct, frozen=True):
-    """Whose moments a version holds, and the names of the authorities of the pilot whose moments it lacks."""
+    """Whose moments a version holds, and the names of the authorities of the pilot whose moments it lacks.
+
+    `parts` are the hashes that an analysis of them states in `data.sha256`: moments say of what they are the sum.
+    """
 
     authorities: tuple[Authority, ...]
     missing: tuple[str, ...]
+    parts: tuple[str, ...]
 
 
 class Stored(msgspec.Struct, frozen=True):

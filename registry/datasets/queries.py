@@ -155,6 +155,16 @@ async def approved_version(pilot_id: int) -> VersionView | None:
     return None
 
 
+async def hashes(version_id: int) -> tuple[str, ...]:
+    """What an analysis of a version states in `data.sha256`; for a version the reader may see."""
+    columns = (DatasetVersion.stored, DatasetVersion.content, DatasetVersion.completeness)
+    row = await DatasetVersion.select(*columns).where(DatasetVersion.id == version_id).first()
+    assert row is not None, "a version is never deleted"
+    if row["stored"].endswith(files.MOMENTS):
+        return msgspec.json.decode(row["completeness"], type=Gathered).parts
+    return (str(row["content"]).removeprefix("sha256:"),)
+
+
 def require_rows(found: VersionView) -> None:
     """Raises Gone, with who deleted the rows when and why, where they are deleted."""
     if found.deletion is not None:

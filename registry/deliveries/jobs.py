@@ -11,13 +11,13 @@ from effects.message import Message
 from registry.audit.actions import record
 from registry.datasets import files
 from registry.datasets.differences import Differences, Obstacle
-from registry.datasets.facts import Authority, Gathered, Stored
+from registry.datasets.facts import Authority, Gathered
 from registry.datasets.keeping import Keeping, earlier_version, finish, keep
 from registry.datasets.queries import being_read
 from registry.datasets.rules import UploadState
 from registry.datasets.tables import Upload
 from registry.deliveries import queries, waiting
-from registry.deliveries.reading import Checked, Read, Standing, check, pooled
+from registry.deliveries.reading import Checked, Pooled, Read, Standing, check, pooled
 from registry.deliveries.rules import deleted_meanwhile, known_already
 from registry.deliveries.schemas import DeliverySummary, Manifest, SentFile
 from registry.deliveries.tables import Delivery, Sending
@@ -64,19 +64,19 @@ async def gather(work: Work) -> None:
     contents = await queries.contents(manifest.deliveries)
     folder = files.work_folder(work.state, upload.id)
     found = [deleted_meanwhile(one.name) for one in counted if one.id not in contents]
-    stored = None
+    made = None
     if not found:
         try:
             named = {f"{one.code}{files.MOMENTS}": contents[one.id] for one in counted}
             plan = await _plan(upload.plan)
-            stored = await work.limited(pooled, named, plan, folder / POOLED, seconds=SECONDS, megabytes=MEGABYTES)
+            made = await work.limited(pooled, named, plan, folder / POOLED, seconds=SECONDS, megabytes=MEGABYTES)
         except (DataError, LimitExceeded) as error:
             found = _said(error)
     async with work.finishing():
-        if stored is None:
+        if made is None:
             await finish(upload, UploadState.REFUSED, tuple(found))
         else:
-            kept = await _keeping(upload, stored, counted, manifest.missing, work)
+            kept = await _keeping(upload, made, counted, manifest.missing, work)
             await keep(upload, kept, folder / POOLED, work.state)
     files.remove(work.state, upload.id)
     files.sweep(work.state, await being_read())
@@ -152,7 +152,7 @@ async def _finish(
 
 
 async def _keeping(
-    upload: Upload, stored: Stored, counted: Sequence[DeliverySummary], missing: tuple[str, ...], work: Work
+    upload: Upload, made: Pooled, counted: Sequence[DeliverySummary], missing: tuple[str, ...], work: Work
 ) -> Keeping:
     authorities = (
         Authority(code=one.code, name=one.name, sha256=one.sha256, shared=one.shared)
@@ -160,7 +160,7 @@ async def _keeping(
     )
     earlier = await earlier_version(upload.pilot, work.state)
     differences = None if earlier is None else Differences(earlier=earlier.number, obstacle=Obstacle.MOMENTS)
-    return Keeping(stored, (), differences, Gathered(tuple(authorities), missing))
+    return Keeping(made.stored, (), differences, Gathered(tuple(authorities), missing, made.parts))
 
 
 async def _plan(plan_id: int) -> str:

@@ -41,6 +41,14 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooled:
+    """The sum of several files, and the hashes that an analysis of it states."""
+
+    stored: Stored
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A delivery that counts already: the code of its authority, how its file is called, and the file."""
 
@@ -78,7 +86,7 @@ def check(
     return Checked((), tuple(_read(name, part, stated, sites) for name, part in parts.items()))
 
 
-def pooled(contents: Mapping[str, str], plan: str, target: Path) -> Stored:
+def pooled(contents: Mapping[str, str], plan: str, target: Path) -> Pooled:
     """Write the sum of moments files, by their names, and force it to the disk. Raises DataError."""
     files = {name: content.encode() for name, content in contents.items()}
     moments = gather(files, AnalysisPlan.from_text(plan))
@@ -87,7 +95,8 @@ def pooled(contents: Mapping[str, str], plan: str, target: Path) -> Stored:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    return Stored(moments.rows, (), None, f"sha256:{hashlib.sha256(content).hexdigest()}")
+    stored = Stored(moments.rows, (), None, f"sha256:{hashlib.sha256(content).hexdigest()}")
+    return Pooled(stored, moments.sha256)
 
 
 def _parts(contents: Mapping[str, bytes]) -> tuple[dict[str, Moments], list[Finding]]:

@@ -1,6 +1,6 @@
 """From a plan, its result and what is known about the pilot to a case that the rules can read. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,14 +40,14 @@ WHY: Final[Mapping[tuple[GateId, bool], Message]] = {
 class Circumstances:
     """What the registry itself knows about a run.
 
-    `approved_content` is the hash of the stored file, if its rows are approved; `untested` the share of all inhabitants
-    who live in municipalities of a size class without a site, None where the sites are no municipalities.
+    `approved_hashes` are those of what was analysed, if it is approved; `untested` is the share of all inhabitants who
+    live in municipalities of a size class without a site, None where the sites are no municipalities.
     """
 
     pilot: PilotView
     untested: float | None
     locked_first: bool
-    approved_content: str | None
+    approved_hashes: Sequence[str]
     groups_voted: Collection[StakeholderGroup]
 
 
@@ -134,7 +134,7 @@ def _gates(
     pilot = about.pilot
     states = {
         GateId.PLAN_BEFORE_ROWS: about.locked_first,
-        GateId.APPROVED_ROWS: result["data"]["sha256"] == [(about.approved_content or "").removeprefix("sha256:")],
+        GateId.APPROVED_ROWS: bool(about.approved_hashes) and result["data"]["sha256"] == [*about.approved_hashes],
         GateId.ERRORS_BY_ASSIGNMENT: _errors_by_assignment(plan.design, entries),
         GateId.ALL_GROUPS_VOTED: set(StakeholderGroup) <= set(about.groups_voted),
         GateId.LEGAL_STATE_RECORDED: bool(pilot.legal_basis) and pilot.dpia is not Dpia.UNKNOWN,

@@ -148,7 +148,7 @@ async def grounds(person: Person, analysis_id: int) -> Grounds:
         pilot=await visible_pilot(person, plan.pilot),
         untested=await _untested(plan.pilot),
         locked_first=await datasets.lock_precedes_data(plan),
-        approved_content=version.content if version.state is VersionState.APPROVED else None,
+        approved_hashes=await datasets.hashes(version.id) if version.state is VersionState.APPROVED else (),
         groups_voted=[group for group, people in voted.items() if people],
     )
     stated = plans.parsed(plan)

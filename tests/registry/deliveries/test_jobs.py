@@ -7,7 +7,10 @@ import pytest
 
 from effects.analyse import analyse
 from effects.plan import AnalysisPlan
+from registry.analyses.actions import request
 from registry.analyses.compute import result_of
+from registry.analyses.queries import analyses_of, analysis
+from registry.analyses.reading import primary
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
 from registry.datasets import queries as datasets
@@ -15,12 +18,21 @@ from registry.datasets.actions import approve, confirm
 from registry.datasets.differences import Obstacle
 from registry.datasets.files import versions
 from registry.datasets.holdings import holdings
+from registry.datasets.retention import delete_rows
 from registry.datasets.rules import UploadState
-from registry.datasets.schemas import Confirmation, Reading
+from registry.datasets.schemas import Confirmation, Deleting, Reading, Withdrawing
+from registry.datasets.withdrawing import withdraw
 from registry.deliveries import actions, queries
 from registry.deliveries.tables import Delivery, Sending
+from registry.evidence.cases import case_of
+from registry.evidence.queries import grounds
+from registry.evidence.rules import GateId
+from registry.evidence.schemas import Facts
 from registry.kit.tables import Job
 from registry.kit.work import Work
+from registry.plans.actions import supersede
+from registry.plans.schemas import Superseding
+from tests.registry.analyses.story import work_off as run_all
 from tests.registry.datasets.story import an_upload, left_behind
 from tests.registry.datasets.story import work_off as check_rows
 from tests.registry.deliveries.story import (
@@ -36,7 +48,7 @@ from tests.registry.deliveries.story import (
     gathered,
     work_off,
 )
-from tests.registry.plans.story import Cast
+from tests.registry.plans.story import Cast, locked
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -58,12 +70,61 @@ async def test_three_authorities_moments_give_the_answer_of_their_rows(cast: Cas
     rows = tmp_path / "rows.csv"
     rows.write_text(all_rows())
     wanted = analyse(rows, AnalysisPlan.from_text(SHARED_PLAN), seed=1).estimates
-    primary = {entry.outcome: entry for entry in wanted if entry.analysis == "primary"}
-    assert {entry["outcome"] for entry in found} == set(primary) == {"language", "strain"}
-    for entry in found:
-        rows_say = primary[entry["outcome"]]
+    by_rows = {entry.outcome: entry for entry in wanted if entry.analysis == "primary"}
+    main = [entry for entry in found if entry["analysis"] == "primary"]
+    assert [entry["outcome"] for entry in main] == list(by_rows) == ["language", "strain"]
+    for entry in main:
+        rows_say = by_rows[entry["outcome"]]
         assert entry["estimate"] == pytest.approx(rows_say.estimate, rel=1e-10)
         assert entry["standard_error"] == pytest.approx(rows_say.standard_error, rel=1e-10)
+
+
+async def test_what_was_gathered_goes_through_the_chain_as_rows_do(cast: Cast, tmp_path: Path) -> None:
+    """Requested, computed and drawn by the worker's own handlers, and the gate of approved data knows it."""
+    upload_id = await gathered(cast, tmp_path)
+    version_id = (await datasets.upload(cast.lead, upload_id)).version
+    assert version_id is not None
+    assert [one.code for one in (await analyses_of(cast.evaluator, cast.pilot)).obstacles] == ["no_rows"]
+    await approve(version_id, by=cast.second)
+    analysis_id = await request(cast.pilot, by=cast.evaluator)
+    await run_all(tmp_path)
+    run = await analysis(cast.evaluator, analysis_id)
+    assert run.result is not None and run.result["data"]["rows"] == 432
+    assert [effect.outcome for effect in primary(run.effects) if effect.estimate] == ["language", "strain"]
+    found = await grounds(cast.evaluator, analysis_id)
+    gate = case_of(found.plan, found.result, found.about, Facts()).gates[GateId.APPROVED_ROWS]
+    assert gate.holds is True
+    await withdraw(version_id, Withdrawing(reason="An authority sent the wrong year"), by=cast.second)
+    assert (await analysis(cast.evaluator, analysis_id)).analysis.outdated is not None
+    assert await datasets.approved_version(cast.pilot) is None
+
+
+async def test_moments_for_a_plan_that_was_superseded_are_not_analysed(cast: Cast, tmp_path: Path) -> None:
+    upload_id = await gathered(cast, tmp_path, (0,))
+    version_id = (await datasets.upload(cast.lead, upload_id)).version
+    assert version_id is not None
+    await approve(version_id, by=cast.second)
+    current = (await queries.deliveries(cast.lead, cast.pilot)).plan
+    assert current is not None
+    draft_id = await supersede(current.id, Superseding(reason="Another standard error"), by=cast.evaluator)
+    await locked(draft_id, cast.evaluator)
+    assert await datasets.approved_version(cast.pilot) is None
+    found = await queries.deliveries(cast.lead, cast.pilot)
+    assert (found.delivered, len(found.missing)) == ((), 3)
+
+
+async def test_a_deleted_version_keeps_what_is_known_and_is_not_gathered_again(cast: Cast, tmp_path: Path) -> None:
+    upload_id = await gathered(cast, tmp_path)
+    version_id = (await datasets.upload(cast.lead, upload_id)).version
+    assert version_id is not None
+    await delete_rows(version_id, Deleting(reason="The consent was withdrawn"), state=tmp_path, by=cast.lead)
+    assert left_behind(tmp_path) == []
+    version = await datasets.version(cast.lead, version_id)
+    assert version.gathered is not None and len(version.gathered.authorities) == 3
+    again = await actions.gather(cast.pilot, state=tmp_path, by=cast.lead)
+    await work_off(tmp_path)
+    upload = await datasets.upload(cast.lead, again)
+    assert (upload.state, upload.findings[0].code) == ("refused", "deleted_rows")
 
 
 async def test_a_version_of_moments_names_whose_they_are_and_who_is_missing(cast: Cast, tmp_path: Path) -> None:

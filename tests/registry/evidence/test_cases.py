@@ -22,7 +22,7 @@ def about(**changes: Any) -> Circumstances:
         "pilot": a_view(),
         "untested": 0.0,
         "locked_first": True,
-        "approved_content": CONTENT,
+        "approved_hashes": [CONTENT.removeprefix("sha256:")],
         "groups_voted": list(StakeholderGroup),
     }
     return Circumstances(**{**known, **changes})
@@ -119,9 +119,9 @@ def test_g1_is_whether_the_plan_was_locked_before_the_first_rows(locked_first: b
     assert holds(case(locked_first=locked_first), GateId.PLAN_BEFORE_ROWS) is locked_first
 
 
-@pytest.mark.parametrize(("content", "state"), [(CONTENT, True), ("sha256:other", False), (None, False)])
-def test_g3_asks_for_approved_rows_whose_hash_the_result_states(content: str | None, state: bool) -> None:
-    assert holds(case(approved_content=content), GateId.APPROVED_ROWS) is state
+@pytest.mark.parametrize(("hashes", "state"), [(["c" * 64], True), (["other"], False), ([], False)])
+def test_g3_asks_for_approved_rows_whose_hash_the_result_states(hashes: list[str], state: bool) -> None:
+    assert holds(case(approved_hashes=hashes), GateId.APPROVED_ROWS) is state
 
 
 @pytest.mark.parametrize(

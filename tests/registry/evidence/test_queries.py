@@ -79,7 +79,7 @@ async def test_the_grounds_are_plan_result_approval_and_votes() -> None:
     found = await grounds(cast.evaluator, analysis_id)
     assert found.plan.title == "Two indicators of a digital service"
     assert found.result["data"]["sha256"] == [CONTENT.removeprefix("sha256:")]
-    assert (found.about.approved_content, found.about.locked_first) == (CONTENT, True)
+    assert (found.about.approved_hashes, found.about.locked_first) == ((CONTENT.removeprefix("sha256:"),), True)
     assert set(found.about.groups_voted) == set(StakeholderGroup)
     assert found.about.pilot.id == cast.pilot
 
@@ -89,7 +89,7 @@ async def test_rows_that_came_before_the_lock_or_lost_their_approval_are_told() 
     await Plan.update({Plan.locked_at: now()}).where(Plan.pilot == cast.pilot)
     await DatasetVersion.update({DatasetVersion.approved_at: None}).where(DatasetVersion.pilot == cast.pilot)
     found = (await grounds(cast.evaluator, analysis_id)).about
-    assert (found.locked_first, found.approved_content) == (False, None)
+    assert (found.locked_first, found.approved_hashes) == (False, ())
     assert await Upload.count() == 1
 
 
