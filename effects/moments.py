@@ -17,6 +17,7 @@ from effects.errors import DataError, Finding
 from effects.results import Dropped
 from effects.rows.columns import Codes, Numbers
 from effects.treatment_starts import TreatmentStarts
+from effects.unit_changes import UnitChanges
 from effects.wave_counts import WaveCounts
 
 TREATED: Final = "treated"
@@ -104,9 +105,9 @@ class OutcomeMoments:
 
     `people`, `rows_in_arm` and `missing_in_arm` are (untreated, treated); the last two and `missing` count rows before
     any is dropped. `cells` counts the different pairs of unit and period, `reversals` the steps from treated back to
-    untreated within a unit, `waves` the rows of both groups, `starts` when clusters were first treated; None where the
-    design does not ask. By cluster of the cross-products, where rows were looked at for disclosure: the people behind
-    it, and the `least` people behind any sum that can be worked out of it.
+    untreated within a unit, `waves` the rows of both groups, `starts` when clusters were first treated, `changes` how
+    units changed; None where the design does not ask. By cluster of the cross-products, where rows were looked at for
+    disclosure: the people behind it, and the `least` people behind any sum that can be worked out of it.
     """
 
     outcome: str
@@ -121,6 +122,7 @@ class OutcomeMoments:
     reversals: int | None = None
     waves: WaveCounts | None = None
     starts: TreatmentStarts | None = None
+    changes: UnitChanges | None = None
     people_by_cluster: tuple[float, ...] | None = None
     least: tuple[float, ...] | None = None
 
@@ -139,6 +141,7 @@ class OutcomeMoments:
             None if self.reversals is None or other.reversals is None else self.reversals + other.reversals,
             None if self.waves is None or other.waves is None else self.waves + other.waves,
             None if self.starts is None or other.starts is None else self.starts.joined(other.starts),
+            None if self.changes is None or other.changes is None else self.changes + other.changes,
             self._by_cluster(other, self.people_by_cluster, other.people_by_cluster, add),
             self._by_cluster(other, self.least, other.least, min),
         )
@@ -159,9 +162,9 @@ class OutcomeMoments:
         return tuple(found[cluster] for cluster in sorted(found))
 
 
-STATISTICS: Final = ("cells", "masked_cells", "grams")
-"""From the smallest to the largest: cells of cluster and period, the same by which periods a unit was observed in, and
-cross-products of every column."""
+STATISTICS: Final = ("cells", "masked_cells", "grams", "changes")
+"""From the smallest to the largest: cells of cluster and period, the same by which periods a unit was observed in,
+cross-products of every column; and changes of units between periods."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from effects.estimators import is_linear
 from effects.estimators.cluster_randomised_mixed import beside_clusters, intercept_answer
 from effects.estimators.mixed_effects import BESIDE
 from effects.estimators.placebo_change import MANY_TREATED
+from effects.estimators.staggered.answer import answer_of_sums
+from effects.estimators.staggered.panel_sums import panel_of_sums
 from effects.estimators.stepped_wedge_mixed import beside_wedge, wedge_answer
 from effects.message import Message
 from effects.moments import OutcomeMoments
@@ -41,6 +43,9 @@ def _answer(moments: OutcomeMoments, plan: PlanSections, settings: Settings) -> 
     """Designs with an estimator of their own."""
     if settings.design is Design.CLUSTER_RANDOMISED:
         return intercept_answer(cluster_trial(moments, plan, settings))
+    if settings.design is Design.STAGGERED_ADOPTION:
+        assert moments.changes is not None
+        return answer_of_sums(moments.outcome, settings, panel_of_sums(moments.changes))
     return wedge_answer(wedge_trial(moments, plan, settings))
 
 

@@ -45,6 +45,8 @@ def outcome_checks(
         found.append(checks.balance(column, terms, _standardised(grams)))
     if plan.design is not Design.INDIVIDUAL_RANDOMISED:
         treated, untreated = int(np.sum(grams.treated > 0)), int(np.sum(grams.treated < grams.rows))
+        if plan.design is Design.STAGGERED_ADOPTION:
+            untreated = len(grams.clusters) - treated
         found.append(checks.clusters_per_arm(column, treated, untreated))
         found.append(checks.largest_cluster(column, grams.rows.astype(np.float64)))
         if isinstance(entry, EffectEstimate):
@@ -133,5 +135,6 @@ def _compression(detail: Message, verdict: Verdict, outcome: str | None) -> Diag
 _STATISTICS = {
     "cells": Message("sums by cluster and period are exact for this plan and these rows"),
     "masked_cells": Message("sums by cluster, period and the periods in which a unit was observed are exact here"),
+    "changes": Message("sums of the changes of units by cluster and cohort are exact for this plan and these rows"),
     "grams": Message("cross-products of all columns by cluster are exact for this plan and these rows"),
 }

@@ -23,6 +23,7 @@ from effects.compression.sampling import (
     whole_counts,
 )
 from effects.compression.starts import find_starts
+from effects.compression.unit_changes import sum_changes
 from effects.compression.unit_paths import balanced_paths, grams_of_paths, masked_paths
 from effects.compression.units import counted_cells
 from effects.compression.within_units import grams_within_units
@@ -97,8 +98,15 @@ def _outcome(
     sample = sample_of(relation, plan, outcome, whole=not dropped)
     if plan.design is Design.TWO_PERIOD_DID:
         sample, relation = grouped(sample, plan), relation.whole if plan.data.unit else relation.together
+    changes = sum_changes(relation, sample, plan) if plan.design is Design.STAGGERED_ADOPTION else None
+    if isinstance(changes, Message):
+        return changes
     within = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit not in (None, plan.data.assignment)
-    found = _within(relation, sample, settings) if within else _plain(relation, sample, plan, settings)
+    found: Found | Message
+    if changes is not None:
+        found = "changes", changes[1], (None, None)
+    else:
+        found = _within(relation, sample, settings) if within else _plain(relation, sample, plan, settings)
     if isinstance(found, Message):
         return found
     statistic, grams, (cells, reversals) = found
@@ -113,6 +121,7 @@ def _outcome(
         missing=counts.missing[place],
         cells=cells,
         reversals=reversals,
+        changes=None if changes is None else changes[0],
         starts=find_starts(relation, plan) if plan.design is Design.STEPPED_WEDGE and not grams.demeaned else None,
         waves=count_waves(relation, sample) if plan.design is Design.TWO_PERIOD_DID else None,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from effects.compression.relation import Relation
-from effects.compression.sampling import MOST_PEOPLE, terms_of
+from effects.compression.sampling import MOST_PEOPLE, terms_of, treatment
 from effects.message import Message
 from effects.planning.sections import PlanSections
 from effects.planning.terms import Transform
@@ -17,7 +17,7 @@ def columns_need_rows(relation: Relation, plan: PlanSections) -> Message | None:
 
 def value_tests(relation: Relation, plan: PlanSections) -> list[tuple[str, Message]]:
     """SQL that no row may satisfy, with the reason why rows must be read where one does."""
-    treated = f"CAST({quoted(plan.data.treated or '')} AS DOUBLE)"
+    treated = treatment(relation, plan)
     tests = [(f"{treated} NOT IN (0, 1) AND NOT isnan({treated})", Message("treatment is not always 0 or 1"))]
     if plan.data.group is not None:
         group = f"CAST({quoted(plan.data.group)} AS DOUBLE)"
@@ -47,6 +47,7 @@ def _column_reasons(relation: Relation, plan: PlanSections) -> Iterator[Message]
         for column in named
         if column not in relation.kinds
     )
+    yield from _unlike(relation, plan)
     numbers = [plan.data.treated, plan.data.persons, plan.data.group, *(outcome.column for outcome in plan.outcomes)]
     numbers += [term.column for outcome in plan.outcomes for term in terms_of(outcome)]
     yield from (
@@ -54,6 +55,16 @@ def _column_reasons(relation: Relation, plan: PlanSections) -> Iterator[Message]
         for column in numbers
         if column is not None and not relation.is_number(column)
     )
+
+
+def _unlike(relation: Relation, plan: PlanSections) -> Iterator[Message]:
+    """First treated periods that are not of the periods' own type."""
+    period, first = plan.data.period, plan.data.first_treated
+    if period is None or first is None or period not in relation.kinds or first not in relation.kinds:
+        return
+    numbers = relation.is_number(period) and relation.is_number(first)
+    if not numbers and not relation.kinds[period] == relation.kinds[first] in ("VARCHAR", "DATE"):
+        yield Message("{first} and {period} are of different types", {"first": first, "period": period})
 
 
 def _columns(plan: PlanSections) -> Sequence[str]:

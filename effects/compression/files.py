@@ -12,14 +12,13 @@ import numpy as np
 
 from effects.codes import DropReason
 from effects.compression.checked import Unsound, Value
+from effects.compression.file_parts import changes_content, read_changes, read_starts, read_waves, waves_content
 from effects.errors import DataError, Finding
 from effects.moments import OUTCOME, STATISTICS, Grams, Moments, OutcomeMoments
 from effects.results import Dropped
 from effects.rows.columns import Codes
 from effects.serialize import document, fingerprint, plain
-from effects.treatment_starts import TreatmentStarts
 from effects.version import EFFECTS_VERSION
-from effects.wave_counts import WaveCounts
 
 SCHEMA: Final = "virkning-moments/1"
 
@@ -114,45 +113,12 @@ def _outcome(moments: OutcomeMoments) -> dict[str, object]:
         "missing": moments.missing,
         "cells": moments.cells,
         "reversals": moments.reversals,
-        "waves": None if moments.waves is None else _waves(moments.waves),
+        "waves": None if moments.waves is None else waves_content(moments.waves),
         "starts": plain(moments.starts),
+        "changes": None if moments.changes is None else changes_content(moments.changes),
         "people_by_cluster": plain(moments.people_by_cluster),
         "least": plain(moments.least),
     }
-
-
-def _waves(waves: WaveCounts) -> dict[str, object]:
-    return {
-        "periods": list(waves.periods),
-        "clusters": list(waves.clusters),
-        "by_period": waves.by_period.tolist(),
-        "by_cluster": waves.by_cluster.tolist(),
-    }
-
-
-def _read_waves(waves: Value) -> WaveCounts | None:
-    if waves.content is None:
-        return None
-    periods, clusters = waves.at("periods").texts(distinct=True), waves.at("clusters").texts(distinct=True)
-    by_period, by_cluster = (
-        np.array([row.counts(width) for row in waves.at(name).each(length)], dtype=np.int64).reshape(length, width)
-        for name, length, width in (("by_period", len(periods), 3), ("by_cluster", len(clusters), 2))
-    )
-    return WaveCounts(periods, clusters, by_period, by_cluster)
-
-
-def _read_starts(starts: Value) -> TreatmentStarts | None:
-    if starts.content is None:
-        return None
-    clusters = starts.at("clusters").texts(distinct=True)
-    periods = starts.at("periods").texts(distinct=True)
-    return TreatmentStarts(
-        periods,
-        starts.at("numeric").flag(),
-        clusters,
-        tuple(owner.text() for owner in starts.at("owners").each(len(clusters))),
-        tuple(None if one.content is None else one.text(periods) for one in starts.at("first").each(len(clusters))),
-    )
 
 
 def _read(file: Value) -> Moments:
@@ -192,8 +158,9 @@ def _read_outcome(outcome: Value) -> OutcomeMoments:
         missing=outcome.at("missing").count(),
         cells=outcome.at("cells").count_if_any(),
         reversals=outcome.at("reversals").count_if_any(),
-        waves=_read_waves(outcome.at("waves")),
-        starts=_read_starts(outcome.at("starts")),
+        waves=read_waves(outcome.at("waves")),
+        starts=read_starts(outcome.at("starts")),
+        changes=read_changes(outcome.at("changes")),
         people_by_cluster=_by_cluster(outcome.at("people_by_cluster"), grams),
         least=_by_cluster(outcome.at("least"), grams),
     )

@@ -54,7 +54,7 @@ def cluster_trial(moments: OutcomeMoments, plan: PlanSections, settings: Setting
     return ClusterTrial(
         column=moments.outcome,
         settings=settings,
-        design=obstacle_of(grams, plan.design) or single(model, None, repeated=_repeated(grams)),
+        design=_lacking(grams) or obstacle_of(grams, plan.design) or single(model, None, repeated=_repeated(grams)),
         rows=grams.rows.astype(np.float64),
         treated=grams.treated > 0,
         least_squares=lambda own: _least_squares(moments, plan, own, "ols"),
@@ -67,8 +67,10 @@ def wedge_trial(moments: OutcomeMoments, plan: PlanSections, settings: Settings)
     grams = moments.grams
     plain: MixedDesign | Obstacle
     exposure: MixedDesign | Obstacle
-    plain = exposure = needs_rows(Message("sums within units do not tell clusters apart"))
-    if not grams.demeaned:
+    lacking = _lacking(grams)
+    if lacking is not None:
+        plain = exposure = lacking
+    else:
         cells = _cells(grams)
         plain = obstacle_of(grams, plan.design) or single(_wedge(grams, cells), None, repeated=_repeated(grams))
         exposure = plain if isinstance(plain, Obstacle) else _exposure(grams, cells, moments.starts)
@@ -79,6 +81,13 @@ def wedge_trial(moments: OutcomeMoments, plan: PlanSections, settings: Settings)
         exposure,
         lambda own: _least_squares(moments, plan, own, "ols_fixed_effects"),
     )
+
+
+def _lacking(grams: Grams) -> Obstacle | None:
+    """What the likelihood of a mixed model needs and these cross-products leave out."""
+    if grams.demeaned:
+        return needs_rows(Message("sums within units do not tell clusters apart"))
+    return None if grams.squared else needs_rows(Message("the squares of the outcome were kept back"))
 
 
 def _by_cluster(_: Settings) -> tuple[Effect | NoEffect, tuple[Diagnostic, ...]]:

@@ -11,6 +11,7 @@ from effects.codes import (
     Adjustment,
     Design,
     Estimand,
+    Estimator,
     Family,
     FixedEffect,
     MissingMethod,
@@ -24,13 +25,20 @@ from effects.planning.settings import Settings
 from effects.planning.terms import Transform, parse_term
 
 _TOGETHER: Final = frozenset({Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF})
-LINEAR: Final = frozenset(
-    {Design.INDIVIDUAL_RANDOMISED, Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE, Design.TWO_PERIOD_DID}
+ANSWERED: Final = frozenset(
+    {
+        Design.INDIVIDUAL_RANDOMISED,
+        Design.CLUSTER_RANDOMISED,
+        Design.STEPPED_WEDGE,
+        Design.TWO_PERIOD_DID,
+        Design.STAGGERED_ADOPTION,
+    }
 )
 BY_CLUSTER: Final = frozenset(
     {StandardError.CR0, StandardError.CR1, StandardError.CR1S, StandardError.CR2, StandardError.CR3}
 )
 BY_ARM: Final = frozenset({StandardError.HC1, StandardError.HC2, StandardError.HC3})
+_INFLUENCE: Final = (StandardError.INFLUENCE, StandardError.INFLUENCE_SMALL)
 _CLUSTERED: Final = Message("State a standard error by cluster: cr0, cr1, cr1s, cr2 or cr3.")
 
 
@@ -57,7 +65,10 @@ def plan_needs_rows(plan: PlanSections, settings: Settings) -> Message | None:
 
 def rows_say_more(settings: Settings) -> Message | None:
     """Why rows that are at hand are better read although sums would do: more stands beside the effect then."""
-    if settings.design is Design.TWO_PERIOD_DID or settings.standard_error is StandardError.MODEL_BASED:
+    if (
+        settings.design in (Design.TWO_PERIOD_DID, Design.STAGGERED_ADOPTION)
+        or settings.standard_error is StandardError.MODEL_BASED
+    ):
         return Message("what stands beside the effect needs rows")
     return None
 
@@ -67,6 +78,8 @@ def plan_reasons(plan: PlanSections, settings: Settings) -> Iterator[PlanReason]
     for failed, reason, remedy in (*_whole(plan), *_error(plan, settings), *_method(plan, settings)):
         if failed:
             yield PlanReason(reason, remedy)
+    if plan.design is Design.STAGGERED_ADOPTION:
+        yield from (PlanReason(reason, remedy) for failed, reason, remedy in _staggered(plan, settings) if failed)
     yield from _beside(plan, settings)
     for outcome in plan.outcomes:
         for failed, reason, remedy in _of_outcome(outcome, settings):
@@ -78,7 +91,7 @@ def _whole(plan: PlanSections) -> Iterator[tuple[bool, Message, Message]]:
     """Design, estimand and columns."""
     design = plan.design
     yield (
-        design not in LINEAR,
+        design not in ANSWERED,
         Message("the design {design} needs rows", {"design": design.value}),
         Message("Let the rows be analysed in one place, or choose a design that sums answer."),
     )
@@ -87,7 +100,8 @@ def _whole(plan: PlanSections) -> Iterator[tuple[bool, Message, Message]]:
         Message("the estimand cace needs rows"),
         Message("State itt: the effect of the offer needs no rows."),
     )
-    yield plan.data.treated is None, Message("no treatment is stated"), Message("State data.treated, a column of 0/1.")
+    told = plan.data.treated is not None or design is Design.STAGGERED_ADOPTION
+    yield not told, Message("no treatment is stated"), Message("State data.treated, a column of 0/1.")
     yield plan.data.weight is not None, Message("weights may vary within a unit"), Message("Leave out data.weight.")
     yield (
         plan.data.received is not None,
@@ -105,7 +119,7 @@ def _error(plan: PlanSections, settings: Settings) -> Iterator[tuple[bool, Messa
         _CLUSTERED,
     )
     yield (
-        error not in (*BY_CLUSTER, *BY_ARM, StandardError.IID, StandardError.MODEL_BASED),
+        error not in (*BY_CLUSTER, *BY_ARM, *_INFLUENCE, StandardError.IID, StandardError.MODEL_BASED),
         Message("the standard error {kind} needs rows", {"kind": error.value}),
         _CLUSTERED,
     )
@@ -167,6 +181,26 @@ def _beside(plan: PlanSections, settings: Settings) -> Iterator[PlanReason]:
     if _permutes_rows(plan):
         remedy = Message("Leave out inference.permutation.")
         yield PlanReason(Message("the permutation test of this plan needs rows"), remedy, about="permutation")
+
+
+def _staggered(plan: PlanSections, settings: Settings) -> Iterator[tuple[bool, Message, Message]]:
+    """What sums of changes by cluster and cohort do not give."""
+    own = settings.estimator
+    yield (
+        own is not Estimator.CALLAWAY_SANTANNA,
+        Message("the estimator {name} needs rows", {"name": "" if own is None else own.value}),
+        Message("State callaway_santanna under model.estimator."),
+    )
+    yield (
+        any(outcome.covariates for outcome in plan.outcomes),
+        Message("covariates of staggered adoption are compared unit by unit"),
+        Message("Leave out the covariates."),
+    )
+    yield (
+        plan.data.cluster in (None, plan.data.unit),
+        Message("every unit is a cluster of its own"),
+        Message("State data.cluster, within which units may be summed."),
+    )
 
 
 def _of_outcome(outcome: Outcome, settings: Settings) -> Iterator[tuple[bool, Message, Message]]:

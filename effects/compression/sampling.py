@@ -22,9 +22,9 @@ MOST_PEOPLE: Final = 1e9
 class Sample:
     """The complete rows of one outcome as a subquery, and its numeric columns.
 
-    The subquery's columns are g (cluster), u (unit), p (period), s (strata), h (people), k (treated group), t (treated,
-    0 or 1), x0, x1 … (covariates) and y (outcome), the last two less the origin of their grid; a part that the plan
-    does not state is absent. `grids` are those of x0 … and y, `period` is the type of p.
+    The subquery's columns are g (cluster), u (unit), p (period), s (strata), h (people), f (first treated), k (treated
+    group), t (treated, 0 or 1), x0, x1 … (covariates) and y (outcome), the last two less the origin of their grid; a
+    part that the plan does not state is absent. `grids` are those of x0 … and y, `period` is the type of p.
     """
 
     rows: str
@@ -66,6 +66,17 @@ def placed(relation: Relation, plan: PlanSections) -> str:
     """SQL: whether a row has a value in every column that places it."""
     stated = (plan.data.treated, plan.data.unit, plan.data.period, plan.data.assignment, plan.data.group)
     return " AND ".join(relation.known(column) for column in dict.fromkeys(stated) if column is not None)
+
+
+def treatment(relation: Relation, plan: PlanSections) -> str:
+    """SQL: 1 under treatment and 0 before or without, as stated or as the first treated period says."""
+    roles = plan.data
+    if roles.treated is not None or roles.first_treated is None or roles.period is None:
+        return f"CAST({quoted(roles.treated or '')} AS DOUBLE)"
+    period, first = quoted(roles.period), quoted(roles.first_treated)
+    zero = f"{first} = 0" if relation.is_number(roles.first_treated) else f"CAST({first} AS VARCHAR) IN ('', '0')"
+    begun = f"NOT ({zero}) AND {period} >= {first} AND {relation.known(roles.first_treated)}"
+    return f"CASE WHEN {relation.known(roles.period)} THEN CAST(coalesce({begun}, false) AS DOUBLE) END"
 
 
 def terms_of(outcome: Outcome) -> list[Term]:
@@ -113,7 +124,7 @@ def count_rows(relation: Relation, plan: PlanSections, tests: Sequence[str] = ()
 
     Rows that answer alike to every question are counted together; there are few such groups.
     """
-    treated = f"CAST({quoted(plan.data.treated or '')} AS DOUBLE)"
+    treated = treatment(relation, plan)
     questions = [placed(relation, plan), f"{treated} = 0", f"{treated} = 1"]
     for outcome in plan.outcomes:
         questions += [relation.known(outcome.column), _covered(relation, outcome)]
@@ -168,9 +179,10 @@ def sample_of(relation: Relation, plan: PlanSections, outcome: Outcome, *, whole
         "p": plan.data.period,
         "s": plan.data.strata,
         "h": plan.data.persons,
+        "f": plan.data.first_treated,
     }
     selected = [f"{quoted(column)} AS {name}" for name, column in parts.items() if column is not None]
-    selected.append(f"CAST({quoted(plan.data.treated or '')} AS DOUBLE) AS t")
+    selected.append(f"{treatment(relation, plan)} AS t")
     if plan.data.group is not None:
         selected.append(f"CAST({quoted(plan.data.group)} AS DOUBLE) AS k")
     names = [*(f"x{place}" for place in range(len(terms))), "y"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from effects.codes import Aggregation
 from effects.estimators.staggered.cells import CellEffect
-from effects.estimators.staggered.panel import Panel
+from effects.estimators.staggered.members import Members
 from effects.linear_model import Obstacle
 from effects.rows.columns import Codes, Numbers
 
@@ -42,7 +42,7 @@ class Average:
         return total
 
 
-def found_among(panel: Panel, effects: Sequence[CellEffect]) -> Found:
+def found_among(panel: Members, effects: Sequence[CellEffect]) -> Found:
     """The cells with an effect, in one place."""
     kept = [effect for effect in effects if not isinstance(effect.found, Obstacle)]
     contrasts = [effect.found for effect in kept if not isinstance(effect.found, Obstacle)]
@@ -50,14 +50,14 @@ def found_among(panel: Panel, effects: Sequence[CellEffect]) -> Found:
     return Found(
         tuple(kept),
         np.array([contrast.estimate for contrast in contrasts]),
-        np.array([contrast.influence for contrast in contrasts]).reshape(len(kept), panel.units),
+        np.array([contrast.influence for contrast in contrasts]).reshape(len(kept), panel.entries),
         np.array([cell.cohort for cell in cells]),
         np.array([panel.event_time(cell.cohort, cell.period) for cell in cells], dtype=np.int64),
         np.flatnonzero([cell.post for cell in cells]),
     )
 
 
-def averages(panel: Panel, found: Found) -> dict[Aggregation, Average]:
+def averages(panel: Members, found: Found) -> dict[Aggregation, Average]:
     """The four averages over the cells under treatment, of which there is one at least."""
     periods = np.array([effect.cell.period for effect in found.effects])
     post = found.post
@@ -72,7 +72,7 @@ def averages(panel: Panel, found: Found) -> dict[Aggregation, Average]:
     }
 
 
-def event_times(panel: Panel, found: Found) -> dict[int, Average]:
+def event_times(panel: Members, found: Found) -> dict[int, Average]:
     """The average at each time since treatment, before it too, ascending."""
     return {
         int(time): pooled(panel, found, np.flatnonzero(found.event_times == time))
@@ -80,7 +80,7 @@ def event_times(panel: Panel, found: Found) -> dict[int, Average]:
     }
 
 
-def pooled(panel: Panel, found: Found, cells: Codes) -> Average:
+def pooled(panel: Members, found: Found, cells: Codes) -> Average:
     """Mean of the cells (k,), each with the weight of its cohort's units.
 
     Unit i of cohort g adds w_i (s_g - A m_g) / W to the contributions: s_g the sum and m_g the number of the cohort's
@@ -90,7 +90,7 @@ def pooled(panel: Panel, found: Found, cells: Codes) -> Average:
     sizes = {cohort: float(np.sum(panel.weights[panel.first == cohort])) for cohort in np.unique(cohorts).tolist()}
     weight = np.array([sizes[cohort] for cohort in cohorts.tolist()])
     mean = float(weight @ estimates / np.sum(weight))
-    drift = np.zeros(panel.units)
+    drift = np.zeros(panel.entries)
     for cohort in sizes:
         own = cohorts == cohort
         members = panel.first == cohort
@@ -110,7 +110,7 @@ def evenly(parts: Iterable[Average]) -> Average:
     )
 
 
-def _by_group(panel: Panel, found: Found, by_cohort: Sequence[Codes]) -> Average:
+def _by_group(panel: Members, found: Found, by_cohort: Sequence[Codes]) -> Average:
     """Each cohort's mean over its periods, cohorts weighted by their units."""
     means = [
         evenly(pooled(panel, found, cells[place : place + 1]) for place in range(len(cells))) for cells in by_cohort
@@ -118,7 +118,7 @@ def _by_group(panel: Panel, found: Found, by_cohort: Sequence[Codes]) -> Average
     members = [panel.first == found.cohorts[cells[0]] for cells in by_cohort]
     sizes = np.array([float(np.sum(panel.weights[own])) for own in members])
     mean = float(sizes @ np.array([part.estimate for part in means]) / np.sum(sizes))
-    drift = np.zeros(panel.units)
+    drift = np.zeros(panel.entries)
     for part, own in zip(means, members, strict=True):
         drift[own] = panel.weights[own] * (part.estimate - mean) / np.sum(sizes)
     return Average(mean, sizes @ np.array([part.weights for part in means]) / np.sum(sizes), drift)

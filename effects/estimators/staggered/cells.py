@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from effects.codes import BasePeriod, Control, Reason
+from effects.estimators.staggered.members import Change, Members
 from effects.estimators.staggered.panel import Panel
 from effects.estimators.staggered.two_groups import Contrast, difference_in_means, doubly_robust
 from effects.linear_model import Obstacle
@@ -48,15 +49,15 @@ class CellEffect:
     people: tuple[float, float]
 
 
-def cells(panel: Panel, choices: Choices) -> tuple[Cell, ...]:
+def cells(panel: Members, choices: Choices) -> tuple[Cell, ...]:
     """Every cohort in every period but its base period, cohorts and periods ascending."""
     return tuple(cell for cohort in panel.cohorts.tolist() for cell in _of_cohort(panel, choices, cohort))
 
 
-def too_many(panel: Panel, choices: Choices) -> Obstacle | None:
+def too_many(panel: Members, choices: Choices) -> Obstacle | None:
     """Why the cells are not computed, where there are more than a person could read or memory should hold."""
     number = len(cells(panel, choices))
-    if number <= MOST_CELLS and number * panel.units <= MOST_CONTRIBUTIONS:
+    if number <= MOST_CELLS and number * panel.entries <= MOST_CONTRIBUTIONS:
         return None
     return Obstacle(
         Reason.NOT_IMPLEMENTED,
@@ -68,19 +69,18 @@ def too_many(panel: Panel, choices: Choices) -> Obstacle | None:
     )
 
 
-def cell_effects(panel: Panel, choices: Choices) -> tuple[CellEffect, ...]:
+def cell_effects(panel: Members, choices: Choices) -> tuple[CellEffect, ...]:
     """The effect of every cell, or why there is none.
 
     Compared are units observed in both periods: the cohort with those never treated, or not yet treated (nor
     anticipating it) by the later of the two. Without covariates a difference of mean changes; with covariates, as they
     were in the base period, doubly robust.
     """
-    observed = panel.observed
-    return tuple(_effect(panel, choices, cell, observed) for cell in cells(panel, choices))
+    return tuple(_effect(panel, choices, cell) for cell in cells(panel, choices))
 
 
-def _of_cohort(panel: Panel, choices: Choices, cohort: float) -> Iterator[Cell]:
-    seen = np.flatnonzero(panel.observed.any(axis=0))
+def _of_cohort(panel: Members, choices: Choices, cohort: float) -> Iterator[Cell]:
+    seen = np.flatnonzero(panel.seen)
     times = panel.times
     universal = choices.base_period is BasePeriod.UNIVERSAL
     before = seen[times[seen] < cohort - choices.anticipation]
@@ -91,7 +91,7 @@ def _of_cohort(panel: Panel, choices: Choices, cohort: float) -> Iterator[Cell]:
             yield Cell(cohort, period, base, post)
 
 
-def _compared(panel: Panel, choices: Choices, cell: Cell) -> Flags:
+def _compared(panel: Members, choices: Choices, cell: Cell) -> Flags:
     if choices.control is Control.NEVER_TREATED:
         return panel.never(choices.anticipation)
     later = max(panel.times[cell.period], panel.times[cell.base])
@@ -99,32 +99,32 @@ def _compared(panel: Panel, choices: Choices, cell: Cell) -> Flags:
     return apart
 
 
-def _effect(panel: Panel, choices: Choices, cell: Cell, observed: Flags) -> CellEffect:
-    both = observed[:, cell.period] & observed[:, cell.base]
-    own = (panel.first == cell.cohort) & both
-    other = _compared(panel, choices, cell) & both
-    people = (float(np.sum(panel.people[other])), float(np.sum(panel.people[own])))
+def _effect(panel: Members, choices: Choices, cell: Cell) -> CellEffect:
+    change = panel.change(cell.period, cell.base)
+    own = (panel.first == cell.cohort) & change.both
+    other = _compared(panel, choices, cell) & change.both
+    people = (float(np.sum(change.people[other])), float(np.sum(change.people[own])))
     taken = own | other
     clusters = len(np.unique(panel.cluster[taken]))
-    found = _refused(panel, own, other, cell.cohort) or _contrast(panel, cell, own, taken)
-    return CellEffect(cell, found, int(np.sum(taken)), clusters, len(np.unique(panel.cluster[own])), people)
+    found = _refused(panel, own, other, cell.cohort) or _contrast(panel, cell, change, own, taken)
+    units = int(np.sum(change.units[taken]))
+    return CellEffect(cell, found, units, clusters, len(np.unique(panel.cluster[own])), people)
 
 
-def _contrast(panel: Panel, cell: Cell, own: Flags, taken: Flags) -> Contrast | Obstacle:
-    change = panel.outcome[taken, cell.period] - panel.outcome[taken, cell.base]
-    weights, treated = panel.weights[taken], own[taken]
-    if panel.covariate_names:
-        found = doubly_robust(change, treated, panel.covariates[taken, cell.base], weights)
+def _contrast(panel: Members, cell: Cell, change: Change, own: Flags, taken: Flags) -> Contrast | Obstacle:
+    gain, weights, treated = change.mean[taken], change.weights[taken], own[taken]
+    if isinstance(panel, Panel) and panel.covariate_names:
+        found = doubly_robust(gain, treated, panel.covariates[taken, cell.base], weights)
     else:
-        found = difference_in_means(change, treated, weights)
+        found = difference_in_means(gain, treated, weights)
     if isinstance(found, Obstacle):
         return found
-    influence: Numbers = np.zeros(panel.units)
+    influence: Numbers = np.zeros(panel.entries)
     influence[taken] = found.influence
     return Contrast(found.estimate, influence)
 
 
-def _refused(panel: Panel, own: Flags, other: Flags, cohort: float) -> Obstacle | None:
+def _refused(panel: Members, own: Flags, other: Flags, cohort: float) -> Obstacle | None:
     if not np.any(own):
         return Obstacle(
             Reason.EMPTY_ARM,
@@ -134,7 +134,7 @@ def _refused(panel: Panel, own: Flags, other: Flags, cohort: float) -> Obstacle 
     return few_compared(panel, other) or _few_seen(panel, own, cohort)
 
 
-def few_compared(panel: Panel, other: Flags) -> Obstacle | None:
+def few_compared(panel: Members, other: Flags) -> Obstacle | None:
     """Why units (U,) cannot stand for the untreated: they are of fewer than two clusters."""
     compared = len(np.unique(panel.cluster[other]))
     if compared >= 2:
@@ -146,7 +146,7 @@ def few_compared(panel: Panel, other: Flags) -> Obstacle | None:
     )
 
 
-def _few_seen(panel: Panel, own: Flags, cohort: float) -> Obstacle | None:
+def _few_seen(panel: Members, own: Flags, cohort: float) -> Obstacle | None:
     """One cluster of a larger cohort that is seen in both periods: it would bring no variance although others could."""
     if len(np.unique(panel.cluster[own])) > 1 or len(np.unique(panel.cluster[panel.first == cohort])) == 1:
         return None

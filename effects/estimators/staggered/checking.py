@@ -170,7 +170,7 @@ def _event_study(found: Found, errors: Errors) -> _EventStudy:
         for time, average in event_times(errors.panel, found).items()
         if errors.clusters(*found.cohorts[average.weights != 0.0].tolist()) > 1
     }
-    shape = (len(by_time), errors.panel.units)
+    shape = (len(by_time), errors.panel.entries)
     lone = [lone_compared(average, found, errors) for average in by_time.values()]
     return _EventStudy(
         np.array(list(by_time), dtype=np.int64),

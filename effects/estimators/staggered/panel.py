@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final, TypeVar
 
 import numpy as np
 
 from effects.codes import Reason
 from effects.design_answers import Asked
+from effects.estimators.staggered.members import Change, Label, Members
 from effects.linear_model import Obstacle
 from effects.message import Message
 from effects.rows.columns import Codes, Flags, Numbers, parse_number
 from effects.rows.samples import Sample, count
 
-Label: TypeAlias = float | str
+Compared = TypeVar("Compared", bound=Members)
 
 MOST_CELLS: Final = 20_000_000
 LARGEST: Final = 1e60
@@ -21,30 +22,17 @@ FURTHEST: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """U units by T periods, NaN where a unit is not observed.
-
-    Shapes: outcome (U, T), covariates (U, T, m), times and labels (T,), first (U,) time of first treatment (inf =
-    never), cluster (U,) codes without gaps, weights and people (U,). `lost` counts the units left out because they had
-    no period before treatment; `averaged` says that weights differed between the periods of a unit.
-    """
+class Panel(Members):
+    """U units by T periods, NaN where a unit is not observed: outcome (U, T) and covariates (U, T, m)."""
 
     outcome: Numbers
     covariates: Numbers
     covariate_names: tuple[str, ...]
-    times: Numbers
-    labels: tuple[Label, ...]
-    first: Numbers
-    cluster: Codes
-    weights: Numbers
-    people: Numbers
-    lost: int = 0
-    averaged: bool = False
 
     @property
     def units(self) -> int:
         """Number of units."""
-        return len(self.first)
+        return self.entries
 
     @property
     def observed(self) -> Flags:
@@ -52,47 +40,40 @@ class Panel:
         return ~np.isnan(self.outcome)
 
     @property
-    def cohorts(self) -> Numbers:
-        """Times of first treatment (C,) within the periods, ascending."""
-        return np.unique(self.first[self.first <= self.times[-1]])
-
-    @property
     def treated(self) -> Flags:
         """Units by periods (U, T) under treatment."""
         return self.times[None, :] >= self.first[:, None]
 
     @property
-    def has_lone_cohort(self) -> bool:
-        """Whether all units of some cohort lie in one cluster."""
-        return any(len(np.unique(self.cluster[self.first == cohort])) == 1 for cohort in self.cohorts.tolist())
+    def rows(self) -> int:
+        """Number of outcomes."""
+        return int(self.observed.sum())
 
     @property
-    def whole(self) -> bool:
-        """Whether time counts in whole numbers."""
-        numbers = np.concatenate([self.times, self.cohorts])
-        return bool(np.all(numbers == np.round(numbers)))
+    def seen(self) -> Flags:
+        """Periods (T,) in which anybody is observed."""
+        return np.asarray(self.observed.any(axis=0), dtype=np.bool_)
 
-    def never(self, anticipation: float) -> Flags:
-        """Units (U,) that are not treated within the periods, nor anticipate it."""
-        apart: Flags = self.first > self.times[-1] + anticipation
-        return apart
+    @property
+    def lacking(self) -> int:
+        """Units that are not observed in every such period."""
+        return int(np.sum(~self.observed[:, self.seen].all(axis=1)))
 
-    def place(self, cohort: float) -> int:
-        """Place of the first period under treatment of a cohort."""
-        return int(np.searchsorted(self.times, cohort))
+    @property
+    def scale(self) -> float:
+        """The largest outcome."""
+        return float(np.nanmax(np.abs(self.outcome)))
 
-    def label(self, cohort: float) -> Label:
-        """How the plan's data name a cohort."""
-        numeric = not isinstance(self.labels[0], str)
-        return float(cohort) if numeric else self.labels[self.place(cohort)]
+    def number(self, members: Flags) -> int:
+        """How many are marked (U,)."""
+        return int(np.sum(members))
 
-    def named(self, cohort: float) -> str:
-        """The same in a sentence."""
-        return in_words(self.label(cohort))
-
-    def event_time(self, cohort: float, period: int) -> int:
-        """Periods since the first treated one, on the axis of time where it counts in whole numbers."""
-        return int(self.times[period] - cohort) if self.whole else period - self.place(cohort)
+    def change(self, period: int, base: int) -> Change:
+        """The change of each unit from one period to another."""
+        gain = self.outcome[:, period] - self.outcome[:, base]
+        both = ~np.isnan(gain)
+        seen = both.astype(np.float64)
+        return Change(both, np.where(both, gain, 0.0), self.weights * seen, seen, self.people * seen)
 
     @property
     def within(self) -> "Panel":
@@ -117,11 +98,6 @@ class Panel:
             lost=self.lost + int(np.sum(~kept)),
             averaged=self.averaged,
         )
-
-
-def in_words(label: Label) -> str:
-    """A period as people write it."""
-    return label if isinstance(label, str) else f"{label:.12g}"
 
 
 def panel_of(asked: Asked) -> Panel | Obstacle:
@@ -160,15 +136,17 @@ def panel_of(asked: Asked) -> Panel | Obstacle:
     return panel
 
 
-def with_baseline(panel: Panel, anticipation: float) -> Panel | Obstacle:
+def with_baseline(panel: Compared, anticipation: float) -> Compared | Obstacle:
     """The panel without units treated, or anticipating treatment, since its first period."""
-    begins = panel.times[np.flatnonzero(panel.observed.any(axis=0))[0]]
+    begins = panel.times[np.flatnonzero(panel.seen)[0]]
     kept = panel.first - anticipation > begins
     treated = panel.first <= panel.times[-1]
     if not np.any(treated & kept):
         return Obstacle(
             Reason.NO_BASELINE,
-            Message("all {units} treated units are treated from their first period on", {"units": int(treated.sum())}),
+            Message(
+                "all {units} treated units are treated from their first period on", {"units": panel.number(treated)}
+            ),
             Message("at least one period before treatment"),
         )
     return panel.part(kept)

@@ -8,7 +8,7 @@ import numpy as np
 
 from effects.codes import Estimator, Reason, StandardError
 from effects.design_answers import Effect, NoEffect, Place
-from effects.estimators.staggered.panel import Panel
+from effects.estimators.staggered.members import Members
 from effects.inference.influence import Spread, Strata, plain, small, strata_of
 from effects.linear_model import Obstacle
 from effects.message import Message
@@ -31,7 +31,7 @@ class Behind:
 class Errors:
     """How errors are stated for a panel: the kind, and cohorts (the never treated are one) as strata of clusters."""
 
-    panel: Panel
+    panel: Members
     kind: StandardError
     estimator: str
     strata: Strata
@@ -83,10 +83,10 @@ class Errors:
         )
 
     def _varies(self, spread: Spread) -> bool:
-        return spread.standard_error > EXACT * float(np.nanmax(np.abs(self.panel.outcome)))
+        return spread.standard_error > EXACT * self.panel.scale
 
 
-def errors_of(panel: Panel, kind: StandardError, estimator: Estimator) -> Errors:
+def errors_of(panel: Members, kind: StandardError, estimator: Estimator) -> Errors:
     """Errors for the panel as it stands.
 
     Imputed effects where a cohort has one cluster are centred on one mean: all treated are then one stratum.

@@ -10,7 +10,7 @@ from effects.codes import Aggregation, StandardError
 from effects.design_answers import Effect, NoEffect, Place
 from effects.estimators.staggered.averages import Average, Found, averages, event_times, found_among
 from effects.estimators.staggered.cells import CellEffect
-from effects.estimators.staggered.panel import Panel, in_words
+from effects.estimators.staggered.members import Members, in_words
 from effects.estimators.staggered.precision import Behind, Errors, few_clusters
 from effects.inference.influence import by_cluster
 from effects.inference.uniform_bands import critical_value
@@ -58,7 +58,7 @@ def average_effect(
     people = [found.effects[place].people for place in used.tolist()]
     treated = float(np.sum(panel.people[np.isin(panel.first, cohorts)]))
     behind = Behind(
-        rows=int(panel.observed.sum()),
+        rows=panel.rows,
         units=panel.units,
         clusters=len(np.unique(panel.cluster)),
         people=(max(untreated for untreated, _ in people), treated),
@@ -77,7 +77,7 @@ def lone_compared(average: Average, found: Found, errors: Errors) -> list[Number
     return compared
 
 
-def _cell(panel: Panel, errors: Errors, effect: CellEffect) -> Effect | NoEffect:
+def _cell(panel: Members, errors: Errors, effect: CellEffect) -> Effect | NoEffect:
     cell = effect.cell
     place = Place(aggregation=Aggregation.GROUP_TIME, cohort=panel.label(cell.cohort), period=panel.labels[cell.period])
     if isinstance(effect.found, Obstacle):
@@ -88,7 +88,7 @@ def _cell(panel: Panel, errors: Errors, effect: CellEffect) -> Effect | NoEffect
     return errors.stated(place, effect.found.estimate, effect.found.influence, [cell.cohort], behind)
 
 
-def _event_times(panel: Panel, errors: Errors, found: Found, level: float, seed: int) -> Iterator[Effect | NoEffect]:
+def _event_times(panel: Members, errors: Errors, found: Found, level: float, seed: int) -> Iterator[Effect | NoEffect]:
     by_time = event_times(panel, found)
     plain = {
         time: average_effect(Place(aggregation=Aggregation.EVENT_TIME, event_time=time), average, found, errors)
@@ -113,31 +113,29 @@ def _banded(effect: Effect, critical: float, times: int) -> Effect:
     return replace(effect, notes=(*effect.notes, band))
 
 
-def panel_notes(panel: Panel, errors: Errors, found: Found, effects: Sequence[CellEffect]) -> tuple[Message, ...]:
+def panel_notes(panel: Members, errors: Errors, found: Found, effects: Sequence[CellEffect]) -> tuple[Message, ...]:
     """What a reader of an average should know about who is in it."""
     return (*_units(panel), *_left_out(panel, effects), *_lone(panel, errors, found))
 
 
-def _units(panel: Panel) -> Iterator[Message]:
+def _units(panel: Members) -> Iterator[Message]:
     if panel.lost:
         yield Message(
             "{units} units are left out: they are treated, or may anticipate it, from the first period on.",
             {"units": panel.lost},
         )
-    ever = panel.observed.any(axis=0)
-    lacking = int(np.sum(~panel.observed[:, ever].all(axis=1)))
-    if lacking:
+    if panel.lacking:
         yield Message(
             "{units} units lack a period; each comparison takes those observed in both of its periods.",
-            {"units": lacking},
+            {"units": panel.lacking},
         )
-    if not ever.all():
-        yield Message("Nobody is observed in {periods} of the periods.", {"periods": int(np.sum(~ever))})
+    if not panel.seen.all():
+        yield Message("Nobody is observed in {periods} of the periods.", {"periods": int(np.sum(~panel.seen))})
     if panel.averaged:
         yield Message("Weights that differ between the periods of a unit are averaged.")
 
 
-def _left_out(panel: Panel, effects: Sequence[CellEffect]) -> Iterator[Message]:
+def _left_out(panel: Members, effects: Sequence[CellEffect]) -> Iterator[Message]:
     lacking = [effect.cell for effect in effects if effect.cell.post and isinstance(effect.found, Obstacle)]
     if lacking:
         named = [f"{panel.named(cell.cohort)} / {in_words(panel.labels[cell.period])}" for cell in lacking[:MOST_NAMED]]
@@ -148,7 +146,7 @@ def _left_out(panel: Panel, effects: Sequence[CellEffect]) -> Iterator[Message]:
         )
 
 
-def _lone(panel: Panel, errors: Errors, found: Found) -> Iterator[Message]:
+def _lone(panel: Members, errors: Errors, found: Found) -> Iterator[Message]:
     lone = errors.lone[np.isin(errors.lone, found.cohorts[found.post])]
     named = {"cohorts": ", ".join(panel.named(cohort) for cohort in lone.tolist())}
     if len(lone) and errors.kind is StandardError.INFLUENCE:

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from effects import analyse
@@ -144,3 +145,13 @@ def test_a_trial_that_cannot_be_fitted_says_so_as_rows_do(tmp_path: Path) -> Non
         found, expected = both(part.reset_index(drop=True), trial(), tmp_path)
         every_answer_is_that_of_the_rows(found, expected)
         assert isinstance(found.estimates[0], NotEstimable)
+
+
+@pytest.mark.parametrize(("frame", "stated"), [(by_cluster(panel(SHAPE)), trial("cr2")), (panel(SHAPE), wedge())])
+def test_squares_that_were_kept_back_leave_the_mixed_model_to_rows(
+    frame: pd.DataFrame, stated: AnalysisPlan, tmp_path: Path
+) -> None:
+    kept = together([frame], stated, tmp_path)
+    grams = replace(kept.outcomes[0].grams, squared=False)
+    without = replace(kept, outcomes=(replace(kept.outcomes[0], grams=grams),))
+    assert "the squares of the outcome were kept back" in unanswered(analyse(without, stated))

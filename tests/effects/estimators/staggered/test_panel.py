@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effects.codes import Reason
-from effects.estimators.staggered.panel import Panel, in_words, panel_of, with_baseline
+from effects.estimators.staggered.members import in_words
+from effects.estimators.staggered.panel import Panel, panel_of, with_baseline
 from effects.linear_model import Obstacle
 from tests.effects.estimators.staggered.adoptions import adoption, asked_about, panel_from, plan_about
 
