@@ -99,9 +99,10 @@ async def sending(person: Person, sending_id: int) -> SendingView:
 
 
 async def being_checked() -> set[int]:
-    """The ids of all sendings whose files are still to be read."""
-    waiting = Sending.state == UploadState.CHECKING
-    return {row["id"] for row in await Sending.select(Sending.id).where(waiting)}
+    """The ids of all sendings whose files are still to be read; not of those whose check broke off."""
+    rows = await Sending.select(Sending.id, Sending.job).where(Sending.state == UploadState.CHECKING)
+    work = {row["id"]: await jobs.find(row["job"]) for row in rows}
+    return {sending for sending, job in work.items() if job is not None and not job.over}
 
 
 async def contents(deliveries: Sequence[int]) -> dict[int, str]:

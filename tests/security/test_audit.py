@@ -17,7 +17,7 @@ STORY = {
     *("analyses.request", "analyses.store", "evidence.assess", "evidence.grade", "evidence.approve"),
     *("recommendations.request", "recommendations.issue", "decisions.decide"),
 }
-WRITERS = {"actions.py", "proposing.py", "signing_in.py", "jobs.py", "retention.py"}
+WRITERS = {"actions.py", "proposing.py", "signing_in.py", "jobs.py", "keeping.py", "retention.py"}
 
 
 @pytest.mark.usefixtures("database")
