@@ -4,7 +4,8 @@ A row of an answer is some keys and then whole numbers, so that parts add exactl
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from os import stat_result
@@ -25,6 +26,8 @@ PART_BYTES: Final = 32 * 2**20
 """Sums of so many bytes of Parquet take about a second."""
 
 Row: TypeAlias = tuple[Any, ...]
+
+_DATABASE: Final[ContextVar[duckdb.DuckDBPyConnection | None]] = ContextVar("database", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +87,21 @@ def cut(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
     return [tuple(part) for part in parts]
 
 
+def sealed(paths: tuple[Path, ...]) -> Part:
+    """The files as a part; raises DataError for one that cannot be opened."""
+    return Part(paths, tuple(_digest(path) for path in paths))
+
+
 def described(_: None, paths: tuple[Path, ...]) -> Described:
-    """As `describe`, on a connection of its own."""
+    """The files as a part, and what they say of themselves; raises what `sealed` raises."""
+    part = sealed(paths)
     with connected(paths) as connection:
-        return describe(connection, paths)
+        return describe(part, connection)
 
 
-def describe(connection: duckdb.DuckDBPyConnection, paths: tuple[Path, ...]) -> Described:
-    """What the files say of themselves, and their digests; raises DataError for one that cannot be opened."""
-    part = Part(paths, tuple(_digest(path) for path in paths))
+def describe(part: Part, connection: duckdb.DuckDBPyConnection) -> Described:
+    """The same of a part that `connected` has opened."""
+    paths = part.paths
     kinds = [connection.execute(f"DESCRIBE SELECT * FROM {_reading([path])}").fetchall() for path in paths]
     ((rows,),) = connection.execute(f"SELECT count(*) FROM {TABLE}").fetchall()
     filled = connection.execute(
@@ -165,9 +174,22 @@ def check(part: Part) -> None:
 
 
 @contextmanager
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Within the block, what is asked here shares one database of one thread and little memory; it starts slowly."""
+    with TemporaryDirectory() as spill, duckdb.connect(":memory:", config=_settings(spill)) as opened:
+        token = _DATABASE.set(opened)
+        try:
+            yield opened
+        finally:
+            _DATABASE.reset(token)
+
+
+@contextmanager
 def connected(paths: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of its own to the files as the view `TABLE`, one thread and little memory; raises duckdb.Error."""
-    with TemporaryDirectory() as spill, duckdb.connect(":memory:", config=_settings(spill)) as connection:
+    """A connection of its own to the files as the view `TABLE`; raises duckdb.Error where they are not one table."""
+    with ExitStack() as closing:
+        opened = _DATABASE.get() or closing.enter_context(database())
+        connection = closing.enter_context(opened.cursor())
         connection.execute(f"CREATE TEMP VIEW {TABLE} AS SELECT * FROM {_reading(paths)}")
         yield connection
 

@@ -29,9 +29,11 @@ from effects.compression.parts import (
     check,
     connected,
     cut,
+    database,
     describe,
     described,
     marks,
+    sealed,
 )
 from effects.rows.columns import label
 from effects.rows.parquet import quoted
@@ -179,14 +181,17 @@ def open_relation(paths: Sequence[Path], unit: str | None = None) -> Iterator[Re
     Raises duckdb.Error where they cannot be one, and DataError for a file that cannot be opened.
     """
     pieces = cut(paths)
-    with ExitStack() as closing:
-        opened = closing.enter_context(connected(pieces[0])) if len(pieces) == 1 else None
-        found = spread(described, None, pieces) if opened is None else [describe(opened, pieces[0])]
-        yield _related(found, unit, closing, opened)
+    with database(), ExitStack() as closing:
+        if len(pieces) > 1:
+            yield _related(spread(described, None, pieces), unit, closing)
+        else:
+            part = sealed(pieces[0])
+            opened = closing.enter_context(connected(part.paths))
+            yield _related([describe(part, opened)], unit, closing, opened)
 
 
 def _related(
-    found: Sequence[Described], unit: str | None, closing: ExitStack, opened: duckdb.DuckDBPyConnection | None
+    found: Sequence[Described], unit: str | None, closing: ExitStack, opened: duckdb.DuckDBPyConnection | None = None
 ) -> Relation:
     kinds = {kinds for part in found for kinds in part.kinds}
     if len(kinds) != 1:
