@@ -15,6 +15,7 @@ from registry.datasets.rules import UploadState
 from registry.datasets.schemas import Deleting
 from registry.datasets.tables import Upload
 from registry.kit.database import transaction
+from registry.kit.jobs import cancel
 from tests.registry.datasets.story import a_version, an_approved_version, an_upload, left_behind
 from tests.registry.plans.story import Cast, a_cast, a_locked_plan, agree
 
@@ -44,7 +45,7 @@ async def kept(cast: Cast, state: Path, keeping: Keeping, name: str = "pooled.mo
     path = files.work_folder(state, upload_id) / name
     path.write_text("content")
     upload = await Upload.objects().get(Upload.id == upload_id)
-    assert upload is not None
+    assert upload is not None and await cancel(upload.job)
     async with transaction():
         await keep(upload, keeping, path, state)
     files.remove(state, upload_id)
