@@ -18,7 +18,7 @@ from effects.inference.westfall_young import Joint
 from effects.inference.wild_bootstrap import Multipliers, Reduced, WildScores, prepared, studentised
 from effects.rows.columns import Codes, Numbers
 
-_JUDGED: Final = 100
+_JUDGED: Final = 60
 """Nanoseconds to divide and compare a statistic."""
 _COPIED: Final = 2
 """Nanoseconds to pick an outcome's own cluster."""

@@ -18,7 +18,7 @@ from effects.inference.permutation import BlockSums, OnPaths, coefficients, put_
 from effects.inference.resampling import pieces
 from effects.rows.columns import Codes, Numbers
 
-_JUDGED: Final = 50
+_JUDGED: Final = 30
 """Nanoseconds to divide, scale and compare a coefficient."""
 _COPIED: Final = 2
 """Nanoseconds to pick an outcome's own unit."""
@@ -108,7 +108,11 @@ def _reached(run: _Run, block: Block) -> Numbers:
 
 
 def _drawn(run: _Run, block: Block) -> Numbers:
-    return np.concatenate([_coefficients(run.outcomes, piece) for piece in run.redraws.within(block)])
+    found, done = np.empty((block.draws, len(run.outcomes))), 0
+    for piece in run.redraws.within(block):
+        found[done : done + len(piece)] = _coefficients(run.outcomes, piece)
+        done += len(piece)
+    return found
 
 
 def _coefficients(outcomes: Sequence[_Outcome], paths: Codes) -> Numbers:
@@ -123,8 +127,11 @@ def _coefficients(outcomes: Sequence[_Outcome], paths: Codes) -> Numbers:
 
 def _squares(drawn: Numbers) -> Numbers:
     """Of the finite coefficients of each outcome: the sum of squares, and how many they are (2, m)."""
-    finite = [column[np.isfinite(column)] for column in drawn.T]
-    return np.array([[np.sum(column**2) for column in finite], [len(column) for column in finite]], dtype=np.float64)
+    found = np.zeros((2, drawn.shape[1]))
+    for place, column in enumerate(drawn.T):
+        finite = column[np.isfinite(column)]
+        found[:, place] = np.sum(finite**2), len(finite)
+    return found
 
 
 def _sizes(squares: Sequence[Numbers]) -> Numbers:
