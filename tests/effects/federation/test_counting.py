@@ -24,7 +24,7 @@ def test_rows_and_losses_are_counted_by_outcome(tmp_path: Path) -> None:
     assert [one.used for one in found.outcomes] == [len(frame) - 2, len(frame) - 5]
     assert [one.missing for one in found.outcomes] == [0, 3]
     assert found.outcomes[1].dropped[-1] == Dropped(DropReason.MISSING_OUTCOME, 3)
-    assert (found.clusters, found.people) == (1, 30)
+    assert (found.clusters, found.people) == (1, frame.dropna(subset="treated")["person"].nunique())
 
 
 def test_gathered_files_are_counted_together(tmp_path: Path) -> None:

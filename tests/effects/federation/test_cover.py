@@ -1,0 +1,94 @@
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from effects.compression.files import to_bytes
+from effects.federation.cover import cover_sheet
+from effects.federation.making import make
+from effects.plan import AnalysisPlan
+from tests.effects.federation.pilot import ROLES, csv, made, pilot, plan
+
+
+def sheet(frame: pd.DataFrame, folder: Path, stated: AnalysisPlan) -> str:
+    return "\n".join(str(line) for line in cover_sheet(made(frame, folder, stated, "Aarhus"), stated))
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    return pilot(1, 20)[0]
+
+
+def test_the_sheet_says_whose_what_and_how_to_check_it(frame: pd.DataFrame, tmp_path: Path) -> None:
+    moments = made(frame, tmp_path, plan(), "Aarhus")
+    said = "\n".join(str(line) for line in cover_sheet(moments, plan()))
+    for words in ("A pilot of persons", plan().fingerprint, "From: Aarhus", sha256(to_bytes(moments)).hexdigest()):
+        assert words in said
+    assert f"The number of rows, {len(frame)}, and of those that count, {len(frame)}." in said
+    assert "score: sums for each of 1 clusters or arms, of 20 people together and 20 in the smallest" in said
+    assert "score is summed by 0, 1, 2, 3." in said
+    assert "At most 3 independent sums of score for a cluster" in said
+    assert "rests on 5 people or more" in said
+
+
+def test_headings_part_what_leaves_from_what_does_not(frame: pd.DataFrame, tmp_path: Path) -> None:
+    lines = cover_sheet(made(frame, tmp_path, plan()), plan())
+    headings = [str(line) for line in lines if line.template.endswith(":")]
+    assert len(headings) == 4
+    assert headings[1:] == ["What leaves the house:", "What does not leave:", "What to know before it is sent:"]
+    assert "From nobody named" in [str(line) for line in lines]
+
+
+def test_squares_and_covariates_are_told_where_they_leave(frame: pd.DataFrame, tmp_path: Path) -> None:
+    plain, adjusted = sheet(frame, tmp_path, plan()), sheet(frame, tmp_path, plan("iid", ["age"]))
+    assert "squares" not in plain
+    assert "The sum of the squares of score." in adjusted
+    assert "Sums of products of score and of age with each other." in adjusted
+    assert "Products of two 0/1 covariates" in adjusted
+    assert "Products of two 0/1 covariates" not in plain
+
+
+def test_rows_that_do_not_count_are_told_by_reason(frame: pd.DataFrame, tmp_path: Path) -> None:
+    gaps = frame.copy()
+    gaps.loc[[1, 2], "score"] = np.nan
+    gaps.loc[4, "treated"] = np.nan
+    said = sheet(gaps, tmp_path, plan())
+    assert "2 rows do not count for score: the outcome is missing." in said
+    assert "1 rows do not count for happy: treatment, unit, period or cluster is missing." in said
+
+
+def test_merged_clusters_are_told(tmp_path: Path) -> None:
+    rows = csv(pd.concat(pilot(5, 14, small={0: 3})), tmp_path)
+    said = [str(line) for line in cover_sheet(make(plan(), [rows], merged={"0101": "0104"}), plan())]
+    assert "The cluster 0101 is counted as part of 0104." in said
+
+
+def test_a_cluster_in_which_nobody_changed_is_told(frame: pd.DataFrame, tmp_path: Path) -> None:
+    assert "Nobody in 0101 changed in happy" in sheet(frame.assign(happy=1), tmp_path, plan())
+    assert "Nobody" not in sheet(frame, tmp_path, plan()).replace("nobody", "")
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_cluster_in_which_everybody_is_alike_is_told(value: int, frame: pd.DataFrame, tmp_path: Path) -> None:
+    roles = {key: ROLES[key] for key in ("unit", "cluster", "treated")}
+    both = pd.concat([frame.assign(happy=value), frame.assign(municipality="0102", person="b" + frame["person"])])
+    both["treated"] = (both["municipality"] == "0101").astype(int)
+    said = sheet(both, tmp_path, plan("cr1", (), "cluster_randomised", data=roles))
+    assert "Everybody in 0101 is alike in happy" in said
+    assert "0102 is alike" not in said
+
+
+def test_many_names_are_counted_and_not_all_listed(tmp_path: Path) -> None:
+    rows = csv(pd.concat(pilot(14, 12, lost=0.0)), tmp_path)
+    said = "\n".join(str(line) for line in cover_sheet(make(plan(), [rows]), plan()))
+    assert "0112 … (14)." in said
+    assert "0113" not in said
+
+
+def test_arms_have_no_names_to_tell(tmp_path: Path) -> None:
+    frame = pilot(1, 40, lost=0.0)[0].drop_duplicates("person").assign(treated=[0, 1] * 20)
+    said = sheet(frame, tmp_path, plan("hc2", (), "individual_randomised", data={"treated": "treated"}))
+    assert "names of the clusters" not in said
+    assert "of 40 people together and 20 in the smallest" in said

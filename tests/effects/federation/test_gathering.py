@@ -1,0 +1,165 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from effects.analyse import analyse
+from effects.compression.files import from_bytes, to_bytes
+from effects.errors import DataError, Finding
+from effects.federation.gathering import gather
+from effects.results import AnalysisResult, EffectEstimate
+from effects.serialize import fingerprint
+from tests.effects.federation.pilot import ROLES, counted, made, pilot, plan, sent
+
+STATED = plan()
+DID = {**ROLES, "period": "late"}
+
+
+def refused(files: dict[str, bytes]) -> list[Finding]:
+    with pytest.raises(DataError) as caught:
+        gather(files, STATED)
+    return list(caught.value.findings)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return sent(pilot(3), tmp_path_factory.mktemp("files"), STATED)
+
+
+def figures(result: AnalysisResult) -> list[tuple[float, ...]]:
+    """Every estimate with its standard error and degrees of freedom, of what sums answer."""
+    found = [entry for entry in result.estimates if isinstance(entry, EffectEstimate) and entry.analysis == "primary"]
+    return [(one.estimate, one.standard_error, one.df or 0.0, float(one.rows), float(one.units)) for one in found]
+
+
+@pytest.mark.parametrize(("error", "covariates"), [("cr2", ["age"]), ("iid", [])])
+def test_a_file_for_each_municipality_or_for_several_gives_what_all_rows_give(
+    error: str, covariates: list[str], tmp_path: Path
+) -> None:
+    stated, frames = plan(error, covariates), pilot(6, 14, seed=8)
+    rows = figures(analyse(pd.concat(frames, ignore_index=True), stated))
+    assert len(rows) == 2
+    several = [pd.concat(frames[place::2], ignore_index=True) for place in range(2)]
+    for parts in (frames, several):
+        pooled = gather(sent(parts, tmp_path, stated), stated)
+        assert figures(analyse(pooled, stated)) == [pytest.approx(own, abs=1e-10) for own in rows]
+
+
+def test_a_difference_in_differences_of_all_files_is_that_of_all_rows(tmp_path: Path) -> None:
+    frames = [
+        frame.assign(late=(frame["term"] > 1).astype(int), treated=(frame["term"] > 1).astype(int) * (place % 2))
+        for place, frame in enumerate(pilot(6, 10, lost=0.0))
+    ]
+    stated = plan("cr2", (), "two_period_did", data=DID, estimand="att")
+    rows = figures(analyse(pd.concat(frames, ignore_index=True), stated))
+    pooled = gather(sent(frames, tmp_path, stated), stated)
+    assert figures(analyse(pooled, stated)) == [pytest.approx(own, abs=1e-10) for own in rows]
+
+
+def test_the_sum_is_the_same_bytes_in_every_order_and_from_paths(files: dict[str, bytes], tmp_path: Path) -> None:
+    together = gather(files, STATED)
+    assert to_bytes(gather(dict(reversed(files.items())), STATED)) == to_bytes(together)
+    paths = []
+    for name, content in files.items():
+        paths.append(tmp_path / name)
+        paths[-1].write_bytes(content)
+    assert to_bytes(gather(paths, STATED)) == to_bytes(together)
+    assert gather([paths[0]], STATED).authority == "a0"
+
+
+def test_a_gathered_file_can_be_gathered_again(files: dict[str, bytes]) -> None:
+    together = gather(files, STATED)
+    assert to_bytes(gather({"all.moments": to_bytes(together)}, STATED)) == to_bytes(together)
+
+
+def test_every_fault_of_every_file_is_said_at_once_by_name(files: dict[str, bytes], tmp_path: Path) -> None:
+    sound = files["a0.moments"]
+    other = json.loads(sound)
+    other["effects_version"] = "0.0.1"
+    check = {key: value for key, value in other.items() if key != "check"}
+    faulty = {
+        "cut.moments": sound[:-40],
+        "rows.moments": b"a,b\n1,2\n",
+        "altered.moments": sound.replace(b'"rows": ', b'"rows": 1', 1),
+        "old.moments": json.dumps({**check, "check": fingerprint(check)}).encode(),
+        "plan.moments": to_bytes(made(pilot(2, 30)[1], tmp_path, plan("cr2"), "x")),
+        "small.moments": to_bytes(counted(from_bytes(files["a1.moments"], "a1"), 3.0)),
+        **files,
+    }
+    found = {(finding.where, finding.code) for finding in refused(faulty)}
+    assert found >= {
+        ("cut.moments", "not_moments"),
+        ("rows.moments", "not_moments"),
+        ("altered.moments", "altered"),
+        ("old.moments", "other_version"),
+        ("plan.moments", "other_plan"),
+        ("small.moments", "small_group"),
+        ("small.moments", "repeated_part"),
+    }
+    assert not any(where in ("a0.moments", "a2.moments") for where, _ in found)
+
+
+def test_the_same_file_or_the_same_rows_twice_are_named(files: dict[str, bytes]) -> None:
+    (found,) = refused({**files, "again.moments": files["a1.moments"]})
+    assert (found.code, found.params) == ("repeated_part", {"file": "a1.moments", "other": "again.moments"})
+    again = to_bytes(replace(from_bytes(files["a1.moments"], "a1"), authority="somebody else", sha256=("0" * 64,)))
+    (found,) = refused({**files, "again.moments": again})
+    assert found.code == "repeated_part"
+
+
+def test_two_files_of_one_authority_are_refused_however_its_name_is_written(tmp_path: Path) -> None:
+    frames = pilot(2)
+    one = to_bytes(made(frames[0], tmp_path, STATED, "Aarhus Kommune"))
+    other = to_bytes(made(frames[1], tmp_path, STATED, "aarhus  KOMMUNE "))
+    (found,) = refused({"one.moments": one, "other.moments": other})
+    assert found.code == "repeated_authority"
+    assert "one.moments and other.moments" in found.text()
+
+
+def test_a_cluster_in_two_files_needs_two_authorities_that_name_themselves(tmp_path: Path) -> None:
+    halves = [frame.assign(municipality="0101") for frame in pilot(1, 12) + pilot(1, 12, seed=2)]
+    named = [made(half, tmp_path, STATED, name) for half, name in zip(halves, ("Aarhus", "Odense"), strict=True)]
+    pooled = gather({name: to_bytes(part) for name, part in zip("ab", named, strict=True)}, STATED)
+    assert pooled.shared == ("0101",)
+    assert pooled.outcomes[0].people_by_cluster == (24.0,)
+    (found,) = refused({"a": to_bytes(named[0]), "b": to_bytes(replace(named[1], authority=""))})
+    assert found.code == "repeated_authority"
+    assert "--authority" in found.text()
+
+
+def test_sums_by_arm_share_their_arms_without_a_word(tmp_path: Path) -> None:
+    stated = plan("hc2", (), "individual_randomised", data={"treated": "treated"})
+    frames = [frame.drop_duplicates("person") for frame in pilot(2, 40, lost=0.0)]
+    parts = [made(frame.assign(treated=[0, 1] * 20), tmp_path, stated) for frame in frames]
+    pooled = gather({str(place): to_bytes(part) for place, part in enumerate(parts)}, stated)
+    assert pooled.outcomes[0].grams.rows.tolist() == [40, 40]
+
+
+def test_files_that_were_split_by_period_are_named(tmp_path: Path) -> None:
+    frame = pd.concat(pilot(3, 16, lost=0.0), ignore_index=True)
+    halves = [frame[frame["term"] < 2], frame[frame["term"] >= 2]]
+    parts = {name: to_bytes(made(half, tmp_path, STATED, name)) for name, half in zip("ab", halves, strict=True)}
+    (found,) = refused(parts)
+    assert (found.where, found.code) == ("a", "split_by_period")
+    assert "a and b" in found.text()
+
+
+def test_what_cannot_be_opened_or_is_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"gone\.moments cannot be opened"):
+        gather([tmp_path / "gone.moments"], STATED)
+    assert [found.code for found in refused({})] == ["no_data"]
+
+
+def test_files_of_one_name_in_several_folders_are_told_apart(files: dict[str, bytes], tmp_path: Path) -> None:
+    paths = []
+    for place, content in enumerate(list(files.values())[:2]):
+        (tmp_path / str(place)).mkdir()
+        paths.append(tmp_path / str(place) / "site.moments")
+        paths[-1].write_bytes(content)
+    assert gather(paths, STATED).rows > 0
+    paths[1].write_bytes(b"{}")
+    with pytest.raises(DataError) as caught:
+        gather(paths, STATED)
+    assert [found.where for found in caught.value.findings] == [str(paths[1])]
