@@ -25,6 +25,15 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def listening(port: int) -> bool:
+    """Whether somebody on this machine takes connections on the port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def serving(command: Sequence[str], port: int, environment: Mapping[str, str] | None = None) -> Iterator[int]:
     """The process id of a server that listens on the port, ended with the block. Raises ServerError."""
@@ -61,10 +70,7 @@ def _ask(connection: http.client.HTTPConnection, address: str, headers: Mapping[
 def _await(process: "subprocess.Popen[bytes]", port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
+        if listening(port):
             return
+        time.sleep(0.05)
     raise ServerError("the server did not start")
