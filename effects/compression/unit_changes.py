@@ -29,13 +29,9 @@ GROUP BY a.g, a.start, a.p, b.p"""
 def sum_changes(relation: Relation, sample: Sample, plan: PlanSections) -> tuple[UnitChanges, Grams] | Message:
     """The sums and, in place of cross-products, the counts of each cluster; or why units must be looked at as rows."""
     assert plan.data.period is not None
-    assert plan.data.first_treated is not None
     numeric = relation.is_number(plan.data.period)
-    known = "f IS NOT NULL AND NOT isnan(CAST(f AS DOUBLE)) AND f <> 0" if numeric else "f NOT IN ('', '0')"
-    known = "f IS NOT NULL" if relation.kinds[plan.data.first_treated] == "DATE" else known
     people = "1.0" if plan.data.persons is None else "sum(CAST(h AS DOUBLE)) / count(*)"
-    start = f"CASE WHEN {known} THEN f END"
-    relation.connection.execute(_UNITS.format(start=start, people=people, rows=sample.rows))
+    relation.connection.execute(_UNITS.format(start=start_of(relation, plan), people=people, rows=sample.rows))
     ((astray,),) = relation.ask(_ASTRAY)
     if astray:
         return Message("a unit stands in several clusters, twice in a period, or starts in several")
@@ -52,6 +48,17 @@ def sum_changes(relation: Relation, sample: Sample, plan: PlanSections) -> tuple
     )
     groups.sort(key=lambda row: group_order((label_of(row[0]), _label(row[1]))))
     return _placed(groups, relation.ask(query), periods, numeric=numeric), _counts(groups)
+
+
+def start_of(relation: Relation, plan: PlanSections) -> str:
+    """SQL: the first treated period of a row of a sample, NULL for one that is never treated."""
+    first = plan.data.first_treated or ""
+    known = "f NOT IN ('', '0')"
+    if relation.is_number(first):
+        known = "f IS NOT NULL AND NOT isnan(CAST(f AS DOUBLE)) AND f <> 0"
+    elif relation.kinds[first] == "DATE":
+        known = "f IS NOT NULL"
+    return f"CASE WHEN {known} THEN f END"
 
 
 def _label(start: object) -> str | None:

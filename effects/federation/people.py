@@ -11,6 +11,7 @@ from effects.compression.groups import GROUP, grouped
 from effects.compression.plan_reasons import BY_ARM
 from effects.compression.relation import Relation, label_of
 from effects.compression.sampling import Sample, sample_of
+from effects.federation.changing import changing
 from effects.federation.spanning import Alike
 from effects.moments import CONSTANT, TREATED, Grams, OutcomeMoments
 from effects.plan import AnalysisPlan
@@ -60,8 +61,11 @@ def members_of(relation: Relation, plan: AnalysisPlan, outcome: Outcome, moments
     sample = grouped(sample, plan) if plan.design is Design.TWO_PERIOD_DID else sample
     columns = _columns(moments.grams, sample)
     found: dict[str, list[Alike]] = {}
-    for cluster, path, people in relation.ask(_paths(sample, plan, columns)):
-        found.setdefault(label_of(cluster), []).append(Alike(_vectors(path, columns), float(people)))
+    if moments.changes is not None:
+        found = changing(relation, sample, plan, moments.changes)
+    else:
+        for cluster, path, people in relation.ask(_paths(sample, plan, columns)):
+            found.setdefault(label_of(cluster), []).append(Alike(_vectors(path, columns), float(people)))
     squared = moments.grams.squared
     return {name: Members(sum(one.people for one in own), tuple(own), squared) for name, own in found.items()}
 
