@@ -66,3 +66,15 @@ async def test_a_draft_that_another_plan_has_overtaken_can_no_longer_be_locked()
     assert [one.code for one in found.findings if one.severity == "error"] == ["overtaken"]
     assert found.current == locked
     assert (await queries.plan(cast.evaluator, locked)).findings == ()
+
+
+async def test_one_plan_tells_what_authorities_may_answer_with_moments_and_a_list_does_not() -> None:
+    cast = await a_cast()
+    plan_id = await a_draft(cast)
+    found = await queries.plan(cast.lead, plan_id)
+    assert found.moments is not None and not found.moments.on_moments
+    assert all(one.remedy is not None for one in found.moments.answers if not one.on_moments)
+    await agree(cast.pilot)
+    await a_locked_plan(cast)
+    current = await queries.current_plan(cast.pilot)
+    assert current is not None and current.moments is None

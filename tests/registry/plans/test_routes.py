@@ -341,3 +341,23 @@ async def test_a_refused_form_speaks_the_words_of_the_form(client: httpx.AsyncCl
     answer = await client.post(f"/pilots/{cast.pilot}/plans/new", data=typed, headers=PAGE)
     assert "A cluster randomised design needs the column “treated”." in answer.text
     assert "data.treated" not in answer.text
+
+
+async def test_before_it_is_locked_a_plan_says_which_answers_need_rows(client: httpx.AsyncClient, cast: Cast) -> None:
+    plan_id = await a_draft(cast)
+    await a_simulation(plan_id, cast.evaluator)
+    for address in (f"/plans/{plan_id}", f"/plans/{plan_id}/lock"):
+        page = (await client.get(address, headers=PAGE)).text
+        assert "Rows or moments" in page and "Rows are needed" in page and "Moments are enough" not in page
+    told = (await client.get(f"/plans/{plan_id}", headers=JSON)).json()["moments"]
+    assert not told["on_moments"]
+    assert {one["outcome"] for one in told["answers"] if not one["on_moments"]} == {"language", "strain"}
+    assert all(one["reason"] and one["remedy"] for one in told["answers"] if not one["on_moments"])
+
+
+async def test_a_plan_that_is_answered_from_moments_says_so(client: httpx.AsyncClient, cast: Cast) -> None:
+    without = PLAN.replace('weight = "n"\n', "").replace('covariates = ["age", "factor(season)"]\n', "")
+    plan_id = await a_draft(cast, without.replace("cr2", "cr1"))
+    page = (await client.get(f"/plans/{plan_id}", headers=PAGE)).text
+    assert "Moments are enough" in page and "Rows are needed" not in page
+    assert "<details open" not in page.split("Rows or moments")[1].split("</details>")[0]
