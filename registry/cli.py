@@ -152,7 +152,9 @@ def _add_benchmark(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     command = commands.add_parser("benchmark", help=explanation, description=explanation)
     command.set_defaults(body=_benchmark)
     command.add_argument(
-        "name", nargs="?", help="ingest, effects, resampling or pages (default: all), coverage or decisions"
+        "name",
+        nargs="?",
+        help="ingest, effects, resampling or pages (default: all), distributed, coverage or decisions",
     )
     for size, counted in {
         "rows": "of data",

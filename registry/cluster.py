@@ -33,7 +33,7 @@ def run(workers: int, host: str, port: int, join: str = "") -> int:
     wrong = _wrong(workers, port, join, encrypted or bool(join) or _is_this_machine(host))
     if wrong:
         return _refuse(wrong, 2)
-    found = port if join else _listening_port(host, port)
+    found = port if join else listening_port(host, port)
     if not found and not join:
         return _refuse(f"port {port} of {host} cannot be used; choose another with --port", 4)
     address = join or f"{'tls' if encrypted else 'tcp'}://{host}:{found}"
@@ -72,7 +72,7 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-def _listening_port(host: str, port: int) -> int:
+def listening_port(host: str, port: int) -> int:
     """The port, or a free one in place of 0; 0 where it cannot be listened on."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

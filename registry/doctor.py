@@ -16,6 +16,7 @@ from registry.kit import migrating
 from registry.kit.database import connected, engine
 from registry.kit.errors import Unavailable
 from registry.kit.jobs import waiting, worker_alive
+from registry.kit.spreading import ClusterAway, ClusterUnfit, presence
 from registry.settings import Settings
 
 LITTLE_DISK = 1024**3
@@ -51,6 +52,8 @@ def run(settings: Settings) -> int:
 async def examine(settings: Settings) -> list[Line]:
     """Every check, in the order in which to mend them."""
     lines = [versions(), *settled(settings), disk(settings.state)]
+    if settings.dask_scheduler:
+        lines.append(await asyncio.to_thread(cluster, settings.dask_scheduler))
     if not begun(settings):
         remedy = "virkning serve makes it, and virkning demo one to try out; or point DATA at the folder meant"
         return [*lines, Line("warn", "state", f"there is none yet in {settings.state}", remedy)]
@@ -98,6 +101,23 @@ def disk(state: Path) -> Line:
     free = shutil.disk_usage(there).free
     found = f"{free / 1024**3:.1f} GiB free in {state}"
     return Line("ok", "disk", found) if free >= LITTLE_DISK else Line("warn", "disk", found, "make room, or move DATA")
+
+
+def cluster(scheduler: str) -> Line:
+    """Whether those who do work in parts are there, and can give the same bytes as this machine."""
+    try:
+        found = presence(scheduler)
+    except ClusterAway:
+        remedy = "start it (virkning cluster), or correct DASK_SCHEDULER; until then work in parts waits"
+        return Line("fail", "cluster", f"no scheduler answers at {scheduler}", remedy)
+    except ClusterUnfit as unfit:
+        return Line("fail", "cluster", str(unfit.message), "OPERATIONS.md, One machine to many: the work")
+    if found.unfit:
+        remedy = "install this version with the packages of requirements.lock there, on machines of one kind"
+        return Line("fail", "cluster", f"workers differ from this machine: {_named(found.unfit)}", remedy)
+    if not found.workers:
+        return Line("warn", "cluster", "there is no worker", f"virkning cluster --join {scheduler}")
+    return Line("ok", "cluster", f"{found.workers} workers at {scheduler}, with the same versions")
 
 
 def rows(found: Holdings, state: Path) -> list[Line]:

@@ -30,6 +30,7 @@ from registry.kit.jobs import beat
 from registry.kit.leasing import Lease, LeaseLost
 from registry.kit.logs import bug, configure, log
 from registry.kit.pool import Pool
+from registry.kit.spreading import ClusterAway
 from registry.kit.work import Handler, Work
 from registry.plans import jobs as plans_jobs
 from registry.plans import simulating as plans_simulating
@@ -129,6 +130,8 @@ class WorkerProcess:
             await work.end()
         except LeaseLost:
             await leasing.acknowledge_cancel(lease)
+        except ClusterAway as away:
+            await _put_back(lease, away)
         except Unavailable:
             raise
         except (RegistryError, EffectsError) as error:
@@ -169,6 +172,13 @@ class WorkerProcess:
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), seconds)
+
+
+async def _put_back(lease: Lease, away: ClusterAway) -> None:
+    """Begin again when the cluster is back; people read why it waits, and it does not count as an attempt."""
+    with suppress(LeaseLost):
+        await leasing.report(lease, 0.0, away.message)
+    await leasing.release(lease)
 
 
 def _reason(error: RegistryError | EffectsError) -> tuple[str, Message]:

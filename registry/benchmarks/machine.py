@@ -16,6 +16,7 @@ PACKAGES: Final = (
     "scipy",
     "pandas",
     "duckdb",
+    "distributed",
     "litestar",
     "piccolo",
     "uvicorn",

@@ -17,12 +17,13 @@ from uuid import uuid4
 
 from dask import config
 from distributed import Client, Future, KilledWorker, as_completed
+from distributed.client import ClosedClientError
 from threadpoolctl import threadpool_limits
 
 from effects.message import Message
 from effects.spread import Spread
-from registry.kit.errors import RegistryError, Unavailable
 from registry.kit.outcomes import Refusal, Value, outcome_of
+from registry.kit.spreading import ClusterAway, ClusterUnfit, Presence
 from registry.kit.versions import differing, versions
 
 PATIENCE: Final = 600.0
@@ -33,26 +34,12 @@ DEATHS: Final = 3
 
 _CONNECT_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 2.0
-_POLL_SECONDS: Final = 0.02
+_POLL_SECONDS: Final = 0.005
 _LONGEST_PAUSE: Final = 5.0
-_LOST: Final = (CancelledError, OSError)
+_LOST: Final = (CancelledError, ClosedClientError, OSError)
 """What a client raises whose scheduler is gone; the closed connection of Dask is an OSError."""
 
 _LOGGERS: Final = ("distributed", "distributed.client", "distributed.gc", "tornado.application")
-
-
-class ClusterAway(Unavailable):
-    """There was no scheduler, or no worker, for too long; nothing is lost, and it can be asked again."""
-
-    def __init__(self) -> None:
-        super().__init__(Message("The computing cluster does not answer. The work goes on when it is back."))
-
-
-class ClusterUnfit(RegistryError):
-    """The cluster answers and cannot do this work."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(503, "cluster_unfit", message)
 
 
 def quiet() -> None:
@@ -76,6 +63,34 @@ def over_dask(address: str, patience: float = PATIENCE) -> Iterator[Spread]:
         yield cluster
     finally:
         cluster.close()
+
+
+def _client(address: str, seconds: float) -> Client:
+    """Raises an OSError where nobody answers in that time, and ClusterUnfit where TLS is not set up here."""
+    if address.startswith("tls:") and not config.get("distributed.comm.tls.ca-file", None):
+        raise ClusterUnfit(
+            Message(
+                "The computing cluster asks for TLS, which is not set up here: DASK_DISTRIBUTED__COMM__TLS__CA_FILE."
+            )
+        )
+    return Client(address, set_as_default=False, timeout=seconds)
+
+
+def presence(address: str) -> Presence:
+    """Who is there to work. Raises ClusterAway where no scheduler answers within 5 seconds, and ClusterUnfit."""
+    quiet()
+    try:
+        with _client(address, _CONNECT_SECONDS) as client:
+            found = client.run(differing_here, versions(), on_error="return")
+    except _LOST:
+        raise ClusterAway from None
+    told = {answer if isinstance(answer, str) else type(answer).__name__ for answer in found.values()}
+    return Presence(len(found), tuple(sorted(told - {""})))
+
+
+def differing_here(wanted: Mapping[str, str]) -> str:
+    """On a worker: what `versions` has that is not as wanted, by name."""
+    return differing(versions(), wanted)
 
 
 @dataclass(frozen=True)
@@ -122,7 +137,7 @@ _Outcome = Value[Any] | Refusal | _Raised | _OtherVersions
 def done(part: bytes, held: Held, wanted: dict[str, str]) -> bytes:
     """On a worker: the pickled outcome of a pickled part. Versions that differ from `wanted` are refused."""
     found: _Outcome
-    names = differing(versions(), wanted)
+    names = differing_here(wanted)
     if names:
         return pickle.dumps(_OtherVersions(names))
     try:
@@ -200,7 +215,7 @@ class _Cluster:
         pause = 0.1
         while self._client is None:
             try:
-                self._client = Client(self._address, set_as_default=False, timeout=self._connect_seconds)
+                self._client = _client(self._address, self._connect_seconds)
             except OSError:
                 self._lose_patience()
                 time.sleep(pause)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from effects.errors import DataError, Finding
+from effects.spread import spread
 
 CALL = [sys.executable, "-W", "error", "-m", "registry.cli", "cluster"]
 
@@ -77,6 +78,11 @@ def worked_by(_: object, seconds: float) -> int:
     return os.getpid()
 
 
+def in_parts(seconds: list[float]) -> list[int]:
+    """Who did each part of work that is offered to be done elsewhere."""
+    return spread(worked_by, None, seconds)
+
+
 def note(folder: str, part: int) -> tuple[int, int]:
     """Take a while, and leave a line for every time it was done."""
     time.sleep(0.25)
@@ -94,13 +100,6 @@ def refuse(_: object, part: int) -> int:
 
 def divide(shared: int, part: int) -> float:
     return shared / part
-
-
-def die(_: object, part: int) -> int:
-    """Kill the worker that does part 0, every time."""
-    if part == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return part
 
 
 def nested(shared: list[float], part: int) -> float:

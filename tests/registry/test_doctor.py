@@ -13,6 +13,7 @@ from registry.kit import migrating
 from registry.kit.database import connected, transaction
 from registry.kit.jobs import beat
 from registry.settings import Settings
+from tests.registry.clusters import Running, until
 
 
 @pytest.fixture
@@ -103,3 +104,18 @@ def test_rows_that_are_lost_fail_the_visit_and_what_the_worker_mends_does_not(tm
     kept = doctor.rows(Holdings(0, (), (), ("a",), ("b",), ("c",)), tmp_path)
     assert [line.state for line in kept] == ["ok", "warn", "warn", "warn"]
     assert all(line.remedy for line in (*lost[1:], *kept[1:]))
+
+
+def test_a_cluster_is_counted_and_its_versions_are_compared(
+    cluster: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    until(lambda: doctor.cluster(cluster.address).found == f"2 workers at {cluster.address}, with the same versions")
+    assert doctor.cluster(cluster.address).state == "ok"
+    assert doctor.run(Settings(state=tmp_path, dask_scheduler=cluster.address)) == 0
+    assert f"ok    cluster: 2 workers at {cluster.address}" in capsys.readouterr().out
+
+
+def test_a_scheduler_that_is_away_fails_the_visit_and_says_what_waits() -> None:
+    line = doctor.cluster("tcp://127.0.0.1:1")
+    assert (line.state, line.found) == ("fail", "no scheduler answers at tcp://127.0.0.1:1")
+    assert "work in parts waits" in line.remedy

@@ -19,10 +19,13 @@ from registry.datasets import retention
 from registry.kit.clock import now
 from registry.kit.errors import Conflict, Unavailable
 from registry.kit.jobs import JobState, JobView, cancel, enqueue, find, worker_alive
+from registry.kit.spreading import ClusterAway
 from registry.kit.tables import Job
 from registry.kit.work import Handler, Work
 from registry.people.tables import LoginAttempt
 from registry.worker import HANDLERS, WorkerProcess
+from tests.registry import clusters
+from tests.registry.clusters import Running
 
 PROGRAM = """
 import asyncio, os, sys, time
@@ -74,18 +77,18 @@ async def job(job_id: int) -> JobView:
     return found
 
 
-async def over(job_id: int) -> JobView:
+async def over(job_id: int, seconds: float = 30) -> JobView:
     async def is_over() -> bool:
         return (await job(job_id)).over
 
-    await until(is_over)
+    await until(is_over, seconds)
     return await job(job_id)
 
 
 @asynccontextmanager
-async def working(**handlers: Handler) -> AsyncIterator[None]:
+async def working(scheduler: str = "", **handlers: Handler) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    task = asyncio.create_task(WorkerProcess(stop, handlers).run())
+    task = asyncio.create_task(WorkerProcess(stop, handlers, scheduler=scheduler).run())
     try:
         yield
     finally:
@@ -280,3 +283,38 @@ async def test_two_workers_of_which_one_is_killed_store_every_result_once(databa
     assert {job.state for job in ended} == {JobState.DONE}
     stored = [row["key"] for row in await LoginAttempt.select(LoginAttempt.key).order_by(LoginAttempt.key)]
     assert stored == sorted(f"x:{number}" for number in range(30))
+
+
+@pytest.mark.usefixtures("database")
+async def test_work_in_parts_goes_to_the_cluster_through_a_kill_and_is_stored_once(cluster: Running) -> None:
+    found: list[list[int]] = []
+
+    async def parted(work: Work) -> None:
+        kill = asyncio.get_running_loop().call_later(1.0, cluster.kill, "worker")
+        found.append(await work.compute(clusters.in_parts, [0.2] * 12))
+        kill.cancel()
+        async with work.finishing():
+            await LoginAttempt(key="result", at=now()).save()
+
+    job_id = await enqueue("parted", subject="x:1")
+    async with working(cluster.address, parted=parted):
+        ended = await over(job_id, 90)
+    assert (ended.state, ended.attempts, await LoginAttempt.count()) == (JobState.DONE, 1, 1)
+    assert len(found[0]) == 12 and os.getpid() not in found[0]
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_job_whose_cluster_is_away_waits_says_so_and_goes_on() -> None:
+    notes: list[str] = []
+
+    async def parted(work: Work) -> None:
+        seen = await job(work.job_id)
+        notes.append(str(seen.note or ""))
+        if len(notes) < 5:
+            raise ClusterAway
+
+    job_id = await enqueue("parted", subject="x:1", max_attempts=2)
+    async with working(parted=parted):
+        ended = await over(job_id)
+    assert (ended.state, ended.attempts) == (JobState.DONE, 1)
+    assert "computing cluster does not answer" in notes[1]

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from distributed import KilledWorker
 
 from effects.errors import DataError
 from effects.spread import in_order, spread, spreading
-from registry.kit.cluster import ClusterAway, ClusterUnfit, Held, done, over_dask
+from registry.kit.cluster import Held, done, over_dask, presence, unfit
+from registry.kit.spreading import ClusterAway, ClusterUnfit, Presence
 from registry.kit.versions import versions
 from tests.registry import clusters
 from tests.registry.clusters import Running, until
@@ -114,9 +116,9 @@ def test_nothing_is_connected_where_there_is_nothing_to_spread() -> None:
 def test_a_worker_with_other_versions_is_refused_by_name() -> None:
     wanted = {**versions(), "numpy": "0.9"}
     outcome = pickle.loads(done(pickle.dumps(1), Held(pickle.dumps((clusters.add, 1))), wanted))
-    with pytest.raises(ClusterUnfit, match="cluster_unfit") as unfit:
+    with pytest.raises(ClusterUnfit, match="cluster_unfit") as wrong:
         outcome.value()
-    assert f"numpy {versions()['numpy']} (0.9)" in str(unfit.value.message)
+    assert f"numpy {versions()['numpy']} (0.9)" in str(wrong.value.message)
 
 
 def test_nothing_is_said_on_standard_error(cluster: Running) -> None:
@@ -127,3 +129,20 @@ def test_nothing_is_said_on_standard_error(cluster: Running) -> None:
     call = [sys.executable, "-W", "error", "-c", program, cluster.address]
     ended = subprocess.run(call, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "[2, 3]\n", "")
+
+
+def test_a_cluster_tells_who_is_there(cluster: Running) -> None:
+    until(lambda: presence(cluster.address) == Presence(2, ()))
+    with pytest.raises(ClusterAway):
+        presence("tcp://127.0.0.1:1")
+
+
+def test_tls_that_is_not_set_up_is_said_by_its_setting() -> None:
+    with over_dask("tls://127.0.0.1:1") as over, pytest.raises(ClusterUnfit) as wrong:
+        over(clusters.add, 1, [1, 2])
+    assert "DASK_DISTRIBUTED__COMM__TLS__CA_FILE" in str(wrong.value.message)
+
+
+def test_what_kills_every_worker_and_what_is_not_installed_there_are_told_apart() -> None:
+    assert "stopped several times" in str(unfit(KilledWorker("part", None, 10)).message)
+    assert "ModuleNotFoundError" in str(unfit(ModuleNotFoundError("registry")).message)

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from effects.spread import spread
-from registry.kit.cluster import ClusterAway, over_dask
-from registry.kit.spreading import spreading_over
+from registry.kit.cluster import over_dask
+from registry.kit.spreading import ClusterAway, spreading_over
 from tests.registry import clusters
 from tests.registry.clusters import Running
 
