@@ -14,7 +14,6 @@ from effects.moments import Moments, OutcomeMoments
 from effects.rows.columns import Numbers
 
 _NOTHING: Final = 1e-9
-_AGAIN: Final = "Ask for a file in which that cluster is merged with another, or is one with another authority's."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,9 @@ def _exposed(outcome: OutcomeMoments, minimum: int) -> Iterator[Finding]:
         grams.clusters, grams.products, outcome.people_by_cluster, outcome.least, strict=True
     ):
         found = Standing(people, product_rank(products), least)
+        remedy = "Ask for a file in which that cluster is merged with another, or is one with another authority's."
         if not found.holds(minimum):
-            yield found.finding(outcome.outcome, {"cluster": cluster}, _AGAIN, minimum)
+            yield found.finding(outcome.outcome, {"cluster": cluster}, remedy, minimum)
 
 
 def product_rank(products: Numbers) -> int:
