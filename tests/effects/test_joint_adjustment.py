@@ -6,11 +6,14 @@ import pytest
 
 from effects import analyse
 from effects.compression.plan_reasons import plan_needs_rows
+from effects.inference import draw_blocks
 from effects.inference.multiplicity import holm
 from effects.joint_adjustment import NEEDS_ROWS, refused_families
 from effects.plan import AnalysisPlan
 from effects.planning.settings import settle
 from effects.results import AnalysisResult, Diagnostic, EffectEstimate
+from effects.spread import spreading
+from tests.effects.elsewhere import elsewhere
 
 PlanFor = Callable[..., AnalysisPlan]
 Indicator = Callable[..., dict[str, object]]
@@ -179,3 +182,17 @@ def test_cross_products_do_not_answer_for_rows(method: str, plan_for: PlanFor, i
     (family,) = refused_families(plan, settings, NEEDS_ROWS).values()
     assert (family.p_values, family.check.verdict) == (None, "inapplicable")
     assert "Holm instead" in str(family.check.detail)
+
+
+def test_a_whole_analysis_is_the_same_wherever_its_blocks_are_done(
+    measured: pd.DataFrame, plan_for: PlanFor, indicator: Indicator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inference = {"permutation": {"draws": 2_000}, "bootstrap": {"kind": "wild", "weights": "webb", "draws": 2_000}}
+    plans = [plan_with(plan_for, indicator, method, inference=inference) for method in BOTH]
+    whole = [analyse(measured, plan).to_json() for plan in plans]
+    monkeypatch.setattr(draw_blocks, "BLOCK", 100_000)
+    here = [analyse(measured, plan).to_json() for plan in plans]
+    with elsewhere() as away, spreading(away):
+        there = [analyse(measured, plan).to_json() for plan in plans]
+    assert there == here != whole
+    assert len(away.given) >= 6 and min(away.given) > 1

@@ -4,7 +4,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from effects.inference.assignment import Assignment, all_assignments, possible, random_assignments, two_arms
+from effects.inference.assignment import (
+    Assignment,
+    Redraws,
+    all_assignments,
+    possible,
+    random_assignments,
+    two_arms,
+)
+from effects.inference.draw_blocks import even_blocks
 
 CODES = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1)), min_size=1, max_size=7)
 
@@ -81,3 +89,35 @@ def test_few_of_many_treated_are_enumerated_in_pieces() -> None:
     found = list(all_assignments(two_arms(treated)))
     assert len(found) > 1
     assert np.array_equal(np.sort(np.concatenate(found).argmax(axis=1)), np.arange(2000))
+
+
+@settings(max_examples=25)
+@given(CODES, st.integers(1, 5))
+def test_parts_of_all_assignments_are_all_in_their_order(units: list[tuple[int, int]], number: int) -> None:
+    whole = np.concatenate(list(all_assignments(of(units))))
+    redraws = Redraws.of(of(units), 10_000, 1)
+    cut = even_blocks(redraws.draws, min(number, redraws.draws))
+    parts = [piece for block in cut for piece in redraws.within(block)]
+    assert redraws.enumerated and redraws.draws == len(whole)
+    assert np.array_equal(np.concatenate(parts), whole)
+
+
+def test_blocks_at_random_are_possible_ones_and_each_its_own() -> None:
+    assignment = two_arms(np.arange(40) % 2, np.arange(40) // 20)
+    redraws = Redraws.of(assignment, 30, 7)
+    one, other, third = (np.concatenate(list(redraws.within(block))) for block in even_blocks(30, 3))
+    assert not redraws.enumerated and redraws.draws == 30
+    assert np.array_equal(one, next(random_assignments(assignment, 10, 7)))
+    assert len(np.unique(np.concatenate([one, other, third]), axis=0)) == 30
+    for drawn in (one, other, third):
+        assert np.all(drawn[:, :20].sum(axis=1) == 10)
+        assert np.all(drawn[:, 20:].sum(axis=1) == 10)
+
+
+def test_as_many_draws_as_there_are_assignments_go_through_them_all() -> None:
+    assignment = two_arms(np.array([1, 1, 0, 0]))
+    assert (Redraws.of(assignment, 6, 1).enumerated, Redraws.of(assignment, 5, 1).enumerated) == (True, False)
+
+
+def test_more_units_cost_more() -> None:
+    assert Redraws.of(two_arms(np.arange(400) % 2), 99, 1).cost > Redraws.of(two_arms(np.arange(40) % 2), 99, 1).cost

@@ -124,3 +124,27 @@ def test_correlated_outcomes_cost_less_than_holm() -> None:
     joint = romano_wolf(found, CLUSTERS, RADEMACHER, 999, 1).p_values
     single = np.array([wild_bootstrap(one.scores, RADEMACHER, 999, 1).p_values[0] for one in found])
     assert joint.max() < 3.0 * single.min()
+
+
+def test_more_clusters_than_a_number_has_powers_of_two() -> None:
+    """2^1,100 is no floating-point number; nobody goes through so many signs."""
+    random = np.random.Generator(np.random.PCG64(9))
+    cluster = np.repeat(np.arange(1_100), 2)
+    treated = (cluster % 2).astype(np.float64)
+    one = fitted(random.normal(size=2_200), treated, cluster)
+    outcome = Bootstrapped(scores_from_fit(one, cluster), np.arange(1_100))
+    found = romano_wolf([outcome], 1_100, RADEMACHER, 99, 1)
+    assert (found.draws, found.smallest) == (99, 0.01)
+    assert found.p_values[0] == wild_bootstrap(outcome.scores, RADEMACHER, 99, 1).p_values[0]
+
+
+def test_clusters_in_another_order_are_found_by_their_places() -> None:
+    cluster, treated, values = rows()
+    first, second = bootstrapped(cluster, treated, values)[:2]
+    turned = np.arange(CLUSTERS)[::-1]
+    scores = type(second.scores)(
+        second.scores.scores[:, turned], second.scores.leverage[turned], second.scores.influence
+    )
+    plain = romano_wolf([first, second], CLUSTERS, WEBB, 499, 1).p_values
+    again = romano_wolf([first, Bootstrapped(scores, turned)], CLUSTERS, WEBB, 499, 1).p_values
+    assert again.tolist() == pytest.approx(plain.tolist())

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from effects.codes import BootstrapWeights
 from effects.inference.cluster_robust import plain_sandwich
+from effects.inference.draw_blocks import even_blocks
 from effects.inference.least_squares import Fit, fit
 from effects.inference.wild_bootstrap import (
+    Multipliers,
     WildScores,
     multipliers,
     prepared,
@@ -213,3 +215,32 @@ def test_an_outcome_without_variance_between_clusters_has_no_p_value() -> None:
     flat = replace(scores, scores=np.concatenate([0.0 * scores.scores, scores.scores]))
     found = wild_bootstrap(flat, RADEMACHER, 999, 1).p_values
     assert np.isnan(found).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("number", [1, 2, 7])
+def test_parts_of_all_sign_vectors_are_all_in_their_order(number: int) -> None:
+    drawn = Multipliers.of(BootstrapWeights.RADEMACHER, 9, 512, 1)
+    parts = [piece for block in even_blocks(drawn.draws, number) for piece in drawn.within(block)]
+    assert drawn.enumerated and drawn.draws == 512
+    assert np.array_equal(np.concatenate(parts), np.concatenate(list(sign_vectors(9))))
+
+
+@pytest.mark.parametrize("kind", BootstrapWeights)
+def test_blocks_at_random_are_each_their_own(kind: BootstrapWeights) -> None:
+    drawn = Multipliers.of(kind, 40, 60, 3)
+    parts = [np.concatenate(list(drawn.within(block))) for block in even_blocks(60, 3)]
+    assert not drawn.enumerated
+    assert np.array_equal(parts[0], np.concatenate(list(multipliers(kind, 40, 20, 3))))
+    assert len(np.unique(np.concatenate(parts), axis=0)) == 60
+
+
+def test_signs_are_gone_through_where_they_are_no_more_than_asked_for() -> None:
+    kinds = [(BootstrapWeights.RADEMACHER, 511), (BootstrapWeights.RADEMACHER, 512), (BootstrapWeights.WEBB, 10_000)]
+    assert [Multipliers.of(kind, 9, draws, 1).enumerated for kind, draws in kinds] == [False, True, False]
+
+
+def test_more_clusters_columns_and_outcomes_cost_more() -> None:
+    plain = prepared(from_fit(trial(10))).cost
+    assert prepared(from_fit(trial(40))).cost > plain
+    costs = [Multipliers.of(BootstrapWeights.WEBB, clusters, 99, 1).cost for clusters in (10, 40)]
+    assert costs == sorted(costs) and costs[0] < costs[1]
