@@ -99,9 +99,10 @@ def whole_counts(relation: Relation, plan: PlanSections) -> Counts | None:
         return None
     asked = sorted(whole | set(numbers))
     bounds = ", ".join(f"CAST(min({quoted(name)}) AS DOUBLE), CAST(max({quoted(name)}) AS DOUBLE)" for name in asked)
-    doses = f"sum(CAST({quoted(roles.treated)} AS BIGINT))"
-    wide = f"SELECT {bounds}, {doses} FROM {relation.table} HAVING count(*) > 0"
-    (found,) = relation.gather(Question(wide, 2 * len(asked)))
+    doses = f"SELECT coalesce(sum(CAST({quoted(roles.treated)} AS BIGINT)), 0) FROM {relation.table}"
+    found, ((treated,),) = relation.gather(
+        Question(f"SELECT {bounds} FROM {relation.table} HAVING count(*) > 0", 2 * len(asked)), Question(doses, 0)
+    )
     low = {name: min(row[2 * place] for row in found) for place, name in enumerate(asked)}
     high = {name: max(row[2 * place + 1] for row in found) for place, name in enumerate(asked)}
     sound = (
@@ -114,8 +115,7 @@ def whole_counts(relation: Relation, plan: PlanSections) -> Counts | None:
     if not all(sound):
         return None
     rows, number = relation.rows, len(plan.outcomes)
-    treated = sum(int(row[-1]) for row in found)
-    nothing, arms = ((),) * number, (rows - treated, treated)
+    nothing, arms = ((),) * number, (rows - int(treated), int(treated))
     return Counts(rows, rows, (), nothing, arms, ((0, 0),) * number, (0,) * number, ())
 
 

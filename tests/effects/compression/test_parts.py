@@ -100,7 +100,7 @@ def test_one_file_seven_files_and_other_processes_give_the_same_bytes(
     frame, stated = CASES[name]
     expected = content([parquet(frame, tmp_path / "rows.parquet")], stated)
     assert content(split(frame, tmp_path / "here"), stated) == expected
-    files = split(frame, tmp_path / "elsewhere", 7 if name in ("cells", "grams") else 3)
+    files = split(frame, tmp_path / "elsewhere", 7 if name in ("cells", "grams") else 2)
     before = elsewhere.done
     with spreading(elsewhere):
         assert content(files, stated) == expected
