@@ -151,8 +151,8 @@ class Relation:
         alone = all(parts == 1 for _, _, parts in ranges)
         if alone and all(before[1] < after[0] for before, after in pairwise(ranges)):
             return True
-        found = spread(marks, units, self.parts)
-        return len(np.unique(np.concatenate(found))) == sum(len(part) for part in found)
+        found = np.sort(np.concatenate(spread(marks, units, self.parts)), kind="stable")
+        return not bool(np.any(found[1:] == found[:-1]))
 
     @property
     def digests(self) -> tuple[str, ...]:
