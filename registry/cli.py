@@ -5,7 +5,6 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -205,7 +204,7 @@ def _moments(call: argparse.Namespace) -> int:
     command, language = import_module("effects.command_moments"), call.language or _place(None).language
     translate = import_module("registry.kit.language").translate
     stated = {name: getattr(call, name) for name in ("plan", "data", "out", "schema", "authority")}
-    asked = command.Call(**stated, merges=call.merge, day=datetime.now().astimezone().date().isoformat())
+    asked = command.Call(**stated, merges=call.merge, day=import_module("registry.kit.clock").today().isoformat())
     return int(command.run(asked, partial(translate, language=language)))
 
 
