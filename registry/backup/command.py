@@ -22,7 +22,7 @@ def run_backup(settings: Settings, out: Path, *, with_secret: bool) -> int:
     try:
         if not doctor.begun(settings):
             raise Refused(f"there is no database in {settings.state}: nothing to back up")
-        made = asyncio.run(_backup(settings, out, with_secret))
+        made = asyncio.run(_backup(settings, out, with_secret and not settings.secret))
     except (Refused, OSError) as error:
         return _refuse("no backup was made", error)
     print(f"{out}: {_size(out.stat().st_size)}, read back and whole")
@@ -61,9 +61,11 @@ def secrecy(made: Manifest, settings: Settings, wanted: bool) -> str:
     always = "KEEP IT AS SAFE AS THE DATABASE: it holds rows about people and password hashes"
     if made.with_secret:
         return f"  {always}, AND THE SECRET of this installation, which signs forms (--without-secret leaves it out)"
-    why = "as asked" if wanted is False else "SECRET comes from the environment"
-    where = "keep the one of the environment" if settings.secret else f"keep {settings.state / 'secret'}"
-    return f"  {always}. The secret is not in it ({why}): {where} with care, a restore needs the same one"
+    if settings.secret:
+        return f"  {always}. The secret is not in it: keep SECRET of the environment, a restore needs the same one"
+    place = settings.state / "secret"
+    why = f"keep {place}, a restore needs the same one" if wanted is False else f"there is none yet in {place}"
+    return f"  {always}. The secret is not in it: {why}"
 
 
 def shortcomings(made: Manifest) -> list[str]:

@@ -13,6 +13,7 @@ from tests.house.source import HOUSE, tracked
 README = (HOUSE / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (HOUSE / "ARCHITECTURE.md").read_text(encoding="utf-8")
 GLOSSARY = (HOUSE / "GLOSSARY.md").read_text(encoding="utf-8")
+OPERATIONS = (HOUSE / "OPERATIONS.md").read_text(encoding="utf-8")
 TEXTS = [path for path in tracked() if not path.endswith((".png", ".ico", ".woff2"))]
 
 
@@ -28,6 +29,14 @@ def test_every_setting_is_in_the_readme() -> None:
     assert len(names) > 10
     missing = [name for name in names if name not in README]
     assert missing == []
+
+
+def test_what_operations_tells_to_type_can_be_typed() -> None:
+    blocks = "\n".join(re.findall(r"^```\n(.*?)^```$", OPERATIONS, re.MULTILINE | re.DOTALL))
+    calls = re.findall(r"^virkning ([^#|;&\n]*)", blocks, re.MULTILINE)
+    assert len(calls) > 10
+    for call in calls:
+        parser().parse_args(call.split())
 
 
 def test_every_dependency_says_why() -> None:

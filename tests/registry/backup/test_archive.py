@@ -3,10 +3,13 @@
 import io
 import subprocess
 import tarfile
+import tempfile
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from registry.backup.archive import BLOCK, CHUNK, END, MARK, Member, Writer, chunks, header, lines, members, window
 
@@ -119,3 +122,17 @@ def test_a_name_takes_one_block_and_a_size_may_be_beyond_eight_gigabytes() -> No
     assert tarfile.TarInfo.frombuf(header("x", 2**40), "utf-8", "strict").size == 2**40
     with pytest.raises(ValueError, match="too long"):
         header("x" * 101, 1)
+
+
+@given(some.lists(some.tuples(some.from_regex(r"[a-z]{1,20}/[a-zæ0-9_.-]{1,20}", fullmatch=True), some.binary())))
+def test_any_members_come_back(contents: list[tuple[str, bytes]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x"
+        with path.open("wb") as stream:
+            writer = Writer(stream)
+            written = [writer.add(name, [content]) for name, content in contents]
+            writer.end()
+        assert read(path) == (written, [])
+        assert path.stat().st_size % BLOCK == 0
+        with path.open("rb") as stream:
+            assert [b"".join(window(stream, one.start, one.size)) for one in written] == [text for _, text in contents]

@@ -1,5 +1,6 @@
 """What an operator reads: what is in the backup, how safe to keep it, what was refused and why."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from registry.backup.checking import examine
 from registry.backup.command import REFUSED, contents, newcomers, run_backup, run_restore, secrecy, shortcomings
+from registry.backup.saving import save
 from registry.kit import migrating
 from registry.kit.database import connected
 from registry.settings import Settings
@@ -80,8 +83,9 @@ def test_where_the_secret_is_and_what_it_means_is_said(tmp_path: Path) -> None:
     with_it = a_manifest(files=(FILE, type(FILE)("secret", 1, "")))
     at_home, elsewhere = Settings(state=tmp_path), Settings(state=tmp_path, secret=SECRET)
     assert "AND THE SECRET" in secrecy(with_it, at_home, True)
-    assert f"(as asked): keep {tmp_path / 'secret'}" in secrecy(a_manifest(), at_home, False)
-    assert "SECRET comes from the environment" in secrecy(a_manifest(), elsewhere, True)
+    assert f"keep {tmp_path / 'secret'}, a restore needs" in secrecy(a_manifest(), at_home, False)
+    assert "there is none yet" in secrecy(a_manifest(), at_home, True)
+    assert "keep SECRET of the environment" in secrecy(a_manifest(), elsewhere, True)
     assert SECRET not in secrecy(a_manifest(), elsewhere, True)
     assert "in force here" in newcomers(with_it) and "without its secret" in newcomers(a_manifest())
 
@@ -101,4 +105,37 @@ async def test_a_place_that_lacks_a_file_gives_a_backup_and_says_so(tmp_path: Pa
     upload.unlink()
     made = called("backup", "--out", str(tmp_path / "x"), "--without-secret", DATA=str(settings.state))
     assert made.returncode == 3
-    assert f"uploads/{upload.name} is NOT in the backup" in made.stderr and "(as asked)" in made.stdout
+    assert f"uploads/{upload.name} is NOT in the backup" in made.stderr and "The secret is not in it" in made.stdout
+
+
+async def test_a_secret_of_the_environment_stays_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = await a_small_place(tmp_path / "old")
+    (home.state / "secret").write_text("an older one that is not in force any more", "ascii")
+    settings = Settings(state=home.state, secret=SECRET)
+    assert await asyncio.to_thread(run_backup, settings, tmp_path / "x", with_secret=True) == 0
+    assert "keep SECRET of the environment" in capsys.readouterr().out
+    assert not examine(tmp_path / "x").manifest.with_secret
+
+
+async def test_a_backup_that_is_killed_leaves_no_file_of_its_name_and_the_next_is_whole(tmp_path: Path) -> None:
+    settings = await a_small_place(tmp_path / "old")
+    out = tmp_path / "killed.backup"
+    call = [sys.executable, "-m", "registry.cli", "backup", "--out", str(out), "--data", str(settings.state)]
+    with subprocess.Popen(call, stdout=subprocess.PIPE) as child:
+        while child.poll() is None and not list(tmp_path.glob(".killed*.part")):
+            await asyncio.sleep(0.001)
+        child.kill()
+        child.communicate()
+    if out.exists():  # it was faster than we
+        out.unlink()
+    assert await asyncio.to_thread(run_backup, settings, out, with_secret=True) == 0
+    assert examine(out).manifest.chain[0] == 2
+
+
+async def test_two_backups_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    settings = await a_small_place(tmp_path / "old")
+    outs = [tmp_path / "one", tmp_path / "other"]
+    async with connected(settings.database_url):
+        first, second = await asyncio.gather(*(save(out, settings.state) for out in outs))
+    assert first.tables == second.tables
+    assert [examine(out).manifest for out in outs] == [first, second]

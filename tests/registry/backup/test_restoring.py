@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
+from math import inf, nan
 from pathlib import Path
 
 import msgspec
@@ -20,9 +21,10 @@ from registry.datasets.holdings import holdings
 from registry.doctor import examine as doctors
 from registry.kit import jobs, leasing, migrating
 from registry.kit.clock import frozen, now
-from registry.kit.database import Engine, connected, transaction
+from registry.kit.database import Engine, connected, engine, transaction
 from registry.kit.jobs import beat
 from registry.kit.tables import Job, Session, Worker
+from registry.people.tables import Region
 from registry.settings import Settings
 from tests.registry.backup.story import (
     a_registry,
@@ -214,6 +216,71 @@ async def test_rows_that_a_forger_made_up_are_refused_and_nothing_stays(
         forged(archive, tmp_path / "other tables", {}, drop="region")
         with pytest.raises(Refused, match="its tables are not those of registry_"):
             await put_back(tmp_path / "other tables", new)
+
+
+async def test_rows_that_only_the_other_database_had_room_for_are_all_named(
+    postgres_url: str, tmp_path: Path, archive: Path, new: Path
+) -> None:
+    """SQLite enforces neither lengths nor 32 bits, and takes a zero character."""
+    state = tmp_path / "wide"
+    async with connected(f"sqlite:///{state}/registry.sqlite"):
+        await migrating.forwards()
+        await Region.insert(Region(code="10845", name="too long a code", valid_from=date(2026, 1, 1)))
+        await Region.insert(Region(code="1085", name="Sjælland\0", valid_from=date(2026, 1, 1)))
+        await Region.insert(Region(code="1081", name="Nordjylland", valid_from=date(2026, 1, 1)))
+        await engine().run_ddl(f"UPDATE region SET id = {2**31} WHERE code = '1081'")
+        await save(tmp_path / "wide.backup", state)
+    async with connected(postgres_url):
+        await engine().run_ddl("CREATE DATABASE narrow")
+    async with connected(postgres_url.replace("/postgres?", "/narrow?")):
+        with pytest.raises(Refused) as caught:
+            await put_back(tmp_path / "wide.backup", new)
+        assert caught.value.problems == (
+            "region, row 1: code is longer than the 4 characters that this database takes",
+            "region, row 2: name has a character that this database cannot hold",
+            "region, row 3: id is too large for this database",
+        )
+        assert await migrating.ran() == []
+    async with connected(f"sqlite:///{tmp_path}/again.sqlite"):
+        assert (await put_back(tmp_path / "wide.backup", new)).rows == 3
+    assert archive.is_file()
+
+
+async def test_what_is_not_a_number_has_no_place_in_sqlite(postgres_url: str, tmp_path: Path, new: Path) -> None:
+    async with connected(postgres_url):
+        await engine().run_ddl("CREATE DATABASE numbers")
+    async with connected(postgres_url.replace("/postgres?", "/numbers?")):
+        await migrating.forwards()
+        for share in (0.25, -0.0, inf, nan):
+            async with transaction():
+                key = await jobs.enqueue("example", subject="example:1")
+                await Job.update({Job.progress: share}).where(Job.id == key)
+        await save(tmp_path / "all.backup", tmp_path)
+        await Job.delete().where(Job.id == 4)
+        await save(tmp_path / "numbers.backup", tmp_path)
+    async with connected(f"sqlite:///{tmp_path}/new.sqlite"):
+        with pytest.raises(Refused, match=r"^job, row 4: progress is not a number"):
+            await put_back(tmp_path / "all.backup", new)
+        await put_back(tmp_path / "numbers.backup", new)
+        assert [row["progress"] for row in await Job.select().order_by(Job.id)] == [0.25, 0.0, inf]
+
+
+async def test_several_pages_of_rows_come_back_in_order(fresh_url: str, tmp_path: Path, new: Path) -> None:
+    """More than a page holds, rows of very different sizes, gaps between keys, and letters of every kind."""
+    async with connected(f"sqlite:///{tmp_path}/old.sqlite"):
+        await migrating.forwards()
+        rows = [
+            Job(kind=f"k{n}", subject="☃æ\u2028", payload="x" * (n % 40) ** 2, created_at=now()) for n in range(1300)
+        ]
+        for first in range(0, len(rows), 100):
+            await Job.insert(*rows[first : first + 100])
+        await Job.delete().where(Job.id.is_in(list(range(1, 1300, 7))))
+        before = await Job.select().order_by(Job.id)
+        made = await save(tmp_path / "all.backup", tmp_path)
+    assert {table.name: table.rows for table in made.tables}["job"] == len(before) == 1300 - 186
+    async with connected(fresh_url):
+        await put_back(tmp_path / "all.backup", new)
+        assert await Job.select().order_by(Job.id) == before
 
 
 async def test_files_go_back_where_the_last_step_fails(
