@@ -153,7 +153,7 @@ def _add_benchmark(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     command.add_argument(
         "name",
         nargs="?",
-        help="ingest, effects, resampling or pages (default: all), distributed, coverage or decisions",
+        help="ingest, effects, resampling or pages (default: all), distributed, coverage, decisions or endurance",
     )
     for size, counted in {
         "rows": "of data",
@@ -163,6 +163,8 @@ def _add_benchmark(commands: "argparse._SubParsersAction[argparse.ArgumentParser
         "trials": "a row of coverage or decisions",
     }.items():
         command.add_argument(f"--{size}", type=int, metavar="N", default=argparse.SUPPRESS, help=f"{size} {counted}")
+    minutes = "minutes of endurance (default: 10)"
+    command.add_argument("--minutes", type=float, metavar="N", default=argparse.SUPPRESS, help=minutes)
     command.add_argument("--out", type=Path, metavar="FILE.json", help="every single run")
 
 

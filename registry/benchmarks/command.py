@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from registry.benchmarks import coverage, decisions
+from registry.benchmarks import coverage, decisions, endurance
 from registry.benchmarks.contests import BENCHMARKS, Benchmark
 from registry.benchmarks.databases import empty_database, is_postgresql
 from registry.benchmarks.distributed import DISTRIBUTED
@@ -23,8 +23,6 @@ from registry.settings import Settings
 
 FULL: Task = Task(folder="")
 FULL_RUNS = 5
-BY_NAME = {**BENCHMARKS, DISTRIBUTED.name: DISTRIBUTED}
-"""What is measured in time; without a name those of BENCHMARKS."""
 NO_POSTGRESQL = "Measured on SQLite; with DATABASE_URL=postgresql://… it is measured on a database of its own there."
 
 
@@ -41,6 +39,7 @@ class Wanted:
     requests: int = FULL.requests
     runs: int = FULL_RUNS
     trials: int | None = None
+    minutes: float = endurance.MINUTES
     out: Path | None = None
 
     @property
@@ -66,7 +65,9 @@ def run(wanted: Wanted) -> int:
         return coverage.run(wanted.trials or coverage.TRIALS, wanted.out)
     if wanted.name == decisions.NAME:
         return decisions.run(wanted.trials or decisions.TRIALS, wanted.out)
-    named = [BY_NAME[wanted.name]] if wanted.name else list(BENCHMARKS.values())
+    if wanted.name == endurance.NAME:
+        return endurance.measure(wanted.minutes, wanted.out)
+    named = [_named(wanted.name)] if wanted.name else list(BENCHMARKS.values())
     results = tuple(_result(benchmark, wanted) for benchmark in named)
     task = Task(folder="", rows=wanted.rows, draws=wanted.draws, requests=wanted.requests)
     report = Report(wanted.call, today(), this_machine(), task, wanted.runs, results)
@@ -77,15 +78,21 @@ def run(wanted: Wanted) -> int:
 
 
 def _problem(wanted: Wanted) -> str:
-    known = (*BY_NAME, coverage.NAME, decisions.NAME)
+    known = (*BENCHMARKS, DISTRIBUTED.name, coverage.NAME, decisions.NAME, endurance.NAME)
     if wanted.name is not None and wanted.name not in known:
         return f"there is no benchmark {wanted.name!r}; there are {', '.join(known)}"
     sizes = (wanted.rows, wanted.draws, wanted.requests, wanted.runs, wanted.trials)
     if any(size is not None and size < 1 for size in sizes):
         return "rows, draws, requests, runs and trials are at least 1"
+    if not wanted.minutes > 0:
+        return "minutes are more than none"
     if wanted.out is not None and not wanted.out.absolute().parent.is_dir():
         return f"the folder of {wanted.out} does not exist"
     return ""
+
+
+def _named(name: str) -> Benchmark:
+    return DISTRIBUTED if name == DISTRIBUTED.name else BENCHMARKS[name]
 
 
 def _result(benchmark: Benchmark, wanted: Wanted) -> Result:

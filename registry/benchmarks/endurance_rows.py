@@ -12,7 +12,7 @@ from registry.kit.database import connected, engine
 from registry.kit.jobs import JobState
 from registry.settings import Settings
 
-DRAIN_SECONDS: Final = 180.0
+DRAIN_SECONDS: Final = 600.0
 
 _ROWS: Final[Mapping[str, str]] = {
     "pilot": "SELECT id, replace(title, 'Pilot ', '') AS name, 'pilots.register' AS action FROM pilot",
