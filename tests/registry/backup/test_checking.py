@@ -122,3 +122,49 @@ def test_a_link_in_it_is_refused(whole: Path) -> None:
         stream.write(b"2")
     assert "cut off or overwritten" in problems(whole)  # its header does not add up
     assert manifest.NAME == "manifest.json"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": "0.0.9"},
+        {"migrations": ("registry_0002",)},
+        {"engine": "postgres"},
+        {"chain": (2, "cc")},
+        {"chain": (3, "cd")},
+        {"tables": ()},
+        {"files": ()},
+        {"unkept": ("account",)},
+        {"missing": ("datasets/y",)},
+        {"changed": ("datasets/x",)},
+        {"strangers": ("spatial",)},
+        {"seal": ""},
+    ],
+    ids=lambda change: "-".join(change),
+)
+def test_nothing_that_a_manifest_says_can_be_changed_alone(tmp_path: Path, change: dict[str, object]) -> None:
+    assert "its manifest was altered" in problems(made(tmp_path / "x", **change))
+
+
+def test_problems_without_end_are_cut_short(tmp_path: Path) -> None:
+    path = tmp_path / "many"
+    with path.open("wb") as stream:
+        writer = Writer(stream)
+        writer.add(MARK, [b"1\n"])
+        for number in range(200):
+            writer.add(f"datasets/{number}", [b""])
+        writer.add(NAME, [written(sealed(a_manifest(tables=(), files=())))])
+        writer.end()
+    assert problems(path).count("belongs to no backup") == 50
+
+
+def test_a_table_and_a_file_that_are_not_there_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "few"
+    with path.open("wb") as stream:
+        writer = Writer(stream)
+        writer.add(MARK, [b"1\n"])
+        stated = a_manifest(tables=(TableFacts("job", (), 1, "aa", 1),), files=(FileFacts("datasets/x", 1, "bb"),))
+        writer.add(NAME, [written(sealed(stated))])
+        writer.end()
+    said = problems(path)
+    assert "tables/job.jsonl is missing" in said and "datasets/x is missing" in said
