@@ -13,6 +13,7 @@ from effects.federation.people import sums_by_arm
 from effects.message import Message
 from effects.moments import CONSTANT, OUTCOME, Grams, Moments, OutcomeMoments
 from effects.plan import AnalysisPlan
+from effects.unit_changes import UnitChanges
 
 _NOTHING: Final = 1e-9
 _SHOWN: Final = 12
@@ -74,16 +75,23 @@ def _outcome(moments: OutcomeMoments) -> Iterator[Message]:
         yield Message(
             "Sums of products of {outcome} and of {names} with each other.", {**named, "names": _listed(terms)}
         )
+    if moments.changes is not None:
+        yield Message("The sums of changes in {outcome} between any two periods, by first treated period.", named)
     if grams.squared:
         yield Message("The sum of the squares of {outcome}.", named)
-    rank = max(product_rank(products) for products in grams.products)
+    rank = (
+        max(product_rank(products) for products in grams.products)
+        if moments.changes is None
+        else _pairs(moments.changes)
+    )
     least = {"rank": rank, "least": min(moments.least or (0.0,))}
     yield Message(
         "At most {rank} independent sums of {outcome} for a cluster; whatever is worked out of them rests on "
         "{least:.0f} people or more.",
         {**named, **least},
     )
-    yield from (_alike(cluster, grams, named) for cluster in grams.clusters if _everybody_alike(grams, cluster))
+    if moments.changes is None:
+        yield from (_alike(cluster, grams, named) for cluster in grams.clusters if _everybody_alike(grams, cluster))
 
 
 def _staying(moments: Moments) -> Iterator[Message]:
@@ -107,6 +115,12 @@ def _limits(moments: Moments) -> Iterator[Message]:
     yield Message("Counts of rows, also of those left out, are told as they are, however small.")
     if any(name.startswith("term:") for outcome in moments.outcomes for name in outcome.grams.names):
         yield Message("Products of two 0/1 covariates tell how many people have both, however few.")
+
+
+def _pairs(changes: UnitChanges) -> int:
+    """The most pairs of periods in which anybody of one cluster is seen."""
+    by_group = np.sum(np.tril(changes.seen, -1) > 0, axis=(1, 2))
+    return max(int(by_group[[name == own for own in changes.clusters]].sum()) for name in set(changes.clusters))
 
 
 def _everybody_alike(grams: Grams, cluster: str) -> bool:

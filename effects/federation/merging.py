@@ -7,6 +7,7 @@ from effects.codes import Design, FixedEffect
 from effects.compression.plan_reasons import BY_ARM
 from effects.compression.relation import Relation, label_of
 from effects.compression.sampling import placed
+from effects.compression.unit_changes import start_of
 from effects.errors import Finding
 from effects.federation.judging import holds
 from effects.federation.people import Members
@@ -21,32 +22,39 @@ Path: TypeAlias = Mapping[str, frozenset[float]]
 Behind: TypeAlias = Mapping[str, Members]
 """The people of one cluster by outcome."""
 
-_PANELS: Final = frozenset({Design.STEPPED_WEDGE, Design.TWO_PERIOD_DID, Design.STAGGERED_ADOPTION})
+_PANELS: Final = frozenset({Design.STEPPED_WEDGE, Design.TWO_PERIOD_DID})
 
 
 def paths_of(relation: Relation, plan: PlanSections) -> dict[str, Path]:
-    """The treatment path of each cluster; empty where the plan has no clusters."""
+    """The treatment path of each cluster; empty where the plan has no clusters.
+
+    Of staggered adoption the levels are the first treated periods, beside one without a name for before.
+    """
     roles = plan.data
-    treatment = roles.first_treated or roles.treated
-    if roles.assignment is None or treatment is None:
+    if roles.assignment is None:
         return {}
-    column = roles.period if plan.design in _PANELS and treatment == roles.treated else roles.strata
-    level = "''" if column is None else quoted(column)
-    query = f"SELECT DISTINCT {quoted(roles.assignment)}, {level}, CAST({quoted(treatment)} AS DOUBLE) "
+    column = roles.period if plan.design in _PANELS else roles.strata
+    level, dose = "''" if column is None else quoted(column), f"CAST({quoted(roles.treated or '')} AS DOUBLE)"
+    rows = f"{relation.table} WHERE {placed(relation, plan)}"
+    if plan.design is Design.STAGGERED_ADOPTION:
+        rows = f"(SELECT *, {quoted(roles.first_treated or '')} AS f FROM {rows})"
+        level, dose = start_of(relation, plan), "1"
     found: dict[str, dict[str, frozenset[float]]] = {}
-    for cluster, value, dose in relation.ask(
-        f"{query} FROM {relation.table} WHERE {placed(relation, plan)} ORDER BY ALL"
+    for cluster, value, treated in relation.ask(
+        f"SELECT DISTINCT {quoted(roles.assignment)}, {level}, {dose} FROM {rows} ORDER BY ALL"
     ):
-        path = found.setdefault(label_of(cluster), {})
-        name = "" if value is None else label_of(value)
-        path[name] = path.get(name, frozenset()) | {0.0 if dose is None or dose != dose else float(dose)}
+        path = found.setdefault(label_of(cluster), {"": frozenset({0.0})} if dose == "1" else {})
+        if value is not None or dose != "1":
+            name = "" if value is None else label_of(value)
+            path[name] = path.get(name, frozenset()) | {float(treated)}
     return dict(found)
 
 
 def alike(one: Path, other: Path) -> bool:
     """Whether two clusters are treated alike wherever both were observed."""
     shared = one.keys() & other.keys()
-    return bool(shared) and all(one[level] == other[level] for level in shared)
+    starts = "" in shared and one.keys() != other.keys()
+    return bool(shared) and not starts and all(one[level] == other[level] for level in shared)
 
 
 def wrong_merges(

@@ -8,6 +8,7 @@ import pytest
 from effects.analyse import analyse
 from effects.compression.files import from_bytes, to_bytes
 from effects.errors import DataError, Finding
+from effects.federation.cover import cover_sheet
 from effects.federation.gathering import gather
 from effects.results import AnalysisResult, EffectEstimate
 from effects.serialize import fingerprint
@@ -56,6 +57,23 @@ def test_a_difference_in_differences_of_all_files_is_that_of_all_rows(tmp_path: 
     rows = figures(analyse(pd.concat(frames, ignore_index=True), stated))
     pooled = gather(sent(frames, tmp_path, stated), stated)
     assert figures(analyse(pooled, stated)) == [pytest.approx(own, abs=1e-10) for own in rows]
+
+
+def test_staggered_adoption_of_all_files_is_that_of_all_rows_with_few_refused(tmp_path: Path) -> None:
+    frames = [frame.assign(start=[2, 3, 0][place % 3]) for place, frame in enumerate(pilot(9, 12, lost=0.0))]
+    roles = {"unit": "person", "period": "term", "cluster": "municipality", "first_treated": "start"}
+    stated = plan("influence_small", (), "staggered_adoption", data=roles, estimand="att")
+    rows = figures(analyse(pd.concat(frames, ignore_index=True), stated))
+    files = sent(frames, tmp_path, stated)
+    assert figures(analyse(gather(files, stated), stated)) == [pytest.approx(own, abs=1e-10) for own in rows]
+    with pytest.raises(DataError, match="A sum over") as caught:
+        made(pilot(1, 12, lost=0.4, seed=6)[0].assign(start=2), tmp_path, stated)
+    assert "treated from 2 on" in str(caught.value)
+    together = pd.concat([frames[0], frames[3], pilot(8, 3, lost=0.0)[6].assign(start=2)])
+    with pytest.raises(DataError, match="--merge 0107=0101"):
+        made(together, tmp_path, stated)
+    sheet = [str(line) for line in cover_sheet(from_bytes(files["a0.moments"], "a0"), stated)]
+    assert "At most 6 independent sums" in " ".join(sheet)
 
 
 def test_the_sum_is_the_same_bytes_in_every_order_and_from_paths(files: dict[str, bytes], tmp_path: Path) -> None:
