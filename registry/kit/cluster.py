@@ -111,41 +111,43 @@ class Held:
 
 
 @dataclass(frozen=True)
-class _Raised:
+class Raised:
     """An error that is a bug, on its way."""
 
     error: Exception
 
     def value(self) -> NoReturn:
+        """Raises it."""
         raise self.error
 
 
 @dataclass(frozen=True)
-class _OtherVersions:
+class OtherVersions:
     """A worker that would give other bytes."""
 
     names: str
 
     def value(self) -> NoReturn:
+        """Raises ClusterUnfit."""
         template = "A machine of the computing cluster has other versions: {names}. Install the same on all of them."
         raise ClusterUnfit(Message(template, {"names": self.names}))
 
 
-_Outcome = Value[Any] | Refusal | _Raised | _OtherVersions
+Outcome = Value[Any] | Refusal | Raised | OtherVersions
 
 
 def done(part: bytes, held: Held, wanted: dict[str, str]) -> bytes:
     """On a worker: the pickled outcome of a pickled part. Versions that differ from `wanted` are refused."""
-    found: _Outcome
+    found: Outcome
     names = differing_here(wanted)
     if names:
-        return pickle.dumps(_OtherVersions(names))
+        return pickle.dumps(OtherVersions(names))
     try:
         function, shared = held.opened
         threadpool_limits(limits=1)  # for good: undone while another part runs beside, it would change that one's bytes
         found = outcome_of(function, shared, pickle.loads(part))
     except Exception as error:  # noqa: BLE001 - whatever it is belongs to the caller; a worker would log its values
-        found = _Raised(error)
+        found = Raised(error)
     return pickle.dumps(found)
 
 
@@ -160,7 +162,7 @@ class _Cluster:
         self._alive = 0.0
 
     def __call__(self, function: Callable[[Any, Any], Any], shared: Any, parts: Sequence[Any]) -> list[Any]:
-        call = _Call(Held(pickle.dumps((function, shared))), [pickle.dumps(part) for part in parts])
+        call = Call(Held(pickle.dumps((function, shared))), [pickle.dumps(part) for part in parts])
         self._alive = time.monotonic()
         while not call.over:
             try:
@@ -176,7 +178,7 @@ class _Cluster:
             with suppress(*_LOST):
                 client.close(timeout=_CONNECT_SECONDS)
 
-    def _send(self, call: "_Call") -> None:
+    def _send(self, call: "Call") -> None:
         """Have the parts without an answer done. Raises one of _LOST when the scheduler goes."""
         client = self._connected()
         token = uuid4().hex
@@ -191,7 +193,7 @@ class _Cluster:
             with suppress(*_LOST):
                 client.cancel(futures)
 
-    def _collect(self, call: "_Call", places: Mapping[Any, int], arriving: as_completed) -> None:
+    def _collect(self, call: "Call", places: Mapping[Any, int], arriving: as_completed) -> None:
         looked = time.monotonic()
         while not call.over:
             batch: list[tuple[Future[Any], Any]] = arriving.next_batch(block=False)
@@ -227,13 +229,13 @@ class _Cluster:
             raise ClusterAway
 
 
-class _Call:
+class Call:
     """The parts of one call and the answers so far; a part that was refused makes those behind it needless."""
 
     def __init__(self, held: Held, parts: Sequence[bytes]) -> None:
         self.held = held
         self.parts = parts
-        self._found: dict[int, _Outcome] = {}
+        self._found: dict[int, Outcome] = {}
         self._deaths = 0
         self._needed = len(parts)
 
@@ -247,7 +249,7 @@ class _Call:
         """Nothing more is needed."""
         return not self.missing
 
-    def outcomes(self) -> list[_Outcome]:
+    def outcomes(self) -> list[Outcome]:
         """In the order of the parts, up to the first that was refused."""
         return [self._found[place] for place in range(self._needed)]
 
@@ -258,7 +260,7 @@ class _Call:
             raise CancelledError
         if not isinstance(result, bytes):
             raise unfit(result)
-        outcome: _Outcome = pickle.loads(result)
+        outcome: Outcome = pickle.loads(result)
         self._found[place] = outcome
         if not isinstance(outcome, Value):
             self._needed = min(self._needed, place + 1)

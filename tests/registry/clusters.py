@@ -11,6 +11,7 @@ from pathlib import Path
 
 from effects.errors import DataError, Finding
 from effects.spread import spread
+from registry.kit.spreading import ClusterAway
 
 CALL = [sys.executable, "-W", "error", "-m", "registry.cli", "cluster"]
 
@@ -100,6 +101,15 @@ def refuse(_: object, part: int) -> int:
 
 def divide(shared: int, part: int) -> float:
     return shared / part
+
+
+def fail(_: object, name: str) -> None:
+    """Raise the error of that name."""
+    if name == "ClusterAway":
+        raise ClusterAway
+    if name == "DataError":
+        refuse(None, 1)
+    divide(1, 0)
 
 
 def nested(shared: list[float], part: int) -> float:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.cluster import children, run
+from registry.cluster import FIRST_PAUSE, LONGEST_PAUSE, children, listening_port, run
+from registry.settings import scheduler_of
 from tests.registry.clusters import Running, alive, running, until
 
 
@@ -61,3 +62,21 @@ def test_who_joins_brings_workers_only() -> None:
     roles = [child.command[3] for child in children(2, "tcp://127.0.0.1:8786")]
     joining = [child.command[3] for child in children(2, "tcp://127.0.0.1:8786", join=True)]
     assert (roles, joining) == (["scheduler", "worker", "worker"], ["worker", "worker"])
+
+
+def test_a_free_port_is_taken_in_place_of_0_and_none_where_it_cannot_be_listened_on() -> None:
+    free = listening_port("127.0.0.1", 0)
+    assert free > 1023
+    assert listening_port("127.0.0.1", free) == free
+    assert listening_port("192.0.2.1", 0) == 0
+
+
+def test_children_pause_shortly_since_their_end_is_mostly_the_schedulers() -> None:
+    for child in children(1, "tcp://127.0.0.1:8786"):
+        assert (child.first_pause, child.longest_pause) == (FIRST_PAUSE, LONGEST_PAUSE)
+        assert child.longest_pause < 10.0
+        assert child.environment is None, "settings of TLS are those of the supervisor"
+
+
+def test_the_address_is_the_setting_to_copy(cluster: Running) -> None:
+    assert scheduler_of({"DASK_SCHEDULER": cluster.address}) == cluster.address

@@ -1,5 +1,6 @@
 """Work on a real cluster whose workers and scheduler are killed: every part has one answer, the one it has here."""
 
+import logging
 import pickle
 import socket
 import subprocess
@@ -7,14 +8,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
 from distributed import KilledWorker
+from threadpoolctl import threadpool_info
 
 from effects.errors import DataError
 from effects.spread import in_order, spread, spreading
-from registry.kit.cluster import Held, done, over_dask, presence, unfit
+from registry.kit.cluster import DEATHS, Call, Held, done, over_dask, presence, quiet, unfit
+from registry.kit.errors import Conflict
+from registry.kit.outcomes import Refusal, Value
 from registry.kit.spreading import ClusterAway, ClusterUnfit, Presence
 from registry.kit.versions import versions
 from tests.registry import clusters
@@ -146,3 +151,112 @@ def test_tls_that_is_not_set_up_is_said_by_its_setting() -> None:
 def test_what_kills_every_worker_and_what_is_not_installed_there_are_told_apart() -> None:
     assert "stopped several times" in str(unfit(KilledWorker("part", None, 10)).message)
     assert "ModuleNotFoundError" in str(unfit(ModuleNotFoundError("registry")).message)
+
+
+def value(found: object) -> bytes:
+    return pickle.dumps(Value(found))
+
+
+def refused() -> bytes:
+    return pickle.dumps(Refusal.of(Conflict("Somebody was faster.")))
+
+
+def a_call(parts: int) -> Call:
+    return Call(Held(b""), [b""] * parts)
+
+
+def test_a_call_is_over_when_every_part_has_an_answer_in_any_order() -> None:
+    call = a_call(3)
+    assert (call.missing, call.over) == ([0, 1, 2], False)
+    for place in (2, 0):
+        call.take(place, value(place))
+    assert (call.missing, call.over) == ([1], False)
+    call.take(1, value(1))
+    assert call.over
+    assert [outcome.value() for outcome in call.outcomes()] == [0, 1, 2]
+
+
+def test_an_answer_that_comes_twice_counts_once() -> None:
+    call = a_call(2)
+    for _ in range(2):
+        call.take(0, value(7))
+    call.take(1, value(8))
+    assert [outcome.value() for outcome in call.outcomes()] == [7, 8]
+
+
+def test_parts_behind_a_refusal_are_not_waited_for_and_those_before_it_are() -> None:
+    call = a_call(5)
+    call.take(2, refused())
+    assert call.missing == [0, 1]
+    call.take(4, value(4))
+    call.take(0, refused())
+    assert call.over
+    (only,) = call.outcomes()
+    with pytest.raises(Conflict):
+        only.value()
+
+
+def test_a_later_refusal_does_not_hide_an_earlier_one() -> None:
+    call = a_call(4)
+    call.take(1, refused())
+    call.take(3, refused())
+    call.take(0, value(0))
+    assert call.over
+    assert len(call.outcomes()) == 2
+
+
+def test_a_part_that_kills_workers_is_tried_again_a_few_times_and_then_given_up() -> None:
+    call, killed = a_call(1), KilledWorker("part", None, 10)
+    for _ in range(DEATHS):
+        with pytest.raises(CancelledError):
+            call.take(0, killed)
+    with pytest.raises(ClusterUnfit, match="cluster_unfit"):
+        call.take(0, killed)
+    assert call.missing == [0]
+
+
+def test_an_error_of_the_cluster_itself_is_no_answer() -> None:
+    call = a_call(1)
+    with pytest.raises(ClusterUnfit) as wrong:
+        call.take(0, RuntimeError("Error during deserialization"))
+    assert "RuntimeError" in str(wrong.value.message) and "deserialization" not in str(wrong.value.message)
+
+
+def test_what_is_held_goes_on_closed_and_is_opened_once() -> None:
+    held = Held(pickle.dumps((clusters.nested, [1.0])))
+    function, shared = held.opened
+    assert function is clusters.nested
+    shared[0] = 9.0
+    assert held.opened[1] == [9.0]
+    assert pickle.loads(pickle.dumps(held)).opened[1] == [1.0]
+
+
+def test_a_part_done_on_a_worker_leaves_one_numeric_thread() -> None:
+    outcome = pickle.loads(done(pickle.dumps(2), Held(pickle.dumps((clusters.add, 1))), versions()))
+    assert outcome.value() == 3
+    assert {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"} == {1}
+
+
+def test_what_cannot_be_opened_on_a_worker_is_raised_here_and_not_there() -> None:
+    outcome = pickle.loads(done(b"no pickle", Held(pickle.dumps((clusters.add, 1))), versions()))
+    with pytest.raises(pickle.UnpicklingError):
+        outcome.value()
+
+
+@pytest.mark.parametrize("error", [DataError, ClusterAway, ZeroDivisionError])
+def test_no_error_of_a_part_is_raised_where_a_worker_would_log_it(error: type[Exception]) -> None:
+    part = pickle.dumps(error.__name__)
+    outcome = pickle.loads(done(part, Held(pickle.dumps((clusters.fail, None))), versions()))
+    with pytest.raises(error):
+        outcome.value()
+
+
+def test_what_cannot_be_sent_is_said_before_anything_is_connected() -> None:
+    with over_dask("tcp://127.0.0.1:1") as over, pytest.raises(Exception, match=r"(?i)pickle"):
+        over(lambda _, part: part, None, [1, 2])
+
+
+def test_the_log_of_dask_is_silent_however_it_was_set() -> None:
+    quiet()
+    for name in ("distributed", "distributed.client", "distributed.worker", "distributed.scheduler"):
+        assert not logging.getLogger(name).isEnabledFor(logging.ERROR)
