@@ -11,6 +11,7 @@ from effects.compression.files import from_bytes, from_file, to_bytes
 from effects.errors import DataError
 from effects.moments import total
 from effects.plan import AnalysisPlan
+from effects.serialize import fingerprint
 from registry.deliveries.reading import Checked, Standing, check, pooled
 from registry.pilots.rules import Part
 from registry.pilots.schemas import SiteView
@@ -134,3 +135,55 @@ def test_parts_that_do_not_add_are_refused(tmp_path: Path) -> None:
         pooled({"0101": a_file(0, "0101").decode()}, other, tmp_path / "none.moments")
     assert [finding.code for finding in refused.value.findings] == ["other_plan"]
     assert not (tmp_path / "none.moments").exists()
+
+
+STRANGE: Mapping[str, bytes] = {
+    "nothing but white space": b"  \n",
+    "bytes": bytes(range(256)) * 40,
+    "NUL": b'{"schema": "virkning-moments/1\x00"}',
+    "HTML": b"<!DOCTYPE html><script>alert(1)</script>",
+    "pickle": b"\x80\x04\x95\x0b\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94.",
+    "a zip": b"PK\x03\x04" + bytes(200),
+    "a number": b"1e999",
+    "not a number": b'{"schema": "virkning-moments/1", "rows": NaN}',
+    "a text": b'"virkning-moments/1"',
+    "a list of the schema": b'["virkning-moments/1"]',
+    "a surrogate": b'{"schema": "\\ud800"}',
+    "UTF-16": '{"schema": "virkning-moments/1"}'.encode("utf-16"),
+    "many numbers": b"[" + b"1," * 100_000 + b"1]",
+    "keys without end": json.dumps({str(number): number for number in range(20_000)}).encode(),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_whatever_a_stranger_sends_is_a_finding_at_its_name(tmp_path: Path, name: str) -> None:
+    found = checked(tmp_path, {"strange.moments": STRANGE[name], "good.moments": a_file(0, CODES[0])})
+    assert [(where, code) for where, code in codes(found)] == [("strange.moments", "not_moments")]
+    assert found.files == ()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"rows": -1},
+        {"rows": "many"},
+        {"outcomes": []},
+        {"outcomes": {"language": 1}},
+        {"sha256": ["a", "a"]},
+        {"authority": 101},
+        {"merged": [["a"]]},
+    ],
+)
+def test_a_forged_check_over_figures_that_no_rows_have_is_refused(tmp_path: Path, changed: dict[str, object]) -> None:
+    """Whoever alters a file may also work out its check anew."""
+    content = json.loads(a_file(0, CODES[0]))
+    content.pop("check")
+    content |= changed
+    forged = json.dumps({**content, "check": fingerprint(content)}).encode()
+    assert codes(checked(tmp_path, {"forged.moments": forged})) == [("forged.moments", "not_moments")]
+
+
+def test_what_an_authority_merged_is_told_on_its_cover_sheet(tmp_path: Path) -> None:
+    merged = to_bytes(replace(moments_of(0), authority=CODES[0], merged=(("T0S9", "T0S1"),)))
+    (one,) = checked(tmp_path, {"merged.moments": merged}).files
+    assert any("T0S9" in str(line) for line in one.sheet)

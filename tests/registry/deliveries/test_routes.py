@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from registry.deliveries.retention import sweep
 from registry.deliveries.rules import LARGEST_FILE
+from registry.deliveries.tables import Delivery, Sending
 from registry.kit.clock import today
+from registry.kit.jobs import cancel
 from registry.settings import Settings
 from tests.registry.datasets.story import left_behind
 from tests.registry.deliveries.story import (
@@ -18,6 +22,7 @@ from tests.registry.deliveries.story import (
     a_written_delivery,
     codes_of,
     files_of,
+    gathered,
     work_off,
 )
 from tests.registry.people.story import signed_in
@@ -141,3 +146,95 @@ async def test_the_desk_and_the_plan_say_whether_moments_are_enough(client: http
     assert "Moments are enough" in (await client.get(f"/plans/{plan}", headers=PAGE)).text
     told = (await client.get(f"/plans/{plan}", headers=JSON)).json()["moments"]
     assert told["on_moments"] and {one["on_moments"] for one in told["answers"] if one["outcome"]} == {True}
+
+
+async def test_when_all_have_delivered_the_next_step_is_to_gather(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    await a_sending(cast, settings.state, await files_of(cast))
+    await work_off(settings.state)
+    home = f"/pilots/{cast.pilot}/deliveries"
+    page = (await client.get(home, headers=PAGE)).text
+    assert "All authorities have delivered. Gather their moments" in page and "Gather what is here" not in page
+    assert page.count(f'action="{home}/gather"') == 1
+    await signed_in(client, cast.evaluator)
+    page = (await client.get(home, headers=PAGE)).text
+    assert "The project lead gathers their moments" in page and "/gather" not in page
+
+
+async def test_gathering_with_nothing_delivered_or_twice_is_a_conflict(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    home = f"/pilots/{cast.pilot}/deliveries"
+    nothing = await client.post(f"{home}/gather", headers=JSON)
+    assert (nothing.status_code, "nothing to gather" in nothing.text) == (409, True)
+    await a_sending(cast, settings.state, await files_of(cast, (0,)))
+    await work_off(settings.state)
+    first = await client.post(f"{home}/gather", headers=JSON)
+    assert (first.status_code, first.json()["filename"]) == (201, f"pilot-{cast.pilot}.moments")
+    assert (await client.post(f"{home}/gather", headers=JSON)).status_code == 409
+
+
+async def test_a_check_that_broke_off_says_so(client: httpx.AsyncClient, cast: Cast, settings: Settings) -> None:
+    sending = await a_sending(cast, settings.state, {"0101.moments": b"{}"})
+    found = (await client.get(f"/sendings/{sending}", headers=JSON)).json()
+    assert await cancel(found["job"]["id"])
+    page = (await client.get(f"/sendings/{sending}", headers=PAGE)).text
+    assert "The check broke off" in page and "hx-get" not in page
+
+
+async def test_deleted_moments_say_when_they_went(client: httpx.AsyncClient, cast: Cast) -> None:
+    plan = (await client.get(f"/pilots/{cast.pilot}/deliveries", headers=JSON)).json()["plan"]["id"]
+    ids = await a_written_delivery(cast, plan)
+    await Sending.update({Sending.retain_until: today()}).where(Sending.id == ids["sending_id"])
+    await sweep(Path("nowhere"))
+    page = (await client.get(f"/deliveries/{ids['delivery_id']}", headers=PAGE)).text
+    assert "The moments were deleted on" in page and "What left the house" in page
+
+
+async def test_pages_speak_danish(client: httpx.AsyncClient, cast: Cast, settings: Settings) -> None:
+    sending = await a_sending(cast, settings.state, {"0101.moments": b"{}"})
+    await work_off(settings.state)
+    client.cookies.set("language", "da")
+    page = (await client.get(f"/pilots/{cast.pilot}/deliveries", headers=PAGE)).text
+    for said in ("Momenter i stedet for rækker", "Hvad en myndighed gør", "Mangler", "Send momentfiler"):
+        assert said in page
+    assert "er ikke en momentfil" in (await client.get(f"/sendings/{sending}", headers=PAGE)).text
+
+
+async def test_a_deleted_version_of_moments_still_tells_whose_they_were(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    upload = (await client.get(f"/uploads/{await gathered(cast, settings.state)}", headers=JSON)).json()
+    version = f"/datasets/{upload['version']}"
+    gone = await client.post(f"{version}/delete", json={"reason": "The consent was withdrawn"})
+    assert gone.status_code == 201 and left_behind(settings.state) == []
+    page = (await client.get(version, headers=PAGE)).text
+    assert "Whose moments it holds" in page and "Download the moments" not in page
+    assert (await client.get(f"{version}/file")).status_code == 410
+
+
+async def test_what_was_not_gathered_is_kept_and_says_why(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    await a_sending(cast, settings.state, await files_of(cast, (0,)))
+    await work_off(settings.state)
+    asked = await client.post(f"/pilots/{cast.pilot}/deliveries/gather", headers=PAGE)
+    await Delivery.update({Delivery.content: None}).where(Delivery.id > 0)
+    await work_off(settings.state)
+    page = (await client.get(asked.headers["location"], headers=PAGE)).text
+    assert "The moments were not gathered" in page and "What was delivered is kept" in page
+    assert "were deleted before they could be gathered" in page
+
+
+async def test_who_may_not_inspect_sees_that_a_version_is_there_and_not_whose(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    upload = (await client.get(f"/uploads/{await gathered(cast, settings.state)}", headers=JSON)).json()
+    await signed_in(client, await a_voice(cast))
+    version = f"/datasets/{upload['version']}"
+    shown = (await client.get(version, headers=JSON)).json()
+    assert (shown["rows"], shown["gathered"]) == (432, None)
+    page = (await client.get(version, headers=PAGE)).text
+    assert "Moments that authorities delivered" in page and "Whose moments it holds" not in page
+    assert (await client.get(f"{version}/file")).status_code == 404
