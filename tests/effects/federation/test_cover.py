@@ -92,3 +92,30 @@ def test_arms_have_no_names_to_tell(tmp_path: Path) -> None:
     said = sheet(frame, tmp_path, plan("hc2", (), "individual_randomised", data={"treated": "treated"}))
     assert "names of the clusters" not in said
     assert "of 40 people together and 20 in the smallest" in said
+
+
+def test_every_number_of_people_on_the_sheet_is_that_of_the_file(tmp_path: Path) -> None:
+    frames = pilot(3, 20, small={1: 14})
+    moments = make(plan(), [csv(pd.concat(frames), tmp_path)])
+    said = "\n".join(str(line) for line in cover_sheet(moments, plan()))
+    people = [frame["person"].nunique() for frame in frames]
+    for outcome in ("score", "happy"):
+        assert (
+            f"{outcome}: sums for each of 3 clusters or arms, of {sum(people)} people together and {min(people)}"
+            in said
+        )
+
+
+def test_the_same_file_has_the_same_sheet(frame: pd.DataFrame, tmp_path: Path) -> None:
+    assert sheet(frame, tmp_path, plan()) == sheet(frame.sample(frac=1.0, random_state=3), tmp_path, plan())
+
+
+def test_a_stratified_trial_is_summed_by_stratum(tmp_path: Path) -> None:
+    frame = pd.concat(pilot(4, 12), ignore_index=True)
+    frame["treated"] = frame["municipality"].isin(["0101", "0103"]).astype(int)
+    frame["stratum"] = np.where(frame["municipality"] < "0103", "north", "south")
+    roles = {"unit": "person", "cluster": "municipality", "treated": "treated", "strata": "stratum"}
+    strata: dict[str, object] = {"fixed_effects": ["strata"]}
+    said = sheet(frame, tmp_path, plan("cr1", (), "cluster_randomised", data=roles, model=strata))
+    assert "score is summed by north, south." in said
+    assert "distance from the mean" not in said

@@ -96,3 +96,23 @@ def test_the_rank_of_products_is_blind_to_the_size_of_columns() -> None:
     wide = np.column_stack([rows, rows[:, 0] * 3.0, np.zeros(30)])
     assert product_rank(wide.T @ wide) == 3
     assert product_rank(np.zeros((2, 2))) == 0
+
+
+def test_nobody_is_exposed_by_a_cluster_of_which_nothing_leaves() -> None:
+    once = Alike(np.zeros((1, 4)), 6.0)
+    assert standing(members(once), 5) == Standing(6.0, 0, 5.0)
+    assert holds({"score": members(once)}, 5)
+
+
+def test_a_cluster_is_named_once_however_many_outcomes_it_fails_in(tmp_path: Path) -> None:
+    moments = counted(made(pilot(1, 20)[0], tmp_path, plan()), 3.0)
+    assert [found.where for found in exposed(moments)] == ["score"]
+    second = replace(moments, outcomes=(counted(moments, 30.0).outcomes[0], moments.outcomes[1]))
+    assert [found.where for found in exposed(second)] == ["happy"]
+
+
+def test_every_cluster_of_a_file_is_judged(tmp_path: Path) -> None:
+    frames = pilot(3, 20)
+    parts = [made(frame, tmp_path, plan(), name) for frame, name in zip(frames, "abc", strict=True)]
+    together = parts[0] + counted(parts[1], 2.0) + counted(parts[2], 30.0, 1.0)
+    assert [found.params["cluster"] for found in exposed(together)] == ["0102", "0103"]

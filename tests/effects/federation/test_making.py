@@ -167,3 +167,50 @@ def test_a_higher_minimum_may_be_asked_for(tmp_path: Path) -> None:
     assert make(plan(), [csv(frame, tmp_path)], minimum=8).outcomes[0].least == (8.0,)
     with pytest.raises(DataError, match="fewer than 30"):
         make(plan(), [csv(frame, tmp_path)], minimum=30)
+
+
+@pytest.mark.parametrize("error", ["cr1", "iid"])
+def test_several_files_of_one_authority_are_one_table(error: str, tmp_path: Path) -> None:
+    frame = pilot(1, 20)[0]
+    early = frame["person"].isin(frame["person"].unique()[:9])
+    halves = [csv(frame[early], tmp_path, "a"), csv(frame[~early], tmp_path, "b")]
+    whole = make(plan(error), [csv(frame, tmp_path)])
+    assert to_bytes(make(plan(error), halves)) == to_bytes(whole)
+    with pytest.raises(DataError, match="holds the same as a file given before"):
+        make(plan(error), [halves[0], halves[0]])
+
+
+def test_a_mixed_model_takes_its_squares_along_and_gives_what_the_rows_give(tmp_path: Path) -> None:
+    frames = pilot(8, 12, lost=0.0)
+    roles = {"unit": "person", "cluster": "municipality", "treated": "treated"}
+    trial = [frame.drop_duplicates("person").assign(treated=place % 2) for place, frame in enumerate(frames)]
+    stated = plan("model_based", (), "cluster_randomised", data=roles)
+    pooled = make(stated, [csv(pd.concat(trial), tmp_path)])
+    assert pooled.outcomes[0].grams.squared
+    rows, sums = analyse(pd.concat(trial, ignore_index=True), stated), analyse(pooled, stated)
+    assert (sums.estimates[0].kind, rows.estimates[0].kind) == ("estimate", "estimate")
+    assert sums.estimates[0].estimate == pytest.approx(rows.estimates[0].estimate, abs=1e-9)
+    assert sums.estimates[0].standard_error == pytest.approx(rows.estimates[0].standard_error, abs=1e-9)
+
+
+def test_few_rows_of_one_arm_are_found_in_a_trial_of_persons(tmp_path: Path) -> None:
+    frame = pilot(1, 40, lost=0.0)[0].drop_duplicates("person").reset_index(drop=True)
+    frame["treated"] = (frame.index < 4).astype(int)
+    (found,) = refused(frame, tmp_path, plan("hc2", (), "individual_randomised", data={"treated": "treated"}))
+    assert (
+        found.text() == "4 people stand behind cluster 1, fewer than 5. Make one file together with another authority."
+    )
+
+
+def test_a_table_schema_says_how_the_file_is_written(tmp_path: Path) -> None:
+    frame = pilot(1, 20)[0]
+    danish, schema = tmp_path / "danish.csv", tmp_path / "schema.json"
+    frame.to_csv(danish, index=False, sep=";", decimal=",")
+    fields = [
+        {"name": name, "type": "number", "decimalChar": ","}
+        if frame[name].dtype.kind in "fi"
+        else {"name": name, "type": "string"}
+        for name in frame.columns
+    ]
+    schema.write_text(json.dumps({"fields": fields, "dialect": {"delimiter": ";"}}), encoding="utf-8")
+    assert to_bytes(make(plan(), [danish], schema=schema)) == to_bytes(made(frame, tmp_path, plan()))

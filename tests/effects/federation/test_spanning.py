@@ -75,3 +75,27 @@ def test_a_panel_with_thousands_of_different_people_is_judged_by_few_of_them() -
 def test_where_nothing_leaves_nobody_is_exposed() -> None:
     assert least_people([Alike(np.zeros((1, 3)), 2.0)], 5) == 5
     assert least_people([Alike(observed(0b0100), 2.0)], 5) == 5
+
+
+@settings(max_examples=40)
+@given(MASKS, st.integers(1, 15))
+def test_one_person_more_never_exposes_others(patterns: list[tuple[int, int]], mask: int) -> None:
+    groups = [Alike(observed(one), people) for one, people in patterns]
+    before, more = least_people(groups, 5), least_people([*groups, *groups, Alike(observed(mask), 5)], 5)
+    assert more >= min(before, straddling([*patterns, *patterns, (mask, 5)], 5))
+
+
+@settings(max_examples=40)
+@given(MASKS, st.permutations(range(4)))
+def test_names_and_order_of_columns_change_nothing(patterns: list[tuple[int, int]], order: list[int]) -> None:
+    groups = [Alike(observed(mask), people) for mask, people in patterns]
+    turned = [Alike(group.vectors[:, order] * 3.0, group.people) for group in reversed(groups)]
+    assert least_people(turned, 5) == least_people(groups, 5)
+    assert rank_of(turned) == rank_of(groups)
+
+
+def test_people_of_one_unit_count_by_their_number() -> None:
+    full = observed(0b1111)
+    assert least_people([Alike(full, 2.0), Alike(full, 2.5)], 5) == 4.5
+    assert least_people([Alike(full, 0.0), Alike(full, 9.0)], 5) == 5
+    assert least_people([Alike(full, 0.0)], 5) == 0
