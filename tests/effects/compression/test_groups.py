@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -6,11 +7,25 @@ import pytest
 
 from effects import analyse
 from effects.compression.compress import compress
+from effects.compression.files import from_bytes, to_bytes
+from effects.errors import DataError
 from effects.message import Message
+from effects.moments import total
 from effects.plan import AnalysisPlan
-from effects.results import NotEstimable
-from tests.effects.compression.against_rows import assert_same, both, together
-from tests.effects.compression.panels import Shape, moments, panel, parquet, plan, settings_of
+from effects.results import EffectEstimate, NotEstimable
+from effects.serialize import fingerprint
+from tests.effects.compression.against_rows import assert_same, both, split_by_cluster, together
+from tests.effects.compression.panels import (
+    Shape,
+    dummies,
+    moments,
+    obvious,
+    panel,
+    parquet,
+    plan,
+    settings_of,
+    split_by_unit,
+)
 
 ROLES = {"unit": "unit", "cluster": "cluster", "treated": "treated", "period": "period"}
 
@@ -118,3 +133,81 @@ def test_counts_of_groups_are_kept_beside_the_products(tmp_path: Path) -> None:
     assert waves.by_period[:, :2].sum() == len(frame)
     assert waves.by_period[:, 2].tolist() == [int(frame[frame["period"] == one]["treated"].sum()) for one in range(5)]
     assert waves.arms == (5, 5)
+
+
+@pytest.mark.parametrize(("seed", "lost", "error"), [(1, 0.0, "cr0"), (2, 0.3, "cr2"), (3, 0.3, "cr3")])
+def test_random_panels_are_answered_as_with_every_dummy_written_out(
+    seed: int, lost: float, error: str, tmp_path: Path
+) -> None:
+    frame = change(lost, seed)
+    for effects, covariates in ((["group", "period"], ["x"]), (["unit", "period"], [])):
+        stated = did(error, tuple(effects), *covariates, group="group")
+        expected = obvious(dummies(frame, effects, covariates), frame, error, 0)
+        entry = analyse(together(split_by_cluster(frame, 3, seed), stated, tmp_path), stated).estimates[0]
+        assert isinstance(entry, EffectEstimate)
+        assert entry.estimate == pytest.approx(expected[0], abs=1e-9 * expected[1])
+        assert entry.standard_error == pytest.approx(expected[1], rel=1e-9)
+
+
+def test_parts_that_share_clusters_but_no_unit_add(tmp_path: Path) -> None:
+    frame = change(0.2)
+    for stated in (did("cr2", ("group", "period"), "x"), did("cr1", ("unit", "period"))):
+        pieces = split_by_unit(frame, 3, 4)
+        found, expected = analyse(together(pieces, stated, tmp_path), stated), analyse(frame, stated)
+        assert_same(found.estimates[0], expected.estimates[0])
+
+
+def test_the_order_in_which_parts_are_added_changes_no_count(tmp_path: Path) -> None:
+    frame, stated = change(0.2), did()
+    parts = [moments(piece, tmp_path, stated, str(place)) for place, piece in enumerate(split_by_cluster(frame, 4, 1))]
+    forth, back = total(parts), total(parts[::-1])
+    assert to_bytes(forth) == to_bytes(back)
+    one = forth.outcomes[0].waves
+    whole = moments(frame, tmp_path, stated, "whole").outcomes[0].waves
+    assert one is not None
+    assert whole is not None
+    assert one.by_period.tolist() == whole.by_period.tolist()
+    assert one.by_cluster.tolist() == whole.by_cluster.tolist()
+    assert one.cells == whole.cells
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("by_period", [[1, 2]]),
+        ("by_period", [[1, 2, -3]] * 5),
+        ("by_cluster", [[1.5, 2]] * 10),
+        ("periods", ["0", "0", "1", "2", "3"]),
+        ("clusters", "c0"),
+    ],
+)
+def test_counts_that_no_rows_have_are_refused_by_name(key: str, value: object, tmp_path: Path) -> None:
+    content = json.loads(to_bytes(moments(change(0.0), tmp_path, did())))
+    content.pop("check")
+    content["outcomes"][0]["waves"][key] = value
+    forged = json.dumps({**content, "check": fingerprint(content)}).encode()
+    with pytest.raises(DataError, match=r"site\.moments"):
+        from_bytes(forged, "site.moments")
+
+
+def test_the_group_is_that_of_units_and_without_units_that_of_clusters(tmp_path: Path) -> None:
+    frame = change(0.0)
+    one = frame.assign(treated=frame["treated"] * (frame["unit"].str[-1] == "1"))
+    for data, expected in ((ROLES, 5 * 5), ({**ROLES, "unit": None}, 5 * 4 * 5)):
+        named = {name: column for name, column in data.items() if column}
+        stated = plan("two_period_did", "cr1", estimand="att", data=named)
+        waves = moments(one, tmp_path, stated, str(expected)).outcomes[0].waves
+        assert waves is not None
+        assert int(waves.by_period[:, 1].sum()) == expected
+
+
+def test_a_unit_that_is_never_seen_treated_is_of_the_other_group_unless_one_is_stated(tmp_path: Path) -> None:
+    """As in rows: what is ever treated is read from the rows that can be used."""
+    frame = change(0.0)
+    gone = frame[~((frame["unit"] == "c1u0") & (frame["period"] >= 2))].reset_index(drop=True)
+    for stated, untreated in ((did(), 102), (did(group="group"), 100)):
+        found, expected = both(gone, stated, tmp_path)
+        assert_same(found.estimates[0], expected.estimates[0])
+        waves = moments(gone, tmp_path, stated, str(untreated)).outcomes[0].waves
+        assert waves is not None
+        assert int(waves.by_period[:, 0].sum()) == untreated

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,10 +6,24 @@ import pandas as pd
 import pytest
 
 from effects import analyse
+from effects.compression.compress import compress
+from effects.compression.files import from_bytes, to_bytes
+from effects.errors import DataError
+from effects.moments import Moments
 from effects.plan import AnalysisPlan
 from effects.results import AnalysisResult, EffectEstimate, NotEstimable
+from effects.serialize import fingerprint
 from tests.effects.compression.against_rows import assert_same, both, together
-from tests.effects.compression.panels import Shape, by_cluster, panel, plan
+from tests.effects.compression.panels import (
+    Shape,
+    by_cluster,
+    moments,
+    panel,
+    parquet,
+    plan,
+    settings_of,
+    split_by_unit,
+)
 
 ROLES = {"unit": "unit", "cluster": "cluster", "treated": "treated", "period": "period"}
 SHAPE = Shape(seed=5, clusters=9, units=4, periods=5, lost=0.2, level=50.0, parts=1)
@@ -155,3 +170,55 @@ def test_squares_that_were_kept_back_leave_the_mixed_model_to_rows(
     grams = replace(kept.outcomes[0].grams, squared=False)
     without = replace(kept, outcomes=(replace(kept.outcomes[0], grams=grams),))
     assert "the squares of the outcome were kept back" in unanswered(analyse(without, stated))
+
+
+@pytest.mark.parametrize(
+    ("stated", "clusters"), [(wedge(None, "x"), False), (trial("model_based", "x"), True), (trial("cr2"), True)]
+)
+def test_parts_that_share_clusters_but_no_unit_add(stated: AnalysisPlan, clusters: bool, tmp_path: Path) -> None:
+    frame = by_cluster(panel(SHAPE)) if clusters else panel(SHAPE)
+    found = analyse(together(split_by_unit(frame, 3, 7), stated, tmp_path), stated)
+    checks = tuple(check for check in found.diagnostics if check.name != "shared_clusters")
+    every_answer_is_that_of_the_rows(replace(found, diagnostics=checks), analyse(frame, stated))
+
+
+def test_one_file_of_each_cluster_is_as_good_as_all_rows(tmp_path: Path) -> None:
+    frame = panel(SHAPE)
+    pieces = [piece for _, piece in frame.groupby("cluster")]
+    found, expected = analyse(together(pieces, wedge(), tmp_path, 3), wedge()), analyse(frame, wedge())
+    every_answer_is_that_of_the_rows(found, expected)
+
+
+def test_rows_at_hand_are_read_since_more_stands_beside_the_effect_then(tmp_path: Path) -> None:
+    path = parquet(panel(SHAPE), tmp_path / "rows.parquet")
+    read = compress([path], wedge(), settings_of(wedge()), least=1)
+    assert str(read) == "what stands beside the effect needs rows"
+    assert isinstance(compress([path], wedge(), settings_of(wedge())), Moments)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("periods", ["0", "0"]), ("owners", ["c0"]), ("first", ["99"] * 9), ("numeric", 1), ("clusters", [1] * 9)],
+)
+def test_starts_that_no_rows_have_are_refused_by_name(key: str, value: object, tmp_path: Path) -> None:
+    content = json.loads(to_bytes(moments(panel(SHAPE), tmp_path, wedge())))
+    content.pop("check")
+    content["outcomes"][0]["starts"][key] = value
+    forged = json.dumps({**content, "check": fingerprint(content)}).encode()
+    with pytest.raises(DataError, match=r"site\.moments"):
+        from_bytes(forged, "site.moments")
+
+
+def test_starts_of_all_parts_are_those_of_the_rows(tmp_path: Path) -> None:
+    frame = panel(SHAPE)
+    starts = together([piece for _, piece in frame.groupby("cluster")], wedge(), tmp_path, 4).outcomes[0].starts
+    assert starts is not None
+    assert starts.periods == ("0", "1", "2", "3", "4")
+    first = frame[frame["treated"] == 1].groupby("cluster")["period"].min()
+    for cluster, start in zip(starts.clusters, starts.first, strict=True):
+        assert start == (str(first[cluster]) if cluster in first else None)
+
+
+def test_effects_of_units_keep_no_starts(tmp_path: Path) -> None:
+    stated = wedge(None, error="cr1", model={"working_model": "fixed_effects"})
+    assert moments(panel(SHAPE), tmp_path, stated).outcomes[0].starts is None

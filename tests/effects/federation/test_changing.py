@@ -55,3 +55,24 @@ def test_who_lacks_a_period_alone_is_not_told(tmp_path: Path) -> None:
     alone = frame.drop(index=frame.index[3])
     with pytest.raises(DataError, match="A sum over 1 people of cluster c0"):
         make(staggered(), [parquet(alone, tmp_path / "rows.parquet")])
+
+
+def test_starts_in_words_are_judged_as_numbers_are(tmp_path: Path) -> None:
+    words = {number: f"2024Q{number}" for number in range(1, 7)} | {0: None}
+    frame = many(adoption(0.0)).assign(
+        period=lambda rows: rows["period"].map(words), start=lambda rows: rows["start"].map(words)
+    )
+    kept = make(staggered(), [parquet(frame, tmp_path / "rows.parquet")], authority="751")
+    every_answer_is_that_of_the_rows(analyse(kept, staggered()), analyse(frame, staggered()))
+    assert kept.authority == "751"
+
+
+def test_people_stated_by_the_plan_stand_behind_a_change(tmp_path: Path) -> None:
+    """A unit of several people is as many as are stated, the fewest of any of its rows."""
+    stated = staggered(
+        data={"unit": "unit", "cluster": "cluster", "period": "period", "first_treated": "start", "persons": "people"}
+    )
+    frame = adoption(0.0).assign(people=3.0)
+    kept = make(stated, [parquet(frame, tmp_path / "rows.parquet")])
+    assert kept.outcomes[0].people_by_cluster == (15.0,) * 12
+    assert kept.outcomes[0].least == (5.0,) * 12
