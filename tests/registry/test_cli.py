@@ -125,3 +125,64 @@ def test_power_is_answered_without_a_database(tmp_path: Path, capsys: pytest.Cap
     assert main(["power", str(design), "--out", str(tmp_path / "power.json")]) == 0
     assert '"solved": "effect"' in (tmp_path / "power.json").read_text("utf-8")
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.fixture
+def pilot(tmp_path: Path) -> Path:
+    """A folder with a plan and the rows of a municipality of twenty and of one of three."""
+    lines = ["municipality,person,term,treated,score"]
+    for place, people, start in (("0101", 20, 1), ("0102", 3, 1), ("0103", 20, 2)):
+        lines += [
+            f"{place},{place}-{one},{term},{int(term >= start)},{(one * 7 + term * 3) % 11}"
+            for one in range(people)
+            for term in range(4)
+        ]
+    (tmp_path / "rows.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "plan.toml").write_text(
+        'schema = "virkning-plan/1"\ntitle = "Læsning i skolen"\ndesign = "stepped_wedge"\nestimand = "itt"\n'
+        '[data]\nunit = "person"\nperiod = "term"\ncluster = "municipality"\ntreated = "treated"\n'
+        '[[outcome]]\ncolumn = "score"\nrole = "primary"\ndomain = "citizen"\nbetter = "higher"\n'
+        "minimal_important = 0.1\n"
+        '[model]\nworking_model = "fixed_effects"\n[inference]\nstandard_error = "cr1"\n',
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+def test_an_authority_shares_sums_and_keeps_its_rows(pilot: Path) -> None:
+    plan, rows, out = (str(pilot / name) for name in ("plan.toml", "rows.csv", "site.moments"))
+    refused = called("moments", plan, rows, "--out", out)
+    assert refused.returncode == 3
+    assert refused.stderr == "0102: 3 personer står bag klyngen 0102, færre end 5. Tilføj --merge 0102=0101.\n"
+    asked = ["moments", plan, rows, "--out", out, "--merge", "0102=0101", "--authority", "Aarhus Kommune"]
+    done = called(*asked)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {path.name for path in pilot.iterdir()} == {"plan.toml", "rows.csv", "site.moments", "site.moments.txt"}
+    sheet = (pilot / "site.moments.txt").read_text("utf-8")
+    assert "Hvad der forlader huset:" in sheet
+    assert "Klyngen 0102 tælles med som en del af 0101." in sheet
+    assert "Lavet den " in sheet
+    pooled = called("analyse", plan, out)
+    assert pooled.returncode == 0
+    answer = json.loads(pooled.stdout)
+    assert (answer["estimates"][0]["kind"], answer["estimates"][0]["units"]) == ("estimate", 43)
+    assert [check["verdict"] for check in answer["diagnostics"] if check["name"] == "merged_clusters"] == ["warn"]
+
+
+def test_the_sheet_speaks_the_language_that_is_asked_for(pilot: Path) -> None:
+    plan, rows, out = (str(pilot / name) for name in ("plan.toml", "rows.csv", "site.moments"))
+    asked = ["moments", plan, rows, "--out", out, "--merge", "0102=0101"]
+    assert called(*asked, "--language", "en", DEFAULT_LANGUAGE="da").returncode == 0
+    assert "What leaves the house:" in (pilot / "site.moments.txt").read_text("utf-8")
+    assert called(*asked, DEFAULT_LANGUAGE="en").returncode == 0
+    assert "What leaves the house:" in (pilot / "site.moments.txt").read_text("utf-8")
+    with pytest.raises(SystemExit) as caught:
+        main(["moments", plan, "--language", "fr"])
+    assert caught.value.code == 2
+
+
+def test_what_sums_answer_is_said_without_rows_and_without_state(pilot: Path) -> None:
+    done = called("moments", str(pilot / "plan.toml"), "--language", "en", DATA=str(pilot / "var"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == "Sums answer all of this plan: no rows need leave an authority."
+    assert not (pilot / "var").exists()
