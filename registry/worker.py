@@ -150,7 +150,7 @@ class WorkerProcess:
                     try:
                         await leasing.extend(lease)
                     except LeaseLost:
-                        if task.cancel():
+                        if not task.cancelling() and task.cancel():
                             self._pool.kill()
             await self._pause(HEARTBEAT_SECONDS)
 

@@ -15,6 +15,9 @@ from registry.kit.tables import Job
 
 LEASE = timedelta(seconds=30)
 
+INTERRUPTED = "interrupted"
+"""Why a job failed that others closed, because its worker fell silent."""
+
 GAVE_UP = Message("The work was interrupted several times and was given up. Start it again, or ask the operator.")
 
 
@@ -50,9 +53,12 @@ async def claim(worker: str) -> Lease | None:
 
 
 async def extend(lease: Lease) -> None:
-    """Keep the lease for another 30 seconds. Raises LeaseLost when it is gone or the job is to be cancelled."""
+    """Keep the lease for another 30 seconds. Raises LeaseLost when it is gone or the job is to be cancelled.
+
+    Nothing for a job that this very lease has just ended: its worker still has to clear up behind it.
+    """
     held = Job.update({Job.leased_until: now() + LEASE}).where(_still(lease))
-    if not await held.returning(Job.id):
+    if not await held.returning(Job.id) and not await Job.exists().where(_ended(lease)):
         raise LeaseLost
 
 
@@ -105,6 +111,11 @@ def _still(lease: Lease) -> And:
     )
 
 
+def _ended(lease: Lease) -> And:
+    failed = (Job.state == JobState.FAILED) & (Job.error_code != INTERRUPTED)
+    return (Job.id == lease.job_id) & (Job.fence == lease.fence) & ((Job.state == JobState.DONE) | failed)
+
+
 async def _lease(row: dict[str, Any], worker: str) -> Lease:
     moment = now()
     values: dict[Any, Any] = {
@@ -127,7 +138,7 @@ async def _give_up_on_lapsed() -> None:
     await Job.update(cancelled).where(lapsed & (Job.cancel_requested.eq(True)))
     failed: dict[Any, Any] = {
         Job.state: JobState.FAILED,
-        Job.error_code: "interrupted",
+        Job.error_code: INTERRUPTED,
         Job.note: written(GAVE_UP),
         Job.finished_at: now(),
     }

@@ -56,18 +56,21 @@ class Pool:
         self._scheduler = scheduler
         self.processes = processes or os.cpu_count() or 1
         self._executor: ProcessPoolExecutor | None = None
+        self._killed: ProcessPoolExecutor | None = None
 
     async def run(self, function: Callable[[*Arguments], Result], /, *arguments: *Arguments) -> Result:
         """The function's value, computed in a process; function and arguments must be picklable.
 
         When a process is killed a new pool takes over and the call is made again. Raises what the function raises,
-        and PoolBroken when it brought the pool down three times.
+        and PoolBroken when it brought the pool down three times; `kill` is not laid to the account of those who stay.
         """
-        for _ in range(_TRIES):
+        tries = 0
+        while tries < _TRIES:
             executor = self._open()
             try:
                 outcome = await asyncio.wrap_future(executor.submit(_call, self._scheduler, function, arguments))
             except BrokenProcessPool:
+                tries += executor is not self._killed
                 self._drop(executor)
             else:
                 return outcome.value()
@@ -75,6 +78,7 @@ class Pool:
 
     def kill(self) -> None:
         """End the processes at once; what they did is done again in a new pool unless its caller was cancelled."""
+        self._killed = self._executor
         for process in list((getattr(self._executor, "_processes", None) or {}).values()):
             process.kill()
 

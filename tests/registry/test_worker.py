@@ -23,7 +23,7 @@ from registry.kit.spreading import ClusterAway
 from registry.kit.tables import Job
 from registry.kit.work import Handler, Work
 from registry.people.tables import LoginAttempt
-from registry.worker import HANDLERS, WorkerProcess
+from registry.worker import HANDLERS, HEARTBEAT_SECONDS, WorkerProcess
 from tests.registry import clusters
 from tests.registry.clusters import Running
 
@@ -255,6 +255,29 @@ async def test_a_running_job_that_is_cancelled_ends_at_the_next_heartbeat() -> N
         await begun.wait()
         assert await cancel(job_id)
         assert (await over(job_id)).state is JobState.CANCELLED
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_job_that_is_slow_to_let_go_does_not_keep_killing_what_its_neighbour_computes() -> None:
+    """`virkning benchmark endurance` found it: each heartbeat killed the pool, until the neighbour was given up."""
+    begun = asyncio.Event()
+
+    async def stubborn(_: Work) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(3 * HEARTBEAT_SECONDS)
+
+    async def neighbour(work: Work) -> None:
+        await work.compute(time.sleep, HEARTBEAT_SECONDS)
+
+    cancelled, computed = await enqueue("stubborn", subject="x:1"), await enqueue("neighbour", subject="x:2")
+    async with working(stubborn=stubborn, neighbour=neighbour):
+        await begun.wait()
+        assert await cancel(cancelled)
+        assert (await over(computed, 90)).state is JobState.DONE
+        assert (await over(cancelled, 90)).state is JobState.CANCELLED
 
 
 def test_every_handler_is_a_coroutine_function() -> None:

@@ -86,6 +86,41 @@ async def test_a_lease_that_is_extended_does_not_lapse() -> None:
         assert await claim("two") is None
 
 
+async def test_a_lease_whose_job_it_ended_itself_is_not_lost() -> None:
+    """Its worker still clears up behind the job; taking that for a loss would kill what its other lane computes."""
+    for number in (1, 2):
+        await enqueue("analyse", subject=f"analysis:{number}")
+    done, failed = await claimed(), await claimed()
+    async with transaction():
+        await leasing.finish(done)
+    await leasing.fail(failed, "no_rows", Message("There are no rows."))
+    await leasing.extend(done)
+    await leasing.extend(failed)
+
+
+async def test_a_lease_whose_job_others_gave_up_is_lost() -> None:
+    await enqueue("analyse", subject="analysis:1", max_attempts=1)
+    moment = now()
+    with frozen(moment):
+        lease = await claimed()
+    with frozen(moment + 2 * LEASE):
+        assert await claim("other") is None
+        with pytest.raises(LeaseLost):
+            await leasing.extend(lease)
+
+
+async def test_a_lease_is_lost_although_the_next_one_has_ended_the_job() -> None:
+    await enqueue("analyse", subject="analysis:1")
+    moment = now()
+    with frozen(moment):
+        old = await claimed()
+    with frozen(moment + 2 * LEASE):
+        async with transaction():
+            await leasing.finish(await claimed("two"))
+        with pytest.raises(LeaseLost):
+            await leasing.extend(old)
+
+
 async def test_a_job_that_lapsed_too_often_fails_and_says_what_to_do() -> None:
     job_id = await enqueue("analyse", subject="analysis:1", max_attempts=2)
     moment = now()

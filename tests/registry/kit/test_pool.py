@@ -55,6 +55,15 @@ def kill_once(marker: str) -> str:
     return "survived"
 
 
+def begin_and_wait(marker: str, times: int) -> str:
+    """Notes that it began; waits to be killed so many times, and then ends."""
+    with Path(marker).open("a") as file:
+        file.write("b")
+    if len(Path(marker).read_text()) <= times:
+        time.sleep(60)
+    return "waited"
+
+
 def kill_always() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -103,6 +112,17 @@ async def test_a_call_that_always_kills_its_process_is_given_up(pool: Pool) -> N
     with pytest.raises(PoolBroken):
         await pool.run(kill_always)
     assert await pool.run(abs, -1) == 1
+
+
+async def test_kills_for_the_sake_of_others_do_not_count_against_a_call(pool: Pool, tmp_path: Path) -> None:
+    """A worker kills its pool for each job that is cancelled beside this one."""
+    marker = tmp_path / "begun"
+    call = asyncio.create_task(pool.run(begin_and_wait, str(marker), 4))
+    for number in range(1, 5):
+        while not (marker.exists() and len(marker.read_text()) >= number):
+            await asyncio.sleep(0.02)
+        pool.kill()
+    assert await call == "waited"
 
 
 async def test_killing_the_pool_ends_an_abandoned_call_at_once(pool: Pool) -> None:
