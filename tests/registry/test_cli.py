@@ -186,3 +186,33 @@ def test_what_sums_answer_is_said_without_rows_and_without_state(pilot: Path) ->
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0] == "Sums answer all of this plan: no rows need leave an authority."
     assert not (pilot / "var").exists()
+
+
+def test_a_cluster_is_of_two_workers_on_this_machine_unless_something_else_is_said() -> None:
+    usual = parser().parse_args(["cluster"])
+    assert (usual.workers, usual.host, usual.port, usual.join) == (2, "127.0.0.1", 8786, "")
+    said = parser().parse_args(["cluster", "--workers", "8", "--join", "tls://scheduler:8786"])
+    assert (said.workers, said.join) == (8, "tls://scheduler:8786")
+
+
+@pytest.mark.parametrize("command", [["analyse", "plan.toml", "rows.csv"], ["benchmark", "everything"]])
+def test_a_scheduler_that_is_no_address_is_a_wrong_setting(command: list[str]) -> None:
+    done = called(*command, DASK_SCHEDULER="scheduler")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("virkning: DASK_SCHEDULER: 'scheduler' is not tcp://host:port")
+
+
+def test_an_analysis_without_parts_asks_no_scheduler_and_leaves_no_folder(tmp_path: Path) -> None:
+    plan, rows = tmp_path / "plan.toml", tmp_path / "rows.csv"
+    plan.write_text(
+        'schema = "virkning-plan/1"\ntitle = "t"\ndesign = "individual_randomised"\nestimand = "itt"\n'
+        '[data]\ntreated = "treated"\n'
+        '[[outcome]]\ncolumn = "y"\nrole = "primary"\ndomain = "citizen"\nbetter = "higher"\nminimal_important = 1\n',
+        encoding="utf-8",
+    )
+    rows.write_text("treated,y\n" + "".join(f"{n % 2},{n % 7}\n" for n in range(40)), encoding="utf-8")
+    here = called("analyse", str(plan), str(rows))
+    there = called("analyse", str(plan), str(rows), DASK_SCHEDULER="tcp://127.0.0.1:1")
+    assert (there.returncode, there.stderr) == (0, "")
+    assert there.stdout == here.stdout != ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["plan.toml", "rows.csv"]

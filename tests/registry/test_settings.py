@@ -130,3 +130,14 @@ def test_a_scheduler_is_named_by_protocol_host_and_port(address: str) -> None:
 def test_the_scheduler_is_known_without_the_other_settings_and_without_a_folder() -> None:
     assert scheduler_of({"DASK_SCHEDULER": "tcp://127.0.0.1:8786", "PORT": "none"}) == "tcp://127.0.0.1:8786"
     assert scheduler_of({"PORT": "none"}) == ""
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.7:8786", "tls://scheduler.registry.example:1", "tcp://[::1]:8786"])
+def test_a_scheduler_is_taken_by_name_or_number_an_ipv6_one_in_brackets(address: str) -> None:
+    assert scheduler_of({"DASK_SCHEDULER": f"  {address}/ "}) == address
+
+
+def test_without_a_scheduler_the_setting_is_empty(tmp_path: Path) -> None:
+    assert Settings(state=tmp_path).dask_scheduler == ""
+    assert Settings.from_environment({"DATA": str(tmp_path), "DASK_SCHEDULER": " "}).dask_scheduler == ""
+    assert Settings(state=tmp_path).environment()["DASK_SCHEDULER"] == ""
