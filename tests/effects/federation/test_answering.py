@@ -102,3 +102,25 @@ def test_a_page_asks_without_loading_the_engine() -> None:
     heavy = "{'duckdb', 'numpy', 'pandas', 'scipy'} & set(sys.modules)"
     asked = f"import sys; import effects.federation.answering; sys.exit(bool({heavy}))"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("error", ["iid", "cr0", "cr1", "cr1s", "cr2", "cr3"])
+def test_every_error_by_cluster_of_a_linear_wedge_is_answered(error: str) -> None:
+    found = readiness(plan(error))
+    assert found.on_moments
+    assert f"the effect, with standard errors {error}" in said(found.answers, True)
+
+
+def test_a_plan_is_ready_exactly_where_nothing_stands_in_its_way() -> None:
+    stated = [
+        plan(),
+        plan("cr1", subgroup=[{"column": "site"}]),
+        plan("cr1", ["factor(site)"]),
+        plan("hc2", (), "individual_randomised", data={"treated": "treated"}),
+        plan("hc2", ["age"], "individual_randomised", data={"treated": "treated"}),
+    ]
+    assert [readiness(one).on_moments for one in stated] == [True, False, False, True, False]
+    for one in stated:
+        found = readiness(one)
+        assert found.on_moments is (not found.reasons)
+        assert any(answer.on_moments for answer in found.answers) or not found.on_moments

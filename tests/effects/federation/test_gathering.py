@@ -10,9 +10,10 @@ from effects.compression.files import from_bytes, to_bytes
 from effects.errors import DataError, Finding
 from effects.federation.cover import cover_sheet
 from effects.federation.gathering import gather
+from effects.federation.making import make
 from effects.results import AnalysisResult, EffectEstimate
 from effects.serialize import fingerprint
-from tests.effects.federation.pilot import ROLES, counted, made, pilot, plan, sent
+from tests.effects.federation.pilot import ROLES, counted, csv, made, pilot, plan, sent
 
 STATED = plan()
 DID = {**ROLES, "period": "late"}
@@ -181,3 +182,33 @@ def test_files_of_one_name_in_several_folders_are_told_apart(files: dict[str, by
     with pytest.raises(DataError) as caught:
         gather(paths, STATED)
     assert [found.where for found in caught.value.findings] == [str(paths[1])]
+
+
+def test_faults_of_two_files_together_are_found_beside_those_of_one(files: dict[str, bytes]) -> None:
+    found = refused({**files, "again.moments": files["a0.moments"], "cut.moments": files["a1.moments"][:-9]})
+    assert {(finding.where, finding.code) for finding in found} == {
+        ("a0.moments", "repeated_part"),
+        ("cut.moments", "not_moments"),
+    }
+    assert all(finding.remedy for finding in found)
+
+
+def test_a_changed_figure_is_noticed_wherever_it_stands(files: dict[str, bytes]) -> None:
+    content = json.loads(files["a0.moments"])
+    for change in ({"authority": "somebody else"}, {"merged": [["a", "b"]]}, {"rows": content["rows"] + 1}):
+        (found,) = refused({**files, "a0.moments": json.dumps({**content, **change}).encode()})
+        assert (found.where, found.code) == ("a0.moments", "altered")
+
+
+def test_people_who_were_merged_at_home_stay_merged_in_the_sum(tmp_path: Path) -> None:
+    frames = pilot(8, 14, small={3: 3})
+    one = make(
+        STATED, [csv(pd.concat([frames[0], frames[3]]), tmp_path, "one")], authority="a", merged={"0104": "0101"}
+    )
+    other = made(pd.concat([frames[1], frames[4]]), tmp_path, STATED, "b")
+    pooled = gather({"one": to_bytes(one), "other": to_bytes(other)}, STATED)
+    assert pooled.merged == (("0104", "0101"),)
+    assert pooled.outcomes[0].grams.clusters == ("0101", "0102", "0105")
+    assert pooled.outcomes[0].people_by_cluster is not None
+    assert pooled.outcomes[0].people_by_cluster[0] == frames[0]["person"].nunique() + frames[3]["person"].nunique()
+    assert [check.name for check in analyse(pooled, STATED).diagnostics].count("merged_clusters") == 1

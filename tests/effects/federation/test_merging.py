@@ -123,3 +123,28 @@ def test_who_else_would_help_is_said_by_the_treatment(path: Treatment, words: st
 
 def test_the_roles_of_the_pilot_name_its_clusters() -> None:
     assert plan().data.assignment == ROLES["cluster"]
+
+
+def test_a_path_of_staggered_adoption_is_when_treatment_starts(tmp_path: Path) -> None:
+    frame = pd.concat([one.assign(start=start) for one, start in zip(pilot(3), (2.0, None, 0.0), strict=True)])
+    roles = {"unit": "person", "period": "term", "cluster": "municipality", "first_treated": "start"}
+    stated = plan("influence_small", (), "staggered_adoption", data=roles, estimand="att")
+    found = paths(frame, tmp_path, stated)
+    assert found["0101"] == {"": frozenset({0.0}), "2": frozenset({1.0})}
+    assert found["0102"] == found["0103"] == {"": frozenset({0.0})}
+    assert alike(found["0102"], found["0103"])
+    assert not alike(found["0101"], found["0102"])
+    assert "treated from 2 on" in str(others_alike(found["0101"]))
+    assert "never treated" in str(others_alike(found["0102"]))
+
+
+def test_rows_without_a_place_have_no_path(tmp_path: Path) -> None:
+    frame = pd.concat(pilot(2), ignore_index=True).astype({"treated": float})
+    frame.loc[frame["municipality"] == "0102", "treated"] = float("nan")
+    assert list(paths(frame, tmp_path, plan())) == ["0101"]
+
+
+def test_a_cluster_treated_differently_within_helps_only_its_like() -> None:
+    mixed: Treatment = {"0": frozenset({0.0}), "1": frozenset({0.0, 1.0})}
+    assert not alike(mixed, EARLY)
+    assert alike(mixed, dict(mixed))
