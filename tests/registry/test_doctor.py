@@ -119,3 +119,13 @@ def test_a_scheduler_that_is_away_fails_the_visit_and_says_what_waits() -> None:
     line = doctor.cluster("tcp://127.0.0.1:1")
     assert (line.state, line.found) == ("fail", "no scheduler answers at tcp://127.0.0.1:1")
     assert "work in parts waits" in line.remedy
+
+
+def test_a_cluster_that_asks_for_tls_is_told_from_one_that_is_away() -> None:
+    line = doctor.cluster("tls://127.0.0.1:1")
+    assert (line.state, line.subject) == ("fail", "cluster")
+    assert "TLS" in line.found and "OPERATIONS.md" in line.remedy
+
+
+async def test_without_a_scheduler_there_is_no_line_of_one(settings: Settings) -> None:
+    assert "cluster" not in await checked(settings)

@@ -93,3 +93,21 @@ def test_a_signal_is_remembered_and_interrupts_nothing(number: signal.Signals) -
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ended.stdout == "in good order\n"
+
+
+def test_a_child_that_ran_steadily_is_soon_back() -> None:
+    child = Child(FALLS, first_pause=0.5)
+    child.tend()
+    assert child.process is not None
+    child.process.wait()
+    child.backoff, child.started = 8.0, child.started - 61.0
+    child.tend()
+    assert child.backoff == 0.5
+    assert child.process is None
+
+
+def test_nothing_is_started_before_the_pause_is_over() -> None:
+    child = Child(STAYS)
+    child.due += 60.0
+    child.tend()
+    assert child.process is None
