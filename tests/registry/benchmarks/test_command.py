@@ -43,7 +43,10 @@ def test_pages_without_a_server_are_measured_on_sqlite_and_say_so(
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        (Wanted("everything"), "there are ingest, effects, resampling, pages, distributed, coverage, decisions, endurance"),
+        (
+            Wanted("everything"),
+            "there are ingest, effects, resampling, pages, distributed, coverage, decisions, endurance",
+        ),
         (Wanted("endurance", minutes=0.0), "minutes are more than none"),
         (Wanted("endurance", minutes=float("nan")), "minutes are more than none"),
         (Wanted("effects", rows=0), "at least 1"),
