@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from effects.codes import AnalysisRole, Role
+from effects.codes import AnalysisRole, Reason, Role
 from effects.compression.answering import answer_from
 from effects.compression.answers import rows_were_read, run_checks
+from effects.compression.compress import compress
 from effects.compression.routing import compressed, given_moments
+from effects.compression.staging import staged_source
 from effects.diagnostics import run_diagnostics
 from effects.estimand_checks import estimand_checks
 from effects.federation.remarks import remarks
@@ -22,7 +24,7 @@ from effects.outcome_analysis import OutcomeAnswer, answer
 from effects.plan import AnalysisPlan
 from effects.planning.rules import HEADLINES
 from effects.planning.settings import Settings, settle
-from effects.results import AnalysisResult, DataIdentity, Diagnostic, EffectEstimate, Entry, PlanIdentity
+from effects.results import AnalysisResult, DataIdentity, Diagnostic, EffectEstimate, Entry, NotEstimable, PlanIdentity
 from effects.rows.columns import Codes
 from effects.rows.roles import read_roles
 from effects.rows.samples import KEPT, tally
@@ -80,8 +82,25 @@ def _found(data: "Tabular | Moments", plan: AnalysisPlan, settings: Settings, sc
         if all(isinstance(entry, EffectEstimate) for entry in found.entries):
             return found
         small = Message("cross-products lose digits here, or give no answer")
-    rows = _from_rows(open_source(data, schema), plan, settings)
-    return rows if small is None else replace(rows, run_checks=(*rows.run_checks, rows_were_read(small)))
+    source = open_source(data, schema)
+    rows = _from_rows(source, plan, settings)
+    if not all(_too_large(entry) for entry in rows.entries if entry.analysis is AnalysisRole.PRIMARY):
+        return rows if small is None else replace(rows, run_checks=(*rows.run_checks, rows_were_read(small)))
+    return _from_sums(source, plan, settings, rows)
+
+
+def _too_large(entry: Entry) -> bool:
+    return isinstance(entry, NotEstimable) and entry.reason is Reason.NOT_IMPLEMENTED
+
+
+def _from_sums(source: Source, plan: AnalysisPlan, settings: Settings, rows: _Found) -> _Found:
+    """The answer from moments of rows that are too many for their estimator; without one, the rows' own refusals."""
+    with staged_source(source) as file:
+        moments = compress([file], plan, settings)
+    if not isinstance(moments, Moments):
+        return rows
+    found = _from_moments(moments, plan, settings, given=True)
+    return replace(found, identity=rows.identity)
 
 
 def _from_rows(source: Source, plan: AnalysisPlan, settings: Settings) -> _Found:

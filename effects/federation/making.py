@@ -22,7 +22,7 @@ from effects.federation.judging import Standing, holds, standing
 from effects.federation.merging import Behind, helping, joined, others_alike, paths_of, wrong_merges
 from effects.federation.merging import Path as TreatmentPath
 from effects.federation.people import Members, members_of
-from effects.federation.staging import staged, with_merged
+from effects.compression.staging import staged, with_merged
 from effects.message import Message
 from effects.moments import Moments
 from effects.plan import AnalysisPlan

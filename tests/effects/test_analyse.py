@@ -405,3 +405,69 @@ def test_moments_alone_give_the_answer_or_say_what_is_lacking(tmp_path: Path) ->
     few = panels.moments(frame[frame["cluster"] == "c0"], tmp_path, stated, "few")
     entry = analyse(few, stated).estimates[0]
     assert isinstance(entry, NotEstimable)
+
+
+# ---- too many rows for an estimator that holds them ------------------------------------------------------------------
+
+
+def two_waves(people: int) -> pd.DataFrame:
+    """People of eight clusters, seen twice; their own levels and changes differ."""
+    draw = np.random.default_rng(8)
+    person = np.repeat(np.arange(people), 2)
+    wave = np.tile([0, 1], people)
+    cluster = person % 8
+    treated = ((cluster < 4) & (wave == 1)).astype(int)
+    score = draw.normal(size=people)[person] + 0.4 * wave + 0.3 * treated + draw.normal(size=2 * people)
+    return pd.DataFrame({"person": person, "wave": wave, "site": cluster, "treated": treated, "score": score})
+
+
+def changes_plan(roles: str = "") -> AnalysisPlan:
+    return AnalysisPlan.from_text(
+        'schema = "virkning-plan/1"\ntitle = "t"\ndesign = "two_period_did"\nestimand = "att"\n[data]\n'
+        f'unit = "person"\nperiod = "wave"\ncluster = "site"\ntreated = "treated"\n{roles}\n[[outcome]]\n'
+        'column = "score"\nrole = "primary"\ndomain = "citizen"\nbetter = "higher"\nminimal_important = 0.1\n'
+        '[model]\nfixed_effects = ["unit", "period"]\n[inference]\nstandard_error = "cr1"\n'
+    )
+
+
+def difference_of_changes(frame: pd.DataFrame) -> tuple[float, float]:
+    """The difference of mean changes and its cr1 error, written out: clusters of equal size, changes of each."""
+    wide = frame.pivot(index=["person", "site"], columns="wave", values="score").reset_index()
+    change, treated = wide[1] - wide[0], wide["site"] < 4
+    means = {arm: float(change[treated == arm].mean()) for arm in (True, False)}
+    left = change - treated.map(means)
+    sums = left.groupby(wide["site"]).sum()
+    half = len(wide) / 2.0
+    return means[True] - means[False], float(np.sqrt(8 / 7 * np.sum(sums**2)) / half)
+
+
+@pytest.mark.parametrize("form", ["frame", "csv", "parquet"])
+def test_rows_too_many_for_their_dummies_are_answered_from_sums(form: str, tmp_path: Path) -> None:
+    frame = two_waves(10_400)  # 10,404 columns for 20,800 rows
+    given_rows: Tabular = frame
+    if form == "csv":
+        given_rows = as_csv(frame, tmp_path / "rows.csv")
+    elif form == "parquet":
+        given_rows = as_parquet(frame, tmp_path / "rows.parquet")
+    result = analyse(given_rows, changes_plan())
+    found = result.estimates[0]
+    assert isinstance(found, EffectEstimate)
+    assert (found.estimate, found.standard_error) == pytest.approx(difference_of_changes(frame), rel=1e-9)
+    assert (found.rows, found.units, found.clusters) == (20_800, 10_400, 8)
+    assert (result.data.rows, result.data.rows_used) == (20_800, 20_800)
+    assert result.data.content is not None
+    checks = {check.name: check.verdict for check in result.diagnostics}
+    assert checks["compression"] == "pass"
+
+
+def test_what_would_have_stood_beside_such_an_answer_says_that_it_needs_rows() -> None:
+    beside = [entry for entry in analyse(two_waves(10_400), changes_plan()).estimates if entry.analysis != "primary"]
+    assert all(isinstance(entry, NotEstimable) and entry.reason == "needs_rows" for entry in beside)
+
+
+def test_where_sums_do_not_answer_either_the_rows_own_refusal_stands() -> None:
+    weighted = two_waves(10_400).assign(people=2)
+    found = analyse(weighted, changes_plan('weight = "people"')).estimates[0]
+    assert isinstance(found, NotEstimable)
+    assert found.reason == "not_implemented"
+    assert "columns for 20800 rows" in str(found.detail)

@@ -16,7 +16,7 @@ from effects.errors import DataError, Finding
 from effects.plan import AnalysisPlan
 from effects.rows.columns import Column, is_numeric
 from effects.rows.parquet import quoted
-from effects.sources import open_source
+from effects.sources import Source, open_source
 
 _PARQUET: Final = frozenset({".parquet", ".pq"})
 MERGED: Final = "merged cluster"
@@ -29,9 +29,16 @@ def staged(paths: Sequence[Path], schema: Path | None) -> Iterator[list[Path]]:
     if all(path.suffix.lower() in _PARQUET for path in paths):
         yield list(paths)
         return
-    frame = _frame(open_source(paths, schema).columns)
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection, _written(connection.from_df(frame)) as file:
+    with staged_source(open_source(paths, schema)) as file:
         yield [file]
+
+
+@contextmanager
+def staged_source(source: Source) -> Iterator[Path]:
+    """A Parquet file of rows that are read already; raises DataError where they have no columns."""
+    frame = _frame(source.columns)
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection, _written(connection.from_df(frame)) as file:
+        yield file
 
 
 @contextmanager

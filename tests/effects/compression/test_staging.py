@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from effects.errors import DataError
-from effects.federation.staging import MERGED, staged, with_merged
+from effects.compression.staging import MERGED, staged, with_merged
 from tests.effects.compression.panels import parquet
 from tests.effects.federation.pilot import ROLES, csv, pilot, plan
 
@@ -116,7 +116,7 @@ def test_a_killed_process_leaves_no_rows(tmp_path: Path) -> None:
     path, folder = csv(pilot(1)[0], tmp_path), tmp_path / "temporary"
     folder.mkdir()
     script = (
-        "import sys, time; from pathlib import Path; from effects.federation.staging import staged\n"
+        "import sys, time; from pathlib import Path; from effects.compression.staging import staged\n"
         f"with staged([Path({str(path)!r})], None): print('held', flush=True); time.sleep(60)"
     )
     environment = {**os.environ, "TMPDIR": str(folder)}
