@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from registry.backup.values import Column, Kind, Unfit, line, row
+from registry.backup.values import DECLARED, Column, Kind, Unfit, line, row
 
 VALUES = {
     Kind.WHOLE: some.integers(-(2**63), 2**63 - 1),
@@ -85,3 +85,98 @@ def test_a_value_of_another_kind_is_not_written(kind: Kind, value: Any) -> None:
 def test_a_line_that_is_not_of_its_columns_is_not_read(kind: Kind, text: bytes) -> None:
     with pytest.raises(Unfit):
         row(text, (Column("it", kind),))
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind"),
+    [
+        ("BIGINT", Kind.WHOLE),
+        ("DOUBLE PRECISION", Kind.DOUBLE),
+        ("VARCHAR", Kind.TEXT),
+        ("CHARACTER VARYING", Kind.TEXT),
+        ("BOOLEAN", Kind.TRUTH),
+        ("TIMESTAMPTZ", Kind.MOMENT),
+        ("TIMESTAMP WITH TIME ZONE", Kind.MOMENT),
+        ("BLOB", Kind.BYTES),
+        ("BYTEA", Kind.BYTES),
+    ],
+)
+def test_both_databases_words_for_a_column_mean_the_same(declared: str, kind: Kind) -> None:
+    assert DECLARED[declared] is kind
+    assert set(DECLARED.values()) == set(Kind), "whatever a backup can hold, some column can be"
+
+
+def test_values_stand_in_the_order_of_the_columns_and_not_of_the_row() -> None:
+    columns = (Column("b", Kind.WHOLE), Column("a", Kind.TEXT))
+    assert line({"a": "first", "b": 2}, columns) == b'[2,"first"]\n'
+    assert row(b'[2,"first"]', columns) == (2, "first")
+
+
+def test_what_a_row_has_beyond_its_columns_is_left_out_and_what_it_lacks_is_an_error() -> None:
+    columns = (Column("a", Kind.WHOLE),)
+    assert line({"a": 1, "b": 2}, columns) == b"[1]\n"
+    with pytest.raises(KeyError):
+        line({"b": 2}, columns)
+
+
+@pytest.mark.parametrize("value", [2**53 + 1, -(2**63), 2**63 - 1])
+def test_whole_numbers_beyond_what_a_double_holds_come_back_exactly(value: int) -> None:
+    columns = (Column("it", Kind.WHOLE),)
+    assert row(line({"it": value}, columns), columns) == (value,)
+
+
+@pytest.mark.parametrize("value", [5e-324, 1.7976931348623157e308, 0.1, 1 / 3, -1e-5, 123456789.123456789])
+def test_the_same_double_is_read_again(value: float) -> None:
+    columns = (Column("it", Kind.DOUBLE),)
+    (back,) = row(line({"it": value}, columns), columns)
+    assert back.hex() == value.hex()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "a\nb\r\n", "\t", '"', "\\", "æøå ☃ 😀", "\u2028\u2029", "\ufeff", "null", "[1]", "\x7f\x01"],
+)
+def test_no_text_breaks_a_line_in_two(text: str) -> None:
+    columns = (Column("it", Kind.TEXT), Column("next", Kind.WHOLE))
+    written = line({"it": text, "next": 1}, columns)
+    assert written.count(b"\n") == 1 and written.endswith(b"\n")
+    assert row(written, columns) == (text, 1)
+
+
+@pytest.mark.parametrize("hours", [-11, 0, 1, 2, 5.5, 13])
+def test_a_moment_is_the_same_line_wherever_the_clock_stood(hours: float) -> None:
+    columns = (Column("it", Kind.MOMENT),)
+    at = datetime(2026, 7, 1, 12, 0, 0, 1, tzinfo=UTC)
+    there = at.astimezone(timezone(timedelta(hours=hours)))
+    assert line({"it": there}, columns) == b'["2026-07-01T12:00:00.000001+00:00"]\n'
+    assert row(line({"it": there}, columns), columns) == (at,)
+
+
+def test_a_number_that_is_whole_is_still_a_double_in_a_column_of_them() -> None:
+    (back,) = row(b"[3]", (Column("it", Kind.DOUBLE),))
+    assert (back, type(back)) == (3.0, float)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_value_that_is_missing_is_missing_in_every_column(kind: Kind) -> None:
+    columns = (Column("it", kind),)
+    assert line({"it": None}, columns) == b"[null]\n"
+    assert row(b"[null]", columns) == (None,)
+
+
+@pytest.mark.parametrize("text", [b"", b"null", b"7", b'"a"', b"[[1]]", b"[1] [2]", b"[1,]", b"\xff", b"[NaN]"])
+def test_a_line_that_is_no_list_of_values_is_not_read(text: bytes) -> None:
+    with pytest.raises(Unfit):
+        row(text, (Column("it", Kind.WHOLE),))
+
+
+def test_what_does_not_fit_is_named_by_its_column_and_not_by_its_value() -> None:
+    columns = (Column("fine", Kind.WHOLE), Column("secret", Kind.WHOLE))
+    with pytest.raises(Unfit) as read:
+        row(b'[1,"010190-1234"]', columns)
+    assert str(read.value) == "secret is no whole"
+    with pytest.raises(Unfit) as written:
+        line({"fine": 1, "secret": "010190-1234"}, columns)
+    assert str(written.value) == "secret holds a str and no whole"
+    with pytest.raises(Unfit, match="3 values in 2 columns"):
+        row(b"[1,2,3]", columns)
