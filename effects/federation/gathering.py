@@ -68,10 +68,12 @@ def _wrong_together(
     part: Moments, other: Moments, shared: Sequence[str], named: Mapping[str, str]
 ) -> Iterator[Finding]:
     """What keeps two files of the plan from being added; the first reason that applies."""
-    if set(part.sha256) & set(other.sha256) or _same_sums(part, other, shared):
+    same_file = bool(set(part.sha256) & set(other.sha256))
+    same_name = bool(part.authority) and _folded(part.authority) == _folded(other.authority)
+    if same_file or (not same_name and _same_sums(part, other, shared)):
         message = "{file} and {other} hold the same rows."
         yield Finding(named["file"], "repeated_part", message, "Give every part once.", named)
-    elif part.authority and _folded(part.authority) == _folded(other.authority):
+    elif same_name:
         message = "{file} and {other} are both from {authority}."
         params = {**named, "authority": part.authority}
         yield Finding(named["file"], "repeated_authority", message, "Give one file for each authority.", params)

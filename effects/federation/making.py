@@ -15,6 +15,7 @@ from effects.compression.conditions import columns_need_rows
 from effects.compression.files import to_bytes
 from effects.compression.plan_reasons import BY_CLUSTER
 from effects.compression.relation import open_relation
+from effects.compression.staging import staged, with_merged
 from effects.disclosure import MINIMUM_PEOPLE
 from effects.errors import DataError, Finding
 from effects.federation.answering import readiness
@@ -22,7 +23,6 @@ from effects.federation.judging import Standing, holds, standing
 from effects.federation.merging import Behind, helping, joined, others_alike, paths_of, wrong_merges
 from effects.federation.merging import Path as TreatmentPath
 from effects.federation.people import Members, members_of
-from effects.compression.staging import staged, with_merged
 from effects.message import Message
 from effects.moments import Moments
 from effects.plan import AnalysisPlan

@@ -212,3 +212,17 @@ def test_people_who_were_merged_at_home_stay_merged_in_the_sum(tmp_path: Path) -
     assert pooled.outcomes[0].people_by_cluster is not None
     assert pooled.outcomes[0].people_by_cluster[0] == frames[0]["person"].nunique() + frames[3]["person"].nunique()
     assert [check.name for check in analyse(pooled, STATED).diagnostics].count("merged_clusters") == 1
+
+
+def test_a_corrected_file_beside_the_one_it_corrects_is_the_same_authority_twice(tmp_path: Path) -> None:
+    first = pd.concat(pilot(2), ignore_index=True)
+    corrected = first.assign(
+        score=first["score"].where(first["municipality"] != "0101", first["score"] + first["term"])
+    )
+    (found,) = refused(
+        {
+            name: to_bytes(make(STATED, [csv(frame, tmp_path, name)], authority=authority))
+            for name, frame, authority in (("old", first, "Aarhus"), ("new", corrected, " aarhus "))
+        }
+    )
+    assert (found.code, found.where, found.params["other"]) == ("repeated_authority", "old", "new")
