@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -89,10 +90,15 @@ def settings_of(stated: AnalysisPlan) -> Settings:
 
 def parquet(frame: pd.DataFrame, path: Path) -> Path:
     """The frame as a Parquet file."""
-    with duckdb.connect() as connection:
-        connection.register("frame", frame)
-        connection.table("frame").write_parquet(str(path))
+    with _writer().cursor() as connection:
+        connection.from_df(frame).write_parquet(str(path))
     return path
+
+
+@cache
+def _writer() -> duckdb.DuckDBPyConnection:
+    """One database for all files of a test process; each starts slower than it writes."""
+    return duckdb.connect(":memory:", config={"threads": 1})
 
 
 def moments(frame: pd.DataFrame, folder: Path, stated: AnalysisPlan, name: str = "rows") -> Moments:
