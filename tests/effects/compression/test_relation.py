@@ -1,5 +1,5 @@
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -21,17 +21,25 @@ from tests.effects.compression.panels import parquet
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40)
 
 
+@pytest.fixture(scope="module")
+def sql() -> Iterator[duckdb.DuckDBPyConnection]:
+    """One empty database: each starts slower than it answers."""
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        yield connection
+
+
 @settings(max_examples=60)
 @given(VALUES, st.randoms())
-def test_a_sum_on_the_grid_is_exact_in_every_order(values: list[float], random: "st.random.Random") -> None:
+def test_a_sum_on_the_grid_is_exact_in_every_order(
+    sql: duckdb.DuckDBPyConnection, values: list[float], random: "st.random.Random"
+) -> None:
     reach = max(abs(value) for value in values)
     sums = set()
-    with duckdb.connect() as connection:
-        for _ in range(3):
-            random.shuffle(values)
-            rows = ", ".join(f"({number(value)})" for value in values)
-            query = f"SELECT {exact_sum('v', reach)} FROM (VALUES {rows}) AS t(v)"
-            sums.add(connection.execute(query).fetchall()[0][0])
+    for _ in range(3):
+        random.shuffle(values)
+        rows = ", ".join(f"({number(value)})" for value in values)
+        query = f"SELECT {exact_sum('v', reach)} FROM (VALUES {rows}) AS t(v)"
+        sums.add(sql.execute(query).fetchall()[0][0])
     assert len(sums) == 1
     exact = float(sum(Fraction(value) for value in values))
     assert sums.pop() == pytest.approx(exact, rel=1e-15, abs=len(values) * max(reach, 1e-280) * 2.0**-58)
@@ -49,9 +57,8 @@ def test_a_constant_column_has_a_grid_too() -> None:
     assert Grid.over(3.0, 3.0) == Grid(3.0, 0)
 
 
-def test_numbers_are_doubles_to_sql() -> None:
-    with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT typeof({number(0.1)}), {number(-1 / 3)}").fetchall()[0]
+def test_numbers_are_doubles_to_sql(sql: duckdb.DuckDBPyConnection) -> None:
+    found = sql.execute(f"SELECT typeof({number(0.1)}), {number(-1 / 3)}").fetchall()[0]
     assert found == ("DOUBLE", -1 / 3)
 
 
@@ -76,22 +83,23 @@ def test_levels_are_named_as_the_rows_would_name_them(value: object, name: str) 
 
 @settings(max_examples=20)
 @given(VALUES, st.integers(1, 5))
-def test_whole_sums_of_parts_add_to_the_sum_of_all(values: list[float], size: int) -> None:
+def test_whole_sums_of_parts_add_to_the_sum_of_all(
+    sql: duckdb.DuckDBPyConnection, values: list[float], size: int
+) -> None:
     """In whole numbers first, and rounded once: what an addition of doubles does not give."""
     reach = max(abs(value) for value in values)
     pieces = [values[first : first + size] for first in range(0, len(values), size)]
-    with duckdb.connect() as connection:
 
-        def total(some: list[float]) -> int:
-            rows = ", ".join(f"({number(value)})" for value in some)
-            query = f"SELECT {whole_sum('v', reach)} FROM (VALUES {rows}) AS t(v)"
-            found: int = connection.execute(query).fetchall()[0][0]
-            return found
+    def total(some: list[float]) -> int:
+        rows = ", ".join(f"({number(value)})" for value in some)
+        query = f"SELECT {whole_sum('v', reach)} FROM (VALUES {rows}) AS t(v)"
+        found: int = sql.execute(query).fetchall()[0][0]
+        return found
 
-        assert sum(total(piece) for piece in pieces) == total(values)
-        exact = float(sum(Fraction(value) for value in values))
-        rounding = len(values) * max(reach, 1e-280) * 2.0**-58
-        assert real(total(values), reach) == pytest.approx(exact, rel=1e-15, abs=rounding)
+    assert sum(total(piece) for piece in pieces) == total(values)
+    exact = float(sum(Fraction(value) for value in values))
+    rounding = len(values) * max(reach, 1e-280) * 2.0**-58
+    assert real(total(values), reach) == pytest.approx(exact, rel=1e-15, abs=rounding)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +121,8 @@ def test_a_whole_number_is_read_on_its_grid(total: int, reach: float, value: flo
         (Decimal("1.50"), "DECIMAL(4,2)"),
     ],
 )
-def test_a_value_comes_back_from_sql_as_it_was(value: object, kind: str) -> None:
-    with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT {literal(value, kind)}, typeof({literal(value, kind)})").fetchall()[0]
+def test_a_value_comes_back_from_sql_as_it_was(sql: duckdb.DuckDBPyConnection, value: object, kind: str) -> None:
+    found = sql.execute(f"SELECT {literal(value, kind)}, typeof({literal(value, kind)})").fetchall()[0]
     assert found == (value, kind)
 
 
