@@ -19,6 +19,7 @@ from effects.compression.staging import staged, with_merged
 from effects.disclosure import MINIMUM_PEOPLE
 from effects.errors import DataError, Finding
 from effects.federation.answering import readiness
+from effects.federation.centring import at_means
 from effects.federation.judging import Standing, holds, standing
 from effects.federation.merging import Behind, helping, joined, others_alike, paths_of, wrong_merges
 from effects.federation.merging import Path as TreatmentPath
@@ -62,7 +63,7 @@ def make(
             found = compress(files, own, settings)
             if not isinstance(found, Moments):
                 raise _unanswered(found or Message("no complete rows"), paths, schema, plan)
-            found = _least(found, settings)
+            found = at_means(_least(found, settings))
             behind = _behind(files, own, found)
     judged = {cluster: {name: standing(one, minimum) for name, one in own.items()} for cluster, own in behind.items()}
     findings = list(_too_few(behind, judged, treated, minimum))
