@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -16,8 +17,8 @@ import uvicorn
 from litestar import Litestar
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from registry.app import SLICES, create_app
-from registry.kit import csrf
+from registry.app import SLICES, Registry, create_app
+from registry.kit import csrf, logs
 from registry.kit.sessions import session_cookie
 from registry.settings import Settings
 
@@ -39,7 +40,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 async def front(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the pages that belong to no slice; there is no database behind them."""
-    async with visiting(create_app(settings, connect=False, slices=())) as made:
+    async with visiting(_application(settings, ())) as made:
         yield carrying_token(made, settings)
 
 
@@ -53,8 +54,21 @@ def slices() -> Sequence[str]:
 async def client(database: object, settings: Settings, slices: Sequence[str]) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole application that carries the token of its visit, as our pages do."""
     assert database
-    async with visiting(create_app(settings, connect=False, slices=slices)) as made:
+    async with visiting(_application(settings, slices)) as made:
         yield carrying_token(made, settings)
+
+
+def _application(settings: Settings, slices: Sequence[str]) -> Registry:
+    """An application of these slices: it knows nothing of a test but the settings, and takes long to make."""
+    app = _made(tuple(slices))
+    app.state.settings = settings
+    logs.configure(settings.log_level)
+    return app
+
+
+@cache
+def _made(slices: tuple[str, ...]) -> Registry:
+    return create_app(Settings(secret=SECRET), connect=False, slices=slices)
 
 
 def visiting(app: Litestar) -> httpx.AsyncClient:

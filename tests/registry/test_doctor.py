@@ -115,7 +115,8 @@ def test_a_cluster_is_counted_and_its_versions_are_compared(
     assert f"ok    cluster: 2 workers at {cluster.address}" in capsys.readouterr().out
 
 
-def test_a_scheduler_that_is_away_fails_the_visit_and_says_what_waits() -> None:
+def test_a_scheduler_that_is_away_fails_the_visit_and_says_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.kit.cluster._CONNECT_SECONDS", 0.2)
     line = doctor.cluster("tcp://127.0.0.1:1")
     assert (line.state, line.found) == ("fail", "no scheduler answers at tcp://127.0.0.1:1")
     assert "work in parts waits" in line.remedy

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,8 +16,10 @@ from effects.plan import AnalysisPlan
 from effects.planning.sections import Outcome
 from effects.results import SCHEMA
 from registry.analyses.actions import request, store
+from registry.analyses.compute import charts_of
 from registry.analyses.rules import SUBJECT
 from registry.datasets.actions import approve
+from registry.datasets.checking import check
 from registry.datasets.facts import ColumnFacts
 from registry.datasets.schema import proposed
 from registry.datasets.tables import DatasetVersion, Upload
@@ -30,7 +33,7 @@ from registry.kit.work import Work
 from registry.plans.queries import current_plan, parsed
 from registry.worker import HANDLERS
 from tests.conftest import ROOT
-from tests.registry.datasets.story import an_upload
+from tests.registry.datasets.story import an_upload, checked_once
 from tests.registry.plans.story import LANGUAGE, PLAN, STRAIN, Cast, a_cast, a_locked_plan, agree
 
 CONTENT = "sha256:" + "c" * 64
@@ -178,14 +181,17 @@ def rows(areas: int = 8, weeks: int = 6, effect: float = 0.2) -> str:
 
 
 class Here(Work):
-    """An attempt that computes in the process of the test instead of in a pool."""
+    """An attempt that computes in the process of the test instead of in a pool; equal files and plots come once."""
 
     async def compute(self, function: Callable[..., Any], /, *arguments: Any) -> Any:
-        return function(*arguments)
+        return _charts(*arguments) if function is charts_of else function(*arguments)
 
     async def limited(self, function: Callable[..., Any], /, *arguments: Any, seconds: float, megabytes: int) -> Any:
         assert seconds and megabytes
-        return function(*arguments)
+        return checked_once(*arguments) if function is check else function(*arguments)
+
+
+_charts = cache(charts_of)
 
 
 async def work_off(state: Path) -> None:

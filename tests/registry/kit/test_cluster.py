@@ -136,8 +136,9 @@ def test_nothing_is_said_on_standard_error(cluster: Running) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "[2, 3]\n", "")
 
 
-def test_a_cluster_tells_who_is_there(cluster: Running) -> None:
+def test_a_cluster_tells_who_is_there(cluster: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     until(lambda: presence(cluster.address) == Presence(2, ()))
+    monkeypatch.setattr("registry.kit.cluster._CONNECT_SECONDS", 0.2)
     with pytest.raises(ClusterAway):
         presence("tcp://127.0.0.1:1")
 
