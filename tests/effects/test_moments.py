@@ -154,6 +154,11 @@ def test_a_square_that_one_part_does_not_know_is_unknown_of_both() -> None:
     assert (grams(rows, 0.0) + grams(rows, 0.0)).products[0, -1, -1] == 2.0 * (4.0 + 9.0)
 
 
+def test_a_square_that_is_not_known_stays_nothing_whatever_is_subtracted() -> None:
+    kept = replace(grams(np.array([[1.0, 2.0], [0.0, 3.0]]), 0.0), squared=False)
+    assert kept.moved_to({OUTCOME: 2.5}).products[0, -1, -1] == 0.0
+
+
 def test_a_column_that_is_not_there_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="not in tuple"):
         grams(np.array([[1.0, 2.0]]), 0.0).column("period:1")
