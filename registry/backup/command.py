@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC
 from pathlib import Path
 
 from registry import doctor
@@ -47,8 +48,9 @@ def run_restore(settings: Settings, archive: Path) -> int:
 def contents(found: Manifest) -> list[str]:
     """What is in a backup, for a person."""
     number, seal = found.chain
+    taken_at = found.taken_at.astimezone(UTC)
     return [
-        f"  made {found.taken_at:%Y-%m-%d %H:%M:%S} UTC by virkning {found.version} from {found.engine},"
+        f"  made {taken_at:%Y-%m-%d %H:%M:%S} UTC by virkning {found.version} from {found.engine},"
         f" schema {found.migrations[-1]}",
         f"  {found.rows} rows in {len(found.tables)} tables, {len(found.files)} files",
         f"  audit chain: {number} entries, the newest {seal}",

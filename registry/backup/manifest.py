@@ -2,9 +2,10 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -14,6 +15,12 @@ from registry.backup.values import Column
 FORMAT: Final = 1
 NAME: Final = "manifest.json"
 SECRET: Final = "secret"
+
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**63 - 1)]
+"""How many, or a key that another can follow in either database."""
+
+Word = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.+-]{1,80}\Z")]
+"""What is shown to a person as it stands."""
 
 _FILE: Final = re.compile(r"(datasets|uploads)/[A-Za-z0-9][A-Za-z0-9._-]*")
 _TABLE: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -32,9 +39,9 @@ class TableFacts(msgspec.Struct, frozen=True):
 
     name: str
     columns: tuple[Column, ...]
-    rows: int
+    rows: Count
     sha256: str
-    highest: int
+    highest: Count
 
     @property
     def member(self) -> str:
@@ -46,7 +53,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     """A file by its path below the state folder."""
 
     name: str
-    size: int
+    size: Count
     sha256: str
 
 
@@ -59,14 +66,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     format: int = FORMAT
-    version: str
-    migrations: tuple[str, ...]
-    engine: str
-    taken_at: datetime
+    version: Word
+    migrations: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)]
+    engine: Word
+    taken_at: Annotated[datetime, msgspec.Meta(tz=True)]
     tables: tuple[TableFacts, ...]
     files: tuple[FileFacts, ...] = ()
-    chain: tuple[int, str]
-    unkept: tuple[str, ...] = ()
+    chain: tuple[Count, Word]
+    unkept: tuple[Word, ...] = ()
     missing: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
@@ -100,7 +107,7 @@ def read(content: bytes) -> Manifest:
         if stated > FORMAT:
             raise Refused(f"it is of format {stated} and this version reads up to {FORMAT}: install a newer virkning")
         found = msgspec.json.decode(content, type=Manifest)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused("its manifest was altered: it cannot be read") from error
     if found.seal != _seal(found) or written(found) != content:
         raise Refused("its manifest was altered: it does not carry its own seal")
@@ -119,6 +126,8 @@ def differences(manifest: Manifest, members: Mapping[str, Member]) -> list[str]:
     wrong += [f"{name} has another size" for name in both & sizes.keys() if members[name].size != sizes[name]]
     wrong += [f"{file.name!r} is no place for a file" for file in manifest.files if not _placed(file.name)]
     wrong += [f"{table.name!r} is no table" for table in manifest.tables if not _TABLE.fullmatch(table.name)]
+    listed = Counter([*(table.name for table in manifest.tables), *(file.name for file in manifest.files)])
+    wrong += [f"{name!r} is listed {times} times" for name, times in listed.items() if times > 1]
     return sorted(wrong)
 
 

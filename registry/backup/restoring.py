@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from registry.audit import queries as audit
+from registry.audit.rules import GENESIS
 from registry.backup import archive, lasting, manifest, schema
 from registry.backup.archive import Member
 from registry.backup.checking import Examined, examine, understood
@@ -105,9 +107,11 @@ async def _fill(path: Path, found: Examined) -> None:
     if problems:
         raise Refused(*problems[:SHOWN])
     for name, shape in shapes.items():
-        if await _content(shape) != (tables[name].rows, tables[name].sha256):
-            raise Refused(f"{name} does not read as it was written")
-        await schema.go_on_after(name, tables[name].highest)
+        await _compare(tables[name], shape)
+    newest = await audit.last()
+    number, seal = (newest.id, newest.hash) if newest else (0, GENESIS)
+    if (number, seal) != stated.chain:
+        raise Refused(f"its audit chain ends with entry {number}, {seal}, and not with what its manifest says")
     await migrating.forwards()
 
 
@@ -136,6 +140,17 @@ async def _insert(
                     await put(shape, rows)
                 except Unfit as error:
                     raise Refused(str(error)) from error
+
+
+async def _compare(stated: TableFacts, shape: Shape) -> None:
+    """Raise Refused where a table as restored is not what the manifest says; the next key follows the highest."""
+    if await _content(shape) != (stated.rows, stated.sha256):
+        raise Refused(f"{stated.name} does not read as it was written")
+    if stated.highest + 1 >= shape.room["id"].bound:
+        raise Refused(f"{stated.name}: no key of this database can follow {stated.highest}")
+    await schema.go_on_after(stated.name, stated.highest)
+    if (highest := await schema.highest(stated.name)) != stated.highest:
+        raise Refused(f"{stated.name}: its highest key is {highest}, and not {stated.highest} as its manifest says")
 
 
 async def _content(shape: Shape) -> tuple[int, str]:

@@ -73,14 +73,13 @@ async def highest(table: str) -> int:
 
 
 async def go_on_after(table: str, key: int) -> None:
-    """Let the next row of a table have a key behind this one."""
-    if key < 1:
-        return
+    """Let the next row of a table have the key behind this one, 0 for none."""
     if engine().engine_type == "sqlite":
         await engine().run_ddl(f"DELETE FROM sqlite_sequence WHERE name = '{table}'")
         await engine().run_ddl(f"INSERT INTO sqlite_sequence (name, seq) VALUES ('{table}', {key:d})")
     else:
-        await engine().run_ddl(f"""SELECT setval('"{await _sequence(table)}"', {key:d})""")
+        given = "true" if key else "false"
+        await engine().run_ddl(f"""SELECT setval('"{await _sequence(table)}"', {max(key, 1):d}, {given})""")
 
 
 async def _sequence(table: str) -> str:

@@ -64,7 +64,7 @@ def row(text: bytes, columns: tuple[Column, ...]) -> tuple[Any, ...]:
     """The values of a line as both drivers take them. Raises Unfit."""
     try:
         read = _decoder.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unfit("the line is not a list") from error
     if len(read) != len(columns):
         raise Unfit(f"{len(read)} values in {len(columns)} columns")
@@ -87,7 +87,7 @@ def _in(value: Any, column: Column) -> Any:
     try:
         if type(value) in given:
             return read(value)
-    except (ValueError, binascii.Error):
+    except (ValueError, OverflowError, binascii.Error):
         pass
     raise Unfit(f"{column.name} is no {column.kind}")
 
@@ -104,7 +104,7 @@ def _read_moment(text: str) -> datetime:
     read = datetime.fromisoformat(text)
     if read.tzinfo is None:
         raise ValueError
-    return read
+    return read.astimezone(UTC)
 
 
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(list[Any])

@@ -107,3 +107,52 @@ def test_a_file_with_a_place_elsewhere_is_refused(name: str) -> None:
 def test_a_table_whose_name_is_more_than_a_name_is_refused() -> None:
     table = msgspec.structs.replace(TABLE, name='job"; DROP TABLE job')
     assert any("is no table" in text for text in differences(a_manifest(tables=(table,)), members()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"migrations": ()},
+        {"migrations": ("registry_0001\n  audit chain: whole",)},
+        {"version": "1\x1b[2J"},
+        {"engine": ""},
+        {"chain": (-1, "cc")},
+        {"chain": (3, "cc\nrestored")},
+        {"unkept": ("session\n",)},
+        {"taken_at": datetime(2026, 11, 22, 20, tzinfo=UTC).replace(tzinfo=None)},
+        {"tables": (TableFacts("job", (), 2, "aa", -5),)},
+        {"tables": (TableFacts("job", (), 2, "aa", 2**63 - 1),)},
+        {"tables": (TableFacts("job", (), -2, "aa", 7),)},
+        {"files": (FileFacts("secret", -1, "bb"),)},
+    ],
+)
+def test_what_no_registry_says_is_refused_whatever_its_seal(change: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match="cannot be read"):
+        read(written(sealed(a_manifest(**change))))
+
+
+@pytest.mark.parametrize("content", [b'{"\xf4":1}', b"[" * 100_000, b'{"format":1,"x":' + b"[" * 100_000, b"\xff", b""])
+def test_what_is_no_json_is_refused(content: bytes) -> None:
+    with pytest.raises(Refused, match="cannot be read"):
+        read(content)
+
+
+def test_every_flipped_bit_is_refused() -> None:
+    content = bytearray(written(sealed(a_manifest(unkept=("session",)))))
+    for at in range(len(content)):
+        for bit in range(8):
+            content[at] ^= 1 << bit
+            with pytest.raises(Refused):
+                read(bytes(content))
+            content[at] ^= 1 << bit
+
+
+def test_a_number_that_no_key_can_be_is_refused() -> None:
+    content = written(sealed(a_manifest())).replace(b'"highest": 7', b'"highest": %d' % 2**70)
+    with pytest.raises(Refused, match="cannot be read"):
+        read(content)
+
+
+def test_what_is_listed_twice_is_named() -> None:
+    said = differences(a_manifest(tables=(TABLE, TABLE), files=(FILE, FILE, FILE)), members())
+    assert said == ["'datasets/1-ab.parquet' is listed 3 times", "'job' is listed 2 times"]

@@ -14,7 +14,7 @@ from registry.audit.queries import last, verify_chain
 from registry.audit.tables import AuditEntry
 from registry.backup.archive import MARK, Writer, window
 from registry.backup.checking import examine
-from registry.backup.manifest import NAME, Manifest, Refused, sealed, written
+from registry.backup.manifest import NAME, Manifest, Refused, TableFacts, sealed, written
 from registry.backup.restoring import SIDE, admitted, restore
 from registry.backup.saving import save
 from registry.datasets.holdings import holdings
@@ -204,7 +204,8 @@ async def test_rows_that_a_forger_made_up_are_refused_and_nothing_stays(
     fresh_url: str, tmp_path: Path, archive: Path, new: Path
 ) -> None:
     """Hashes and seal are right, and the rows are not."""
-    made_up = {"job": b"[1,2,3]\n", "role_grant": b'{"a":1}\n', "organisation": b""}
+    deep = b"[" * 100_000 + b"\n"
+    made_up = {"job": b"[1,2,3]\n", "role_grant": b'{"a":1}\n', "region": deep, "organisation": b""}
     said = {table: rf"{table}, row 1" for table in made_up} | {"organisation": "account: the database does not take"}
     async with connected(fresh_url):
         for table, content in made_up.items():
@@ -216,6 +217,48 @@ async def test_rows_that_a_forger_made_up_are_refused_and_nothing_stays(
         forged(archive, tmp_path / "other tables", {}, drop="region")
         with pytest.raises(Refused, match="its tables are not those of registry_"):
             await put_back(tmp_path / "other tables", new)
+
+
+async def test_what_the_rows_do_not_bear_out_is_refused(
+    fresh_url: str, tmp_path: Path, archive: Path, new: Path
+) -> None:
+    """A forged manifest tells neither another end of the chain nor keys that rows would take twice."""
+    stated = examine(archive).manifest
+    number, seal = stated.chain
+    lies: dict[str, dict[str, object]] = {
+        "audit chain ends with entry": {"chain": (number + 1, "f" * 64)},
+        f"ends with entry {number}, {seal}": {"chain": (number, "f" * 64)},
+        "audit_entry: its highest key is": {"tables": with_keys(stated, "audit_entry", 0)},
+    }
+    if fresh_url.startswith("postgres"):
+        lies["region: no key of this database"] = {"tables": with_keys(stated, "region", 2**31 - 1)}
+    async with connected(fresh_url):
+        for said, lie in lies.items():
+            forged(archive, tmp_path / "lie", {}, **lie)
+            with pytest.raises(Refused, match=said):
+                await put_back(tmp_path / "lie", new)
+            assert await migrating.ran() == []
+            assert files(new) == {}
+
+
+def with_keys(stated: Manifest, table: str, highest: int) -> tuple[TableFacts, ...]:
+    """The facts of all tables, and another highest key for one."""
+    return tuple(
+        msgspec.structs.replace(facts, highest=highest) if facts.name == table else facts for facts in stated.tables
+    )
+
+
+async def test_a_database_that_had_rows_once_is_empty_and_gives_the_keys_of_the_backup(
+    fresh_url: str, archive: Path, new: Path
+) -> None:
+    async with connected(fresh_url):
+        await migrating.forwards()
+        await Region.insert(Region(code="1085", name="Sjælland", valid_from=date(2026, 1, 1)))
+        await Region.delete(force=True)
+        await put_back(archive, new)
+        row = Region(code="1084", name="Hovedstaden", valid_from=date(2026, 1, 1))
+        facts = next(table for table in examine(archive).manifest.tables if table.name == "region")
+        assert (await Region.insert(row))[0]["id"] == facts.highest + 1
 
 
 async def test_rows_that_only_the_other_database_had_room_for_are_all_named(
@@ -313,6 +356,6 @@ def forged(source: Path, target: Path, contents: dict[str, bytes], drop: str = "
             for table in found.manifest.tables
             if table.name != drop
         )
-        stated = sealed(msgspec.structs.replace(found.manifest, tables=tables, **changes))
+        stated = sealed(msgspec.structs.replace(found.manifest, **{"tables": tables, **changes}))
         writer.add(NAME, [written(stated)])
         writer.end()

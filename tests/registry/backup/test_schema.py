@@ -54,6 +54,13 @@ async def test_the_next_key_is_behind_the_one_told() -> None:
     assert (await an_entry(), await schema.highest("job")) == (42, 42)
 
 
+async def test_keys_begin_anew_where_the_highest_is_told_to_be_none() -> None:
+    await an_entry()
+    await Job.delete(force=True)
+    await schema.go_on_after("job", 0)
+    assert (await schema.highest("job"), await an_entry()) == (0, 1)
+
+
 async def test_tables_of_others_and_columns_of_other_kinds_are_told() -> None:
     assert await schema.strangers() == []
     await engine().run_ddl("CREATE TABLE somebody_elses (id INTEGER, place TIMESTAMP)")

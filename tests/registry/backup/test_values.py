@@ -75,6 +75,7 @@ def test_a_value_of_another_kind_is_not_written(kind: Kind, value: Any) -> None:
         (Kind.TRUTH, b"[1]"),
         (Kind.DAY, b'["2026-02-30"]'),
         (Kind.MOMENT, b'["2026-02-03T04:05:06"]'),
+        (Kind.MOMENT, b'["0001-01-01T00:00:00+14:00"]'),
         (Kind.BYTES, b'["not base 64"]'),
         (Kind.TEXT, b'["a","b"]'),
         (Kind.TEXT, b"[]"),
@@ -164,7 +165,10 @@ def test_a_value_that_is_missing_is_missing_in_every_column(kind: Kind) -> None:
     assert row(b"[null]", columns) == (None,)
 
 
-@pytest.mark.parametrize("text", [b"", b"null", b"7", b'"a"', b"[[1]]", b"[1] [2]", b"[1,]", b"\xff", b"[NaN]"])
+DEEP = b"[" * 100_000
+
+
+@pytest.mark.parametrize("text", [b"", b"null", b"7", b'"a"', b"[[1]]", b"[1] [2]", b"[1,]", b"\xff", b"[NaN]", DEEP])
 def test_a_line_that_is_no_list_of_values_is_not_read(text: bytes) -> None:
     with pytest.raises(Unfit):
         row(text, (Column("it", Kind.WHOLE),))
