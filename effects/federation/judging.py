@@ -9,7 +9,8 @@ import numpy as np
 from effects.disclosure import MINIMUM_PEOPLE
 from effects.errors import Finding, Parameter
 from effects.federation.people import Members
-from effects.federation.spanning import least_people, rank_of
+from effects.federation.products import Pair
+from effects.federation.spanning import least_people, rank_of, tightest
 from effects.moments import Moments, OutcomeMoments
 from effects.rows.columns import Numbers
 
@@ -18,24 +19,39 @@ _NOTHING: Final = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One cluster: its people, the independent sums that leave of it, and the fewest people behind any of them."""
+    """One cluster: its people, the independent sums that leave of it, and the fewest people behind any of them.
+
+    `pair` names the columns whose product or difference has those fewest; empty where it is a sum of the outcome.
+    `tight` are people and as many or more sums that nobody else brings, (0, 0) where there are none such.
+    """
 
     people: float
     rank: int
     least: float
+    pair: Pair | None = None
+    tight: tuple[float, int] = (0.0, 0)
 
     def holds(self, minimum: int) -> bool:
         """Whether enough people stand behind the cluster, more than it has sums, and enough behind every sum."""
-        return self.people >= minimum and self.people > self.rank and self.least >= minimum
+        enough = self.people >= minimum and self.least >= minimum
+        return enough and self.people > self.rank and not self.tight[1]
 
     def finding(self, where: str, named: Mapping[str, str], remedy: str, minimum: int) -> Finding:
         """What is wrong, where it does not hold; the first reason that applies."""
         params: dict[str, Parameter] = {**named, "people": self.people, "minimum": minimum}
         if self.people < minimum:
             message = "{people:.0f} people stand behind cluster {cluster}, fewer than {minimum}."
+        elif self.least < minimum and self.pair is not None:
+            return self._finding_of_pair(where, params, remedy, self.pair)
         elif self.least < minimum:
             message = "A sum over {least:.0f} people of cluster {cluster} could be worked out, fewer than {minimum}."
             params["least"] = self.least
+        elif self.people > self.rank:
+            message = (
+                "{people:.0f} people of cluster {cluster} bring {rank} sums that nobody else does, no fewer than they "
+                "are."
+            )
+            params["people"], params["rank"] = self.tight
         else:
             message = (
                 "{people:.0f} people stand behind cluster {cluster}, no more than the {rank} sums that would leave."
@@ -43,11 +59,28 @@ class Standing:
             params["rank"] = self.rank
         return Finding(where, "small_group", message, remedy, params)
 
+    def _finding_of_pair(self, where: str, params: dict[str, Parameter], remedy: str, pair: Pair) -> Finding:
+        named = {**params, "least": self.least, "one": pair[0], "other": pair[1]}
+        if pair[0] == pair[1]:
+            message = (
+                "One person of cluster {cluster} makes up nearly all that {one} tells: the rest could be worked out."
+            )
+            remedy = "Leave {one} out of the plan, take its logarithm, or cut it off at a largest value."
+        else:
+            message = (
+                "What {least:.0f} people of cluster {cluster} have in {one} and {other} together could be worked out, "
+                "fewer than {minimum}."
+            )
+        return Finding(where, "small_group", message, remedy, named)
+
 
 def standing(members: Members, minimum: int) -> Standing:
     """How a cluster of these people stands."""
     rank = rank_of(members.groups) + members.squared
-    return Standing(members.people, rank, least_people(members.groups, minimum))
+    least, few = least_people(members.groups, minimum), members.shared.least()
+    pair = None if few is None or few[0] >= least else few[1]
+    own = least if few is None else min(few[0], least)
+    return Standing(members.people, rank, own, pair, tightest(members.groups) or (0.0, 0))
 
 
 def holds(behind: Mapping[str, Members], minimum: int) -> bool:

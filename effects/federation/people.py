@@ -1,7 +1,7 @@
 """Who stands behind each cluster: people who share the same rows but for the outcome, and what leaves of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from effects.compression.plan_reasons import BY_ARM
 from effects.compression.relation import Relation, label_of
 from effects.compression.sampling import Sample, sample_of
 from effects.federation.changing import changing
+from effects.federation.products import Rows, Shared, shared
 from effects.federation.spanning import Alike
 from effects.moments import CONSTANT, TREATED, Grams, OutcomeMoments
 from effects.plan import AnalysisPlan
@@ -24,15 +25,20 @@ _LEVELS: Final = {"period": "p", "strata": "s", "": "''"}
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The people of one cluster in groups of those alike; `squared`: the outcome's own square leaves too."""
+    """The people of one cluster in groups of those alike; `squared`: the outcome's own square leaves too.
+
+    `shared` are the people behind products and differences of columns.
+    """
 
     people: float
     groups: tuple[Alike, ...]
     squared: bool
+    shared: Shared = field(default_factory=Shared)
 
     def __add__(self, other: "Members") -> "Members":
         """Two clusters as one."""
-        return Members(self.people + other.people, self.groups + other.groups, self.squared or other.squared)
+        groups, squared = self.groups + other.groups, self.squared or other.squared
+        return Members(self.people + other.people, groups, squared, self.shared + other.shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,11 @@ def members_of(relation: Relation, plan: AnalysisPlan, outcome: Outcome, moments
         for cluster, path, people in relation.ask(_paths(sample, plan, columns)):
             found.setdefault(label_of(cluster), []).append(Alike(_vectors(path, columns), float(people)))
     squared = moments.grams.squared
-    return {name: Members(sum(one.people for one in own), tuple(own), squared) for name, own in found.items()}
+    together = _shared(relation, sample, plan, columns, outcome.column) if columns.terms else {}
+    return {
+        name: Members(sum(one.people for one in own), tuple(own), squared, together.get(name, Shared()))
+        for name, own in found.items()
+    }
 
 
 def sums_by_arm(plan: AnalysisPlan) -> bool:
@@ -81,15 +91,44 @@ def _columns(grams: Grams, sample: Sample) -> _Columns:
     return _Columns(grams.names[:-1], effect, sample.terms, grams.demeaned)
 
 
-def _paths(sample: Sample, plan: AnalysisPlan, columns: _Columns) -> str:
-    """SQL: cluster, the rows that units alike share, and their people."""
+def _shared(
+    relation: Relation, sample: Sample, plan: AnalysisPlan, columns: _Columns, outcome: str
+) -> dict[str, Shared]:
+    """The people behind products and differences of columns, by cluster."""
+    rows = _rows(sample, plan, columns, "y")
+    asked = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in (*columns.values[1:], "y"))
+    found = relation.connection.execute(
+        "SELECT dense_rank() OVER (ORDER BY cluster) AS cluster, dense_rank() OVER (ORDER BY cluster, unit) AS person, "
+        f"dense_rank() OVER (ORDER BY level) AS level, CAST(people AS DOUBLE) AS people, {asked} FROM ({rows}) "
+        "ORDER BY 1, 2"
+    ).fetchnumpy()
+    clusters = [label_of(name) for (name,) in relation.ask(f"SELECT DISTINCT cluster FROM ({rows}) ORDER BY 1")]
+    levels = [label_of(name) for (name,) in relation.ask(f"SELECT DISTINCT level FROM ({rows}) ORDER BY 1")]
+    numbers = {name: np.asarray(values) for name, values in found.items()}
+    covariates = {term: numbers[f"x{place}"] + sample.grids[place].origin for place, term in enumerate(columns.terms)}
+    others = {TREATED: numbers["t"]} | ({GROUP.name: numbers["k"]} if "k" in numbers else {})
+    if columns.effect:
+        for place, level in enumerate(levels, start=1):
+            others[f"{columns.effect}:{level}"] = (numbers["level"] == place).astype(np.float64)
+    answered = (outcome, numbers["y"] + sample.grids[-1].origin)
+    looked_at = Rows(numbers["cluster"], numbers["person"], numbers["people"], covariates, others, answered)
+    return dict(zip(clusters, shared(looked_at, demeaned=columns.demeaned), strict=True))
+
+
+def _rows(sample: Sample, plan: AnalysisPlan, columns: _Columns, *more: str) -> str:
+    """SQL: cluster, unit and people of each row, and its columns."""
     cluster = "CAST(t AS BIGINT)" if sums_by_arm(plan) else "g"
     unit = "row_number() OVER ()" if plan.data.unit is None else "u"
     people = "1" if plan.data.persons is None else "CAST(h AS DOUBLE)"
-    rows = (
+    return (
         f"SELECT {cluster} AS cluster, {unit} AS unit, {people} AS people, {_LEVELS[columns.effect]} AS level, "
-        f"{', '.join(columns.values[1:])} FROM {sample.rows}"
+        f"{', '.join((*columns.values[1:], *more))} FROM {sample.rows}"
     )
+
+
+def _paths(sample: Sample, plan: AnalysisPlan, columns: _Columns) -> str:
+    """SQL: cluster, the rows that units alike share, and their people."""
+    rows = _rows(sample, plan, columns)
     parts = ", ".join(f"'{name}': {name}" for name in columns.values)
     units = (
         f"SELECT cluster, list({{{parts}}} ORDER BY {', '.join(columns.values)}) AS path, min(people) AS people "

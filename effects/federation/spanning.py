@@ -40,6 +40,34 @@ def rank_of(groups: Sequence[Alike]) -> int:
     return _reach(pool, everyone, everyone)[0]
 
 
+def tightest(groups: Sequence[Alike]) -> tuple[float, int] | None:
+    """People who bring as many sums as they are, or more, that nobody else does, with those sums; None without such.
+
+    Looked at are all but those who reach nothing, or little, and for each column those who have something in it: people
+    who were seen once, or in a few periods only, hide nobody in the others.
+    """
+    pool = _pool(groups)
+    owned = [pool.vectors[pool.owner == place] for place in range(len(pool.people))]
+    products = np.array([own.T @ own for own in owned])
+    dimensions = np.array([_rank(own) for own in products])
+    full = _rank(products.sum(axis=0))
+    diagonals = np.einsum("gcc->gc", products) > _NOTHING**2
+    outside = [dimensions > size for size in np.unique(dimensions)[:-1]] + list(diagonals.T) + [dimensions > 0]
+    found = []
+    for those in outside:
+        brought, people = full - _rank(products[~those].sum(axis=0)), float(pool.people[those].sum())
+        if brought and people <= brought:
+            found.append((people, brought))
+    return min(found, key=lambda one: one[0] - one[1], default=None)
+
+
+def _rank(products: Numbers) -> int:
+    size = np.sqrt(np.diag(products))
+    kept = size > _NOTHING
+    scaled = products[np.ix_(kept, kept)] / np.outer(size[kept], size[kept])
+    return int(np.linalg.matrix_rank(scaled, tol=_NOTHING, hermitian=True)) if kept.any() else 0
+
+
 def least_people(groups: Sequence[Alike], wanted: int) -> float:
     """The fewest people behind any sum that is not nothing, or `wanted` where there are as many or more.
 

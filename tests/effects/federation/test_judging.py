@@ -6,6 +6,7 @@ import pytest
 
 from effects.federation.judging import Standing, exposed, holds, product_rank, standing
 from effects.federation.people import Members
+from effects.federation.products import Shared
 from effects.federation.spanning import Alike
 from tests.effects.federation.pilot import counted, made, pilot, plan
 
@@ -49,6 +50,14 @@ def test_the_last_sum_counts_however_many_the_people_are() -> None:
     [
         (Standing(3.0, 2, 3.0), "3 people stand behind cluster 0851, fewer than 5."),
         (Standing(30.0, 2, 3.0), "A sum over 3 people of cluster 0851 could be worked out, fewer than 5."),
+        (
+            Standing(30.0, 2, 2.0, ("age", "sick")),
+            "What 2 people of cluster 0851 have in age and sick together could be worked out, fewer than 5.",
+        ),
+        (
+            Standing(12.0, 7, 5.0, None, (5.0, 6)),
+            "5 people of cluster 0851 bring 6 sums that nobody else does, no fewer than they are.",
+        ),
         (Standing(6.0, 7, 5.0), "6 people stand behind cluster 0851, no more than the 7 sums that would leave."),
     ],
 )
@@ -56,6 +65,29 @@ def test_each_fault_is_said_in_figures(found: Standing, words: str) -> None:
     said = found.finding("score", {"cluster": "0851"}, "Do something.", 5)
     assert said.text() == f"{words} Do something."
     assert (said.code, said.where) == ("small_group", "score")
+
+
+def test_a_column_that_one_person_dominates_has_a_remedy_of_its_own() -> None:
+    said = Standing(30.0, 2, 1.0, ("age", "age")).finding("score", {"cluster": "0851"}, "Do something.", 5)
+    assert "One person of cluster 0851 makes up nearly all that age tells" in said.text()
+    assert "Leave age out of the plan" in said.text()
+    assert "Do something" not in said.text()
+
+
+def test_products_count_where_they_rest_on_fewer_people_than_sums() -> None:
+    few, many = Shared((("age", "sick"),), (3.0,)), Shared((("age", "sick"),), (9.0,))
+    own = replace(members(panel(20.0)), shared=few)
+    assert standing(own, 5) == Standing(20.0, 3, 3.0, ("age", "sick"))
+    assert not holds({"score": own}, 5)
+    assert standing(replace(own, shared=many), 5) == Standing(20.0, 3, 5.0)
+    assert holds({"score": own + replace(own, shared=many)}, 5)
+
+
+def test_people_seen_once_do_not_make_up_for_few_seen_throughout() -> None:
+    once = Alike(np.zeros((1, 8)), 7.0)
+    found = standing(members(panel(5.0, 8), once), 5)
+    assert found.tight == (5.0, 7)
+    assert not found.holds(5)
 
 
 def test_a_file_that_holds_is_not_exposed_and_one_that_nobody_counted_is(tmp_path: Path) -> None:

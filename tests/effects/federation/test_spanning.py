@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from effects.federation.spanning import Alike, least_people, rank_of
+from effects.federation.spanning import Alike, least_people, rank_of, tightest
 
 MASKS = st.lists(st.tuples(st.integers(1, 15), st.integers(1, 3)), min_size=1, max_size=8)
 
@@ -99,3 +99,25 @@ def test_people_of_one_unit_count_by_their_number() -> None:
     assert least_people([Alike(full, 2.0), Alike(full, 2.5)], 5) == 4.5
     assert least_people([Alike(full, 0.0), Alike(full, 9.0)], 5) == 5
     assert least_people([Alike(full, 0.0)], 5) == 0
+
+
+def test_people_seen_once_do_not_hide_few_who_were_seen_throughout() -> None:
+    full, once = Alike(observed(255, 8), 5.0), Alike(observed(1, 8), 7.0)
+    assert tightest([full, once]) == (5.0, 7)
+    assert tightest([Alike(observed(255, 8), 8.0), once]) is None
+
+
+def test_people_seen_in_some_periods_only_do_not_hide_few_in_the_others() -> None:
+    full, twice = Alike(observed(255, 8), 5.0), Alike(observed(3, 8), 7.0)
+    assert tightest([full, twice]) == (5.0, 6)
+    assert tightest([Alike(observed(255, 8), 7.0), twice]) is None
+
+
+def test_two_sets_of_periods_that_nobody_ties_together_stand_each_by_themselves() -> None:
+    early, late = Alike(observed(0b00001111, 8), 30.0), Alike(observed(0b11110000, 8), 3.0)
+    assert tightest([early, late]) == (3.0, 3)
+    assert tightest([early, Alike(late.vectors, 4.0)]) is None
+
+
+def test_nobody_is_too_few_for_sums_that_do_not_leave() -> None:
+    assert tightest([Alike(observed(1), 3.0)]) is None

@@ -1,0 +1,132 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from effects.errors import DataError, Finding
+from effects.federation.products import Rows, Shared, shared
+from effects.plan import AnalysisPlan
+from effects.rows.columns import Numbers
+from tests.effects.federation.pilot import made, pilot, plan
+
+TRIAL = {"unit": "person", "cluster": "school", "treated": "treated"}
+
+
+def trial(people: int = 40, seed: int = 2) -> pd.DataFrame:
+    """Four schools of pupils with one row each, two of them treated."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    frame = pd.DataFrame({"school": np.repeat(["A", "B", "C", "D"], people), "person": np.arange(4 * people)})
+    frame["treated"] = frame["school"].isin(["A", "B"]).astype(int)
+    frame["age"], frame["happy"] = random.integers(18, 70, len(frame)), random.normal(size=len(frame)).round(2)
+    frame["income"] = random.integers(100, 900, len(frame)) * 1000
+    frame["score"] = random.normal(size=len(frame)).round(2)
+    return frame
+
+
+def trial_of(*covariates: str) -> AnalysisPlan:
+    return plan("cr1", covariates, "cluster_randomised", data=TRIAL)
+
+
+def refused(frame: pd.DataFrame, folder: Path, stated: AnalysisPlan) -> list[Finding]:
+    with pytest.raises(DataError) as caught:
+        made(frame, folder, stated)
+    return list(caught.value.findings)
+
+
+def rows(covariates: dict[str, Numbers], outcome: Numbers, each: int = 1) -> Rows:
+    number = len(outcome)
+    one, person = np.zeros(number, dtype=np.int64), np.arange(number) // each
+    return Rows(one, person, np.ones(number), covariates, {"treated": (person % 2).astype(float)}, ("y", outcome))
+
+
+def test_one_case_of_a_rare_outcome_beside_covariates_is_found(tmp_path: Path) -> None:
+    frame = trial().assign(score=0)
+    frame.loc[[11, 50, 90, 130], "score"] = 1
+    found = refused(frame, tmp_path, trial_of("age", "income"))
+    assert [one.where for one in found] == ["A", "B", "C", "D"]
+    assert "What 1 people of cluster A have in age and score together" in found[0].text()
+
+
+def test_a_rare_outcome_alone_is_a_count_of_cases(tmp_path: Path) -> None:
+    frame = trial().assign(score=0)
+    frame.loc[[11, 50, 90, 130], "score"] = 1
+    assert made(frame, tmp_path, trial_of()).clusters == {"A", "B", "C", "D"}
+
+
+def test_the_benefit_of_the_one_who_is_sick_and_has_it_is_found(tmp_path: Path) -> None:
+    frame, place = trial(), np.arange(160) % 40
+    frame["sick"] = (place < 8).astype(int)
+    frame["benefit"] = np.where((place >= 7) & (place < 16), frame["income"], 0)
+    assert "in sick and benefit together" in refused(frame, tmp_path, trial_of("sick", "benefit"))[0].text()
+    well = frame.assign(benefit=np.where(place >= 3, frame["income"], 0))
+    assert made(well, tmp_path, trial_of("sick", "benefit")).clusters == {"A", "B", "C", "D"}
+
+
+def test_the_few_who_have_one_thing_and_not_the_other_are_found_however_it_is_coded(tmp_path: Path) -> None:
+    place = np.arange(160) % 40
+    frame = trial().assign(one=np.where(place < 12, 2, 1), other=np.where((place < 10) | (place == 20), 7, 3))
+    assert "What 1 people" in refused(frame, tmp_path, trial_of("one", "other"))[0].text()
+
+
+def test_a_covariate_that_is_the_outcome_but_for_one_row_is_found(tmp_path: Path) -> None:
+    frame = trial()
+    frame["copy"] = frame["score"] + 3.0 + (frame["person"] == 4)
+    assert "What 1 people of cluster A have in copy and score" in refused(frame, tmp_path, trial_of("copy"))[0].text()
+    panel = pilot(1, 30)[0]
+    panel["copy"] = panel["score"] + ((panel["person"] == "0-4") & (panel["term"] == 3))
+    assert "What 1 people" in refused(panel, tmp_path, plan("cr1", ["copy"]))[0].text()
+
+
+def test_a_covariate_that_one_person_dominates_is_found(tmp_path: Path) -> None:
+    frame = trial()
+    frame["flag"] = np.where(frame["person"] == 3, 1e9, frame["happy"])
+    (found,) = refused(frame, tmp_path, trial_of("flag"))
+    assert "One person of cluster A makes up nearly all that flag tells" in found.text()
+    assert "logarithm" in found.text()
+
+
+def test_a_merge_adds_the_people_behind_a_product(tmp_path: Path) -> None:
+    frame = trial()
+    frame["sick"] = (frame["person"] % 40 < 8).astype(int)
+    frame["score"] = ((frame["person"] % 40 < 3) | (frame["person"] % 40 > 30)).astype(int)
+    found = refused(frame, tmp_path, trial_of("sick"))
+    assert [one.where for one in found] == ["A", "B", "C", "D"]
+    assert "Add --merge A=B." in found[0].text()
+
+
+def test_harmless_covariates_of_a_panel_pass_with_ten_of_them(tmp_path: Path) -> None:
+    (frame,) = pilot(1, 200, 8, lost=0.1)
+    random = np.random.Generator(np.random.PCG64(4))
+    names = [f"x{place}" for place in range(8)] + ["b0", "b1"]
+    for name in names:
+        values = random.normal(size=len(frame)).round(2)
+        frame[name] = values if name.startswith("x") else (values > 1.2).astype(int)
+    assert made(frame, tmp_path, plan("cr1", names)).clusters == {"0101"}
+
+
+@pytest.mark.parametrize("each", [1, 4])
+def test_counts_are_those_of_people_and_not_of_rows(each: int) -> None:
+    rare, other = np.zeros(40 * each), np.zeros(40 * each)
+    rare[: 8 * each], other[6 * each : 20 * each] = 1.0, 5.0
+    (found,) = shared(rows({"rare": rare, "other": other}, np.arange(40.0 * each), each), demeaned=False)
+    assert found.least() == (2.0, ("rare", "other"))
+
+
+def test_of_distances_from_means_only_those_who_change_in_both_count() -> None:
+    turn = np.tile([0.0, 1.0, 0.0, 0.0], 40)
+    one, other = turn * np.repeat(np.arange(40) < 9, 4), np.roll(turn, 1) * np.repeat(np.arange(40) >= 6, 4)
+    answers = np.random.Generator(np.random.PCG64(1)).normal(size=160)
+    (found,) = shared(rows({"one": one, "other": other}, answers, 4), demeaned=True)
+    assert found.least() == (3.0, ("one", "other"))
+
+
+def test_nobody_is_behind_columns_that_nobody_has_together() -> None:
+    assert Shared((("a", "b"),), (0.0,)).least() is None
+    assert Shared().least() is None
+
+
+def test_two_clusters_as_one_have_the_people_of_both() -> None:
+    one, other = Shared((("a", "b"),), (2.0,)), Shared((("a", "b"),), (4.0,))
+    assert (one + other).least() == (6.0, ("a", "b"))
+    assert one + Shared() == Shared() + one == one
