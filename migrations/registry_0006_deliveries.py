@@ -31,6 +31,10 @@ class Plan(Table, tablename="plan"):
     id: Serial
 
 
+class DatasetVersion(Table, tablename="dataset_version"):
+    id: Serial
+
+
 class Sending(Table, tablename="moments_sending"):
     id: Serial
     pilot = key(Pilot)
@@ -59,16 +63,27 @@ class Delivery(Table, tablename="moments_delivery"):
     sheet = Text()
     stored_at = Timestamptz(null=False, default=None)
     deleted_at = Timestamptz(null=True, default=None)
+    deleted_by = key(Account, null=True)
+    deleted_reason = Text(default="")
+
+
+class Contribution(Table, tablename="dataset_contribution"):
+    id: Serial
+    version = key(DatasetVersion)
+    delivery = Integer(null=False, default=0)
+    authority = key(Organisation)
+    sent_by = key(Account)
+    gone_at = Timestamptz(null=True, default=None)
 
 
 async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="registry", description="moments instead of rows")
 
     async def create() -> None:
-        await create_tables([Sending, Delivery])
+        await create_tables([Sending, Delivery, Contribution])
 
     async def drop() -> None:
-        await drop_tables([Sending, Delivery])
+        await drop_tables([Sending, Delivery, Contribution])
 
     manager.add_raw(create)
     manager.add_raw_backwards(drop)

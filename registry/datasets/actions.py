@@ -8,7 +8,7 @@ import msgspec
 
 from effects.errors import Finding
 from registry.audit.actions import record
-from registry.datasets import files, queries, reading_forms, table_schema
+from registry.datasets import contributions, files, queries, reading_forms, table_schema
 from registry.datasets.files import Received
 from registry.datasets.reading import seems_delimited
 from registry.datasets.rules import (
@@ -91,12 +91,14 @@ async def discard(upload_id: int, *, state: Path, by: Person) -> None:
 
 
 async def approve(version_id: int, *, by: Person) -> None:
-    """Let a version be analysed. Raises NotFound, Conflict when it was judged, Forbidden for the one who sent it.
+    """Let a version be analysed. Raises NotFound, Forbidden for everybody whose own work is in it.
 
-    Raises Gone when its rows are deleted.
+    Raises Conflict when it was judged or moments in it no longer count, and Gone when its rows are deleted.
     """
     async with transaction():
-        await _judged(version_id, by)
+        found = await _judged(version_id, by)
+        if said := await contributions.outdated(found):
+            raise Conflict(said)
         changes: dict[Any, Any] = {DatasetVersion.approved_by: by.id, DatasetVersion.approved_at: now()}
         await _judge(version_id, "datasets.approve", changes, by)
 
@@ -181,16 +183,17 @@ async def _move(upload_id: int, before: UploadState, after: UploadState, changes
         raise Conflict("This file is being checked, or is gone already.")
 
 
-async def _judged(version_id: int, by: Person) -> None:
-    """Four eyes: nobody judges what they sent themselves."""
+async def _judged(version_id: int, by: Person) -> VersionView:
+    """Four eyes: nobody judges what they sent or gathered themselves."""
     found = await queries.version(by, version_id)
     pilot = await visible_pilot(by, found.pilot)
     require(by, APPROVE, organisation=pilot.organisation, pilot=pilot.id)
     queries.require_rows(found)
-    if found.uploaded_by == by.id:
-        raise Forbidden("You sent these rows yourself. Somebody else has to look at them.")
+    if said := await contributions.own_work(by, found):
+        raise Forbidden(said)
     if found.state is not VersionState.WAITING:
         raise Conflict("This version was approved or rejected already.")
+    return found
 
 
 async def _judge(version_id: int, action: str, changes: Mapping[Any, Any], by: Person) -> None:

@@ -8,8 +8,9 @@ import msgspec
 
 from effects.errors import Finding
 from registry.audit.actions import record
-from registry.datasets import files
+from registry.datasets import contributions, files
 from registry.datasets.comparing import Earlier
+from registry.datasets.contributions import Part
 from registry.datasets.differences import Differences
 from registry.datasets.facts import ColumnFacts, Gathered, Stored
 from registry.datasets.rules import UploadState
@@ -23,13 +24,15 @@ from registry.pilots.tables import Pilot
 class Keeping:
     """What passed, what there is to say about it, and what differs from the version before, if there is one.
 
-    `gathered` says of moments whose they are, which takes the place of the completeness of rows.
+    `gathered` says of moments whose they are, which takes the place of the completeness of rows; `parts` are the
+    deliveries that went into them.
     """
 
     stored: Stored
     findings: tuple[Finding, ...]
     differences: Differences | None
     gathered: Gathered | None = None
+    parts: tuple[Part, ...] = ()
 
 
 async def keep(upload: Upload, keeping: Keeping, path: Path, state: Path) -> None:
@@ -42,6 +45,7 @@ async def keep(upload: Upload, keeping: Keeping, path: Path, state: Path) -> Non
         await finish(upload, UploadState.REFUSED, (_deleted_rows(earlier["number"]),))
         return
     if earlier is not None:
+        await contributions.keep(earlier["id"], keeping.parts)
         await finish(upload, UploadState.STORED, (_same_rows(earlier["number"]), *findings))
         return
     name = f"{upload.pilot}-{stored.content.removeprefix('sha256:')}{path.suffix}"
@@ -61,6 +65,7 @@ async def keep(upload: Upload, keeping: Keeping, path: Path, state: Path) -> Non
         stored_at=now(),
     )
     version_id = (await DatasetVersion.insert(row))[0]["id"]
+    await contributions.keep(version_id, keeping.parts)
     if keeping.differences is not None:
         said = msgspec.json.encode(keeping.differences).decode()
         await Comparison.insert(Comparison(version=version_id, differences=said))

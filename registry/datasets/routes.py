@@ -12,7 +12,7 @@ from litestar.response import File
 
 from effects.errors import Finding
 from effects.message import Message
-from registry.datasets import actions, files, forms, queries, reading_forms, table_schema
+from registry.datasets import actions, contributions, files, forms, queries, reading_forms, table_schema
 from registry.datasets.limits import WithinLimit
 from registry.datasets.retention_routes import delete, delete_page, extend, extend_page, told
 from registry.datasets.rules import APPROVE, INSPECT, TYPES, UPLOAD, VIEW, WITHDRAW, UploadState, VersionState
@@ -233,6 +233,7 @@ async def _version(
 ) -> Response[Any]:
     found = await told(version_id, request)
     pilot = await visible_pilot(request.user, found.pilot)
+    own = await contributions.own_work(request.user, found)
     return page(
         request,
         "datasets/version.html",
@@ -240,12 +241,13 @@ async def _version(
         pilot=pilot,
         values=values,
         findings=findings,
-        may_judge=_may(request.user, APPROVE, pilot) and found.uploaded_by != request.user.id,
+        may_judge=_may(request.user, APPROVE, pilot) and own is None,
+        own_work=own,
+        outdated=await contributions.outdated(found) if found.state is VersionState.WAITING else None,
         may_inspect=_may(request.user, INSPECT, pilot),
         may_keep=_may(request.user, UPLOAD, pilot),
         may_withdraw=found.state is VersionState.APPROVED and _may(request.user, WITHDRAW, pilot),
         overdue=found.retain_until <= today(),
-        sent_it=found.uploaded_by == request.user.id,
         small_cell=settings_of(request).small_cell,
     )
 

@@ -5,7 +5,7 @@ from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from registry.kit.personal import NONE, OPINION
-from registry.people.tables import Account
+from registry.people.tables import Account, Organisation
 from registry.pilots.tables import Pilot
 from registry.plans.tables import Plan
 
@@ -53,6 +53,17 @@ class DatasetVersion(Table, tablename="dataset_version"):
     rejected_reason = Text(default="", help_text=OPINION)
     one_number_in_a_pilot = Unique([pilot, number])
     one_content_in_a_pilot = Unique([pilot, content])
+
+
+class Contribution(Table, tablename="dataset_contribution"):
+    """A delivery that a version of moments holds; `gone_at` is when it was replaced or deleted, and counts no more."""
+
+    id: Serial
+    version = ForeignKey(DatasetVersion, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    delivery = Integer(null=False, default=0, help_text=NONE)  # deliveries.tables.Delivery
+    authority = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    sent_by = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, help_text=NONE)
+    gone_at = Timestamptz(null=True, default=None, help_text=NONE)
 
 
 class Comparison(Table, tablename="dataset_comparison"):

@@ -22,6 +22,7 @@ from registry.deliveries.rules import (
     NO_PLAN,
     NOTHING_DELIVERED,
     POOL,
+    SUBJECT,
     named_apart,
     offer_findings,
 )
@@ -29,14 +30,12 @@ from registry.deliveries.schemas import Deliveries, Manifest, SentFile, Stated
 from registry.deliveries.tables import Sending
 from registry.kit import jobs
 from registry.kit.clock import now, today
-from registry.kit.database import transaction
+from registry.kit.database import take_turn, transaction
 from registry.kit.errors import Conflict, Invalid
 from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
+from registry.pilots.tables import Pilot
 from registry.plans import queries as plans
-
-SUBJECT: Final = "moments:{}"
-"""What the job is about that gathers the moments of a pilot."""
 
 _LONGEST: Final = 300
 
@@ -81,6 +80,7 @@ async def gather(pilot_id: int, *, state: Path, by: Person) -> int:
     async with transaction():
         pilot = await visible_pilot(by, pilot_id)
         require(by, GATHER, organisation=pilot.organisation, pilot=pilot.id)
+        await take_turn(Pilot, pilot_id)
         found = await queries.deliveries(by, pilot_id)
         if found.plan is None:
             raise Conflict(NO_PLAN)

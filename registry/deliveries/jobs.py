@@ -10,21 +10,24 @@ from effects.errors import DataError, Finding
 from effects.message import Message
 from registry.audit.actions import record
 from registry.datasets import files
+from registry.datasets.contributions import Part
 from registry.datasets.differences import Differences, Obstacle
 from registry.datasets.facts import Authority, Gathered
 from registry.datasets.keeping import Keeping, earlier_version, finish, keep
 from registry.datasets.queries import being_read
 from registry.datasets.rules import UploadState
 from registry.datasets.tables import Upload
-from registry.deliveries import queries, waiting
+from registry.deliveries import queries, removing, waiting
 from registry.deliveries.reading import Checked, Pooled, Read, Standing, check, pooled
 from registry.deliveries.rules import deleted_meanwhile, known_already
 from registry.deliveries.schemas import DeliverySummary, Manifest, SentFile
 from registry.deliveries.tables import Delivery, Sending
 from registry.kit.clock import now
+from registry.kit.database import take_turn
 from registry.kit.pool import LimitExceeded
 from registry.kit.work import Work
 from registry.pilots.queries import sites_of
+from registry.pilots.tables import Pilot
 from registry.plans.tables import Plan
 
 SECONDS: Final = 300.0
@@ -78,6 +81,7 @@ async def gather(work: Work) -> None:
         else:
             kept = await _keeping(upload, made, counted, manifest.missing, work)
             await keep(upload, kept, folder / POOLED, work.state)
+        await removing.clear(upload.pilot)
     files.remove(work.state, upload.id)
     files.sweep(work.state, await being_read())
 
@@ -112,6 +116,7 @@ def _standing(one: DeliverySummary) -> str:
 
 async def _store(sending: Sending, sent: Sequence[SentFile], read: Sequence[Read], work: Work) -> None:
     """A delivery of each file; those that count already are named."""
+    await take_turn(Pilot, sending.pilot)
     by_name = {one.name: one for one in read}
     paths = waiting.paths(work.state, sending.id, len(sent))
     for file, path in zip(sent, paths, strict=True):
@@ -131,6 +136,7 @@ async def _store(sending: Sending, sent: Sequence[SentFile], read: Sequence[Read
             stored_at=now(),
         )
         await Delivery.insert(row)
+    await removing.clear(sending.pilot)
     same = tuple(known_already(file.name) for file in sent if file.name not in by_name)
     stored = {by_name[file.name].place.code: file.sha256 for file in sent if file.name in by_name}
     await _finish(sending, UploadState.STORED, same, {"stored": stored})
@@ -160,7 +166,15 @@ async def _keeping(
     )
     earlier = await earlier_version(upload.pilot, work.state)
     differences = None if earlier is None else Differences(earlier=earlier.number, obstacle=Obstacle.MOMENTS)
-    return Keeping(made.stored, (), differences, Gathered(tuple(authorities), missing, made.parts))
+    gathered = Gathered(tuple(authorities), missing, made.parts)
+    return Keeping(made.stored, (), differences, gathered, await _parts(upload, counted))
+
+
+async def _parts(upload: Upload, counted: Sequence[DeliverySummary]) -> tuple[Part, ...]:
+    """What went into it; some of it may have been replaced or deleted while it was added up."""
+    await take_turn(Pilot, upload.pilot)
+    standing = {one.id for one in await queries.counting(upload.plan)}
+    return tuple(Part(one.id, one.authority, one.sender, one.id in standing) for one in counted)
 
 
 async def _plan(plan_id: int) -> str:

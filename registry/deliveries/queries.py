@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
+from piccolo.columns.combination import Where
 
 from effects.errors import Finding
 from effects.message import Message
@@ -21,12 +22,14 @@ from registry.plans import queries as plans
 _SHOWN: Final = 10  # sendings on the page
 
 _DELIVERY: Final = (
-    *Delivery.all_columns(exclude=[Delivery.content, Delivery.sheet]),
+    *Delivery.all_columns(exclude=[Delivery.content, Delivery.sheet, Delivery.deleted_by]),
     Delivery.sending.pilot.as_alias("pilot"),
     Delivery.sending.purpose.as_alias("purpose"),
     Delivery.sending.legal_basis.as_alias("legal_basis"),
     Delivery.sending.retain_until.as_alias("retain_until"),
+    Delivery.sending.sent_by.as_alias("sender"),
     Delivery.sending._.sent_by._.name.as_alias("sent_by"),
+    Delivery.deleted_by.name.as_alias("deleted_by"),
     Delivery.authority.code.as_alias("code"),
     Delivery.authority.name.as_alias("name"),
 )
@@ -72,6 +75,15 @@ async def of_plan(plan_id: int) -> tuple[DeliverySummary, ...]:
         found.append(_delivery(row, newer.get(row["authority"])))
         newer[row["authority"]] = row
     return tuple(sorted(found, key=lambda one: one.code))
+
+
+async def replaced(which: Where) -> list[dict[str, Any]]:
+    """The id and pilot of files that are still here although a newer one of the authority came for the same plan."""
+    columns = (Delivery.id, Delivery.plan, Delivery.authority, Delivery.deleted_at)
+    query = Delivery.select(*columns, Delivery.sending.pilot.as_alias("pilot")).where(which)
+    rows = await query.order_by(Delivery.id)
+    newest = {(row["plan"], row["authority"]): row["id"] for row in rows}
+    return [row for row in rows if row["deleted_at"] is None and newest[row["plan"], row["authority"]] != row["id"]]
 
 
 async def delivery(person: Person, delivery_id: int) -> DeliveryView:

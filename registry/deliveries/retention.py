@@ -1,28 +1,26 @@
 """Moments go on the day that was promised; what is known about a delivery stays."""
 
 from pathlib import Path
-from typing import Any
 
-from registry.audit.actions import record
-from registry.deliveries import queries, waiting
+from registry.deliveries import queries, removing, waiting
 from registry.deliveries.tables import Delivery
-from registry.kit.clock import now, today
-from registry.kit.database import transaction
+from registry.kit.clock import today
+from registry.kit.database import take_turn, transaction
+from registry.pilots.tables import Pilot
 
 
 async def sweep(state: Path) -> None:
-    """Delete all moments whose day has come, and every file that a crash left behind; two workers do it once."""
+    """Delete all moments whose day has come or that newer ones replaced, and every file that a crash left behind.
+
+    Two workers that sweep at once do it once.
+    """
     due = (Delivery.sending._.retain_until <= today()) & Delivery.deleted_at.is_null()
-    for row in await Delivery.select(Delivery.id, Delivery.sha256).where(due):
+    for row in await Delivery.select(Delivery.id, Delivery.sending.pilot.as_alias("pilot")).where(due):
         async with transaction():
-            still = (Delivery.id == row["id"]) & Delivery.deleted_at.is_null()
-            gone: dict[Any, Any] = {Delivery.content: None, Delivery.deleted_at: now()}
-            if await Delivery.update(gone).where(still).returning(Delivery.id):
-                await record(
-                    action="deliveries.expire",
-                    object_kind="moments_delivery",
-                    object_id=row["id"],
-                    content={"sha256": row["sha256"]},
-                    by=None,
-                )
+            await take_turn(Pilot, row["pilot"])
+            await removing.remove(row["id"], "deliveries.expire", {}, None)
+    for pilot in sorted({row["pilot"] for row in await queries.replaced(Delivery.id > 0)}):
+        async with transaction():
+            await take_turn(Pilot, pilot)
+            await removing.clear(pilot)
     waiting.sweep(state, await queries.being_checked())

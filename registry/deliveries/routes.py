@@ -16,7 +16,8 @@ from registry.datasets import queries as datasets
 from registry.datasets.files import Received
 from registry.datasets.limits import FORM_BYTES, WithinLimit
 from registry.datasets.rules import UploadState
-from registry.deliveries import actions, queries
+from registry.datasets.schemas import Deleting
+from registry.deliveries import actions, queries, removing
 from registry.deliveries.rules import DELIVER, GATHER, LARGEST_FILE, LARGEST_SENDING, VIEW
 from registry.deliveries.schemas import Offer
 from registry.kit import jobs
@@ -29,6 +30,7 @@ from registry.people.rules import allows
 from registry.pilots.queries import visible_pilot
 
 SENT: Final = Message("The files are received. What is found in them appears on this page.")
+DELETED: Final = Message("The moments are deleted. What is known about the delivery stays.")
 GATHERING: Final = Message("What was delivered is being added up. The version appears on this page.")
 
 
@@ -83,7 +85,33 @@ async def sending_page(request: Request, sending_id: FromPath[int]) -> Response[
 async def delivery_page(request: Request, delivery_id: FromPath[int]) -> Response[Any]:
     """One authority's moments: what stands behind them, and what left the house."""
     found = await queries.delivery(request.user, delivery_id)
-    return page(request, "deliveries/delivery.html", found, pilot=await visible_pilot(request.user, found.pilot))
+    pilot = await visible_pilot(request.user, found.pilot)
+    may_delete = allows(request.user, DELIVER, organisation=pilot.organisation, pilot=pilot.id)
+    return page(request, "deliveries/delivery.html", found, pilot=pilot, may_delete=may_delete)
+
+
+@get("/deliveries/{delivery_id:int}/delete", opt=allow(DELIVER))
+async def delete_page(request: Request, delivery_id: FromPath[int]) -> Response[Any]:
+    """What is final about the deletion of an authority's moments, and the form that asks why."""
+    return await _delete_page(delivery_id, request, {}, ())
+
+
+@post("/deliveries/{delivery_id:int}/delete", opt=allow(DELIVER))
+async def delete(request: Request, delivery_id: FromPath[int]) -> Response[Any]:
+    """Delete an authority's moments at once, with the reason."""
+    try:
+        await removing.delete(delivery_id, await read(request, Deleting), by=request.user)
+    except Invalid as invalid:
+        return await again(request, invalid, partial(_delete_page, delivery_id))
+    return done(request, f"/deliveries/{delivery_id}", await queries.delivery(request.user, delivery_id), DELETED)
+
+
+async def _delete_page(
+    delivery_id: int, request: Request, values: Mapping[str, Any], findings: tuple[Finding, ...]
+) -> Response[Any]:
+    found = await removing.theirs(delivery_id, request.user)
+    pilot = await visible_pilot(request.user, found.pilot)
+    return page(request, "deliveries/delete.html", found, pilot=pilot, values=values, findings=findings)
 
 
 async def _received(sent: tuple[UploadFile, ...], state: Path) -> list[tuple[str, Received]]:
@@ -127,4 +155,4 @@ async def _page(
     )
 
 
-router = Router("/", route_handlers=[deliveries_page, send, gather, sending_page, delivery_page])
+router = Router("/", route_handlers=[deliveries_page, send, gather, sending_page, delivery_page, delete_page, delete])

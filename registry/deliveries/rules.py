@@ -22,6 +22,9 @@ CHECK: Final = "deliveries.check"
 POOL: Final = "deliveries.gather"
 """The kind of job that makes a version of what was delivered."""
 
+SUBJECT: Final = "moments:{}"
+"""What the job is about that gathers the moments of a pilot."""
+
 MOST_FILES: Final = 120
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes: a hundred clusters with a hundred columns each are less."""

@@ -74,9 +74,12 @@ class DeliverySummary(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str
     legal_basis: str
     retain_until: date
+    sender: int
     sent_by: str
     stored_at: datetime
     deleted_at: datetime | None
+    deleted_by: str | None
+    deleted_reason: str
     replaced_by: int | None
     replacer: str | None
     replaced_at: datetime | None

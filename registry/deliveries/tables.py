@@ -3,7 +3,7 @@
 from piccolo.columns import Date, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
-from registry.kit.personal import NONE
+from registry.kit.personal import NONE, OPINION
 from registry.people.tables import Account, Organisation
 from registry.pilots.tables import Pilot
 from registry.plans.tables import Plan
@@ -44,3 +44,5 @@ class Delivery(Table, tablename="moments_delivery"):
     sheet = Text(help_text=NONE)
     stored_at = Timestamptz(null=False, default=None, help_text=NONE)
     deleted_at = Timestamptz(null=True, default=None, help_text=NONE)
+    deleted_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict, help_text=NONE)
+    deleted_reason = Text(default="", help_text=OPINION)

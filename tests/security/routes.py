@@ -62,6 +62,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/pilots/{pilot_id}/datasets": STATEMENT,
     "/pilots/{pilot_id}/deliveries": STATEMENT,
     "/pilots/{pilot_id}/deliveries/gather": {},
+    "/deliveries/{delivery_id}/delete": {"reason": "The authority asked for it"},
     "/uploads/{upload_id}": {"reading": {}},
     "/uploads/{upload_id}/discard": {},
     "/datasets/{version_id}/approve": {},

@@ -1,5 +1,6 @@
 """Sending and gathering: who may, when, and what stays when it is refused."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,6 +72,14 @@ async def test_what_is_gathered_is_written_down_as_it_stood(cast: Cast, tmp_path
     assert (await holdings(tmp_path)).missing == ()
     with pytest.raises(Conflict):
         await actions.gather(cast.pilot, state=tmp_path, by=cast.second)
+
+
+async def test_of_three_who_gather_at_once_one_does_it(cast: Cast, tmp_path: Path) -> None:
+    await delivered(cast, tmp_path, (0, 1))
+    asked = (actions.gather(cast.pilot, state=tmp_path, by=person) for person in (cast.lead, cast.second, cast.lead))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Conflict", "int"]
+    assert await Upload.count() == 1
 
 
 async def test_only_the_lead_gathers_and_only_what_is_there(cast: Cast, tmp_path: Path) -> None:
