@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser
@@ -13,13 +14,16 @@ from tests.conftest import chromium
 from tests.journeys.service import Service, caller, demo, programme_is_ready, until
 from tests.registry.conftest import postgres_url
 
+Given = TypeVar("Given")
+Answer = TypeVar("Answer")
+
 __all__ = ["postgres_url"]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def on_each_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The demo on a fresh database of each kind."""
-    url = "" if request.param == "sqlite" else _created(str(request.getfixturevalue("postgres_url")))
+    url = "" if request.param == "sqlite" else _created(str(_aside(request.getfixturevalue, "postgres_url")))
     with demo(tmp_path_factory.mktemp("demo"), DATABASE_URL=url) as service:
         yield service
 
@@ -47,6 +51,11 @@ def _created(server: str) -> str:
         async with connected(server):
             await engine().run_ddl(f"CREATE DATABASE {name}")
 
-    with ThreadPoolExecutor(1) as aside:  # the driver of the browser occupies the event loop of this thread
-        aside.submit(asyncio.run, create()).result()
+    _aside(asyncio.run, create())
     return server.replace("/postgres?", f"/{name}?")
+
+
+def _aside(call: Callable[[Given], Answer], given: Given) -> Answer:
+    """What a call answers in another thread: the driver of the browser occupies the event loop of this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call, given).result()
