@@ -1,6 +1,7 @@
 """The command line, `virkning`. Each command imports its body when it is called, so that none pays for another."""
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -236,6 +237,7 @@ def _benchmark(call: argparse.Namespace) -> int:
 
 
 def _cluster(call: argparse.Namespace) -> int:
+    _keep_to_the_owner()
     return int(import_module("registry.cluster").run(call.workers, call.host, call.port, call.join))
 
 
@@ -248,12 +250,19 @@ def _over_cluster() -> AbstractContextManager[None]:
 
 
 def _backup(call: argparse.Namespace) -> int:
+    _keep_to_the_owner()
     run = import_module("registry.backup.command").run_backup
     return int(run(_place(call.data), call.out, with_secret=not call.without_secret))
 
 
 def _restore(call: argparse.Namespace) -> int:
+    _keep_to_the_owner()
     return int(import_module("registry.backup.command").run_restore(_place(call.data), call.archive))
+
+
+def _keep_to_the_owner() -> None:
+    """What this process and its children make from now on is for the owner only, wherever the folder came from."""
+    os.umask(0o077)
 
 
 def _place(state: Path | None) -> Settings:
@@ -262,6 +271,7 @@ def _place(state: Path | None) -> Settings:
 
 
 def _service(call: argparse.Namespace) -> int:
+    _keep_to_the_owner()
     silent = {"DEMO": "yes", "SEED": "demo"} if call.name == "demo" else {}
     said = {"DATA": call.data, "PORT": getattr(call, "port", None)}
     stated = {name: str(value) for name, value in said.items() if value is not None}

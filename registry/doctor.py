@@ -2,6 +2,7 @@
 
 import asyncio
 import platform
+import shlex
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
@@ -51,7 +52,7 @@ def run(settings: Settings) -> int:
 
 async def examine(settings: Settings) -> list[Line]:
     """Every check, in the order in which to mend them."""
-    lines = [versions(), *settled(settings), disk(settings.state)]
+    lines = [versions(), *settled(settings), *readable(settings), disk(settings.state)]
     if settings.dask_scheduler:
         lines.append(await asyncio.to_thread(cluster, settings.dask_scheduler))
     if not begun(settings):
@@ -68,8 +69,8 @@ async def examine(settings: Settings) -> list[Line]:
 
 def begun(settings: Settings) -> bool:
     """Whether there is a database to look at; looking makes none."""
-    kind, _, place = settings.database_url.partition(":///")
-    return kind != "sqlite" or Path(place).is_file()
+    place = _database_file(settings)
+    return place is None or place.is_file()
 
 
 def versions() -> Line:
@@ -93,6 +94,17 @@ def settled(settings: Settings) -> list[Line]:
         remedy = "serve behind TLS and set SECURE_COOKIES=yes"
         lines.append(Line("warn", "cookies", "the service is open to the network and cookies are not Secure", remedy))
     return lines
+
+
+def readable(settings: Settings) -> list[Line]:
+    """What is kept here and other accounts of this machine can get at; nothing when there is no such thing."""
+    kept = [settings.state, *(settings.state / name for name in ("secret", "datasets", "uploads"))]
+    if (file := _database_file(settings)) is not None:
+        kept += [file, *(file.with_name(f"{file.name}-{part}") for part in ("wal", "shm"))]
+    if not (shared := [str(path) for path in kept if _within_reach(path)]):
+        return []
+    found = f"other accounts of this machine can get at {', '.join(shared)}"
+    return [Line("warn", "privacy", found, f"chmod go-rwx {shlex.join(shared)}")]
 
 
 def disk(state: Path) -> Line:
@@ -141,6 +153,20 @@ def rows(found: Holdings, state: Path) -> list[Line]:
 def _named(names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
+
+
+def _database_file(settings: Settings) -> Path | None:
+    kind, _, place = settings.database_url.partition(":///")
+    return Path(place) if kind == "sqlite" else None
+
+
+def _within_reach(path: Path) -> bool:
+    """Whether group or others may do anything with it, and are let through all folders above it."""
+    try:
+        mode, *above = [place.stat().st_mode for place in (path.resolve(), *path.resolve().parents)]
+    except OSError:
+        return False
+    return any(mode & (0o7 << of) and all(folder & (0o1 << of) for folder in above) for of in (0, 3))
 
 
 async def _database(state: Path) -> AsyncIterator[Line]:

@@ -10,9 +10,11 @@ import pytest
 from registry.cli import main, parser
 
 
-def called(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def called(*arguments: str, shared: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as somebody types it; `shared`: in a shell whose files everybody may read."""
     call = [sys.executable, "-W", "error", "-m", "registry.cli", *arguments]
-    return subprocess.run(call, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    umask = 0o022 if shared else -1
+    return subprocess.run(call, env=environment, capture_output=True, text=True, timeout=60, check=False, umask=umask)
 
 
 def test_help_lists_every_command_and_no_other() -> None:
@@ -125,6 +127,24 @@ def test_power_is_answered_without_a_database(tmp_path: Path, capsys: pytest.Cap
     assert main(["power", str(design), "--out", str(tmp_path / "power.json")]) == 0
     assert '"solved": "effect"' in (tmp_path / "power.json").read_text("utf-8")
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_kept_is_for_the_owner_wherever_the_folder_came_from(tmp_path: Path) -> None:
+    """Also in a folder that was there before, open to everybody; an answer that is asked for is written as usual."""
+    state, out = tmp_path / "wide", tmp_path / "all.backup"
+    state.mkdir(mode=0o755)
+    calls = [["migrate"], ["seed"], ["backup", "--out", str(out)]]
+    assert [called(*call, "--data", str(state), shared=True).returncode for call in calls] == [0, 0, 0]
+    again = tmp_path / "again"
+    again.mkdir(mode=0o755)
+    assert called("restore", str(out), "--data", str(again), shared=True).returncode == 0
+    kept = [out, *state.rglob("*"), *again.rglob("*")]
+    assert {path.name for path in kept} >= {"registry.sqlite", "secret", "all.backup"}
+    assert [str(path) for path in kept if path.stat().st_mode & 0o077] == []
+    design, answer = tmp_path / "DESIGN.toml", tmp_path / "power.json"
+    design.write_text('design = "individual_randomised"\nclusters = 64\nsd = 1\npower = 0.8\n', "utf-8")
+    assert called("power", str(design), "--out", str(answer), shared=True).returncode == 0
+    assert answer.stat().st_mode & 0o777 == 0o644
 
 
 @pytest.fixture

@@ -1,6 +1,10 @@
 """The doctor finds what is wrong and says how to mend it."""
 
+import shlex
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -75,6 +79,45 @@ def test_unsafe_settings_are_pointed_out(tmp_path: Path) -> None:
         ("warn", "cookies"),
     ]
     assert len(doctor.settled(Settings(state=tmp_path, host="0.0.0.0", secure_cookies=True))) == 1
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that every account of this machine is let through to."""
+    with TemporaryDirectory(prefix="virkning", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_what_other_accounts_can_read_is_named_with_what_to_do(shared: Path) -> None:
+    place = Settings(state=shared)
+    for name in ("registry.sqlite", "registry.sqlite-wal", "secret"):
+        (shared / name).touch()
+        (shared / name).chmod(0o600)
+    (shared / "datasets").mkdir(mode=0o700)
+    named = [shared]
+    assert [line.found.split("get at ")[1] for line in doctor.readable(place)] == [str(shared)]
+    for name, mode in {"secret": 0o604, "datasets": 0o710, "registry.sqlite": 0o640}.items():
+        (shared / name).chmod(mode)
+        named.append(shared / name)
+    (line,) = doctor.readable(place)
+    assert (line.state, line.remedy) == ("warn", f"chmod go-rwx {' '.join(map(str, named))}")
+    subprocess.run(shlex.split(line.remedy), check=True)
+    assert doctor.readable(place) == []
+
+
+def test_what_lies_in_a_closed_folder_is_out_of_reach_and_what_lies_elsewhere_is_not(
+    shared: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").touch(mode=0o644)
+    (shared / "elsewhere.sqlite").touch(mode=0o644)
+    apart = Settings(state=tmp_path, database_url=f"sqlite:///{shared}/elsewhere.sqlite")
+    tmp_path.chmod(0o700)
+    assert [line.remedy for line in doctor.readable(apart)] == [f"chmod go-rwx {shared}/elsewhere.sqlite"]
+    shared.chmod(0o701)
+    assert doctor.readable(apart) != []
+    shared.chmod(0o700)
+    assert doctor.readable(apart) == []
 
 
 def test_where_nothing_was_begun_it_says_so_and_makes_nothing(
