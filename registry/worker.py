@@ -23,10 +23,10 @@ from registry.deliveries import rules as deliveries_rules
 from registry.evidence import jobs as evidence_jobs
 from registry.evidence import rules as evidence_rules
 from registry.evidence import valuing as evidence_valuing
-from registry.kit import leasing
+from registry.kit import leasing, sessions
 from registry.kit.database import connected
 from registry.kit.errors import RegistryError, Unavailable
-from registry.kit.jobs import beat
+from registry.kit.jobs import beat, forget_dead_workers
 from registry.kit.leasing import Lease, LeaseLost
 from registry.kit.logs import bug, configure, log
 from registry.kit.pool import Pool
@@ -54,8 +54,15 @@ HANDLERS: dict[str, Handler] = {
 }
 """Every kind of job and what runs it."""
 
-CHORES: tuple[Callable[[Path], Awaitable[None]], ...] = (retention.sweep, deliveries_retention.sweep)
-"""What is done over the state folder at the start and then once an hour."""
+
+async def forget(_: Path) -> None:
+    """Delete the rows of sessions that ended and of workers that did."""
+    await sessions.sweep()
+    await forget_dead_workers()
+
+
+CHORES: tuple[Callable[[Path], Awaitable[None]], ...] = (retention.sweep, deliveries_retention.sweep, forget)
+"""What is done over database and state folder at the start and then once an hour."""
 
 CHORE_SECONDS = 3600.0
 LANES = 2  # jobs at a time

@@ -15,6 +15,9 @@ from registry.kit.tables import Job, Worker
 HEARTBEAT_LIMIT = timedelta(seconds=15)
 """A worker silent for longer counts as gone."""
 
+REMEMBERED = timedelta(hours=1)
+"""A worker silent for longer is forgotten; one that wakes up after all is known again by its next sign of life."""
+
 
 class JobState(StrEnum):
     """Where a job stands."""
@@ -102,6 +105,11 @@ async def beat(name: str, pid: int) -> None:
     row = Worker(name=name, pid=pid, seen_at=now())
     seen = [Worker.pid, Worker.seen_at]
     await Worker.insert(row).on_conflict(target=Worker.name, action="DO UPDATE", values=seen)
+
+
+async def forget_dead_workers() -> None:
+    """Delete the rows of workers that gave no sign of life for an hour."""
+    await Worker.delete().where(Worker.seen_at <= now() - REMEMBERED)
 
 
 async def worker_alive() -> bool:

@@ -71,7 +71,7 @@ async def end_all(account: int, *, keep: str | None = None) -> None:
 
 
 async def sweep() -> None:
-    """Forget sessions past their absolute limit; the worker calls this now and then."""
+    """Forget sessions past their absolute limit; the worker calls this every hour."""
     await Session.delete().where(Session.expires_at <= now())
 
 

@@ -16,13 +16,16 @@ import pytest
 from effects.errors import DataError, Finding
 from registry import worker
 from registry.datasets import retention
-from registry.kit.clock import now
+from registry.deliveries import retention as deliveries_retention
+from registry.kit import sessions
+from registry.kit.clock import frozen, now
 from registry.kit.errors import Conflict, Unavailable
-from registry.kit.jobs import JobState, JobView, cancel, enqueue, find, worker_alive
+from registry.kit.jobs import REMEMBERED, JobState, JobView, beat, cancel, enqueue, find, worker_alive
 from registry.kit.spreading import ClusterAway
-from registry.kit.tables import Job
+from registry.kit.tables import Job, Session, Worker
 from registry.kit.work import Handler, Work
 from registry.people.tables import LoginAttempt
+from registry.settings import Settings
 from registry.worker import HANDLERS, HEARTBEAT_SECONDS, WorkerProcess
 from tests.registry import clusters
 from tests.registry.clusters import Running
@@ -182,7 +185,7 @@ async def test_the_house_is_kept_in_order_at_the_start_and_a_folder_that_resists
     async def another(state: Path) -> None:
         kept.append(state)
 
-    assert (retention.sweep,) == worker.CHORES
+    assert (retention.sweep, deliveries_retention.sweep, worker.forget) == worker.CHORES
     monkeypatch.setattr(worker, "CHORES", (chore, another))
     async with working():
 
@@ -191,6 +194,27 @@ async def test_the_house_is_kept_in_order_at_the_start_and_a_folder_that_resists
 
         await until(done)
     assert kept == [Path("var"), Path("var")]
+
+
+@pytest.mark.usefixtures("database")
+async def test_sessions_and_workers_that_ended_are_forgotten_and_the_others_are_not(settings: Settings) -> None:
+    start = now()
+    over = start - timedelta(minutes=settings.session_absolute_minutes)
+    with frozen(over):
+        await sessions.start(7, settings)
+        await beat("dead:1", 1)
+    lives = await sessions.start(8, settings)
+    with frozen(start - REMEMBERED + timedelta(seconds=30)):
+        await beat("silent:2", 2)
+    async with working():
+
+        async def swept() -> bool:
+            return bool(await Session.count() == 1)
+
+        await until(swept)
+    assert await sessions.find(lives, settings) == 8
+    named = [row["name"] for row in await Worker.select(Worker.name)]
+    assert "dead:1" not in named and "silent:2" in named
 
 
 @pytest.mark.usefixtures("database")

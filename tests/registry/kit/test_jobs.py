@@ -8,7 +8,18 @@ from effects.message import Message
 from registry.kit import leasing
 from registry.kit.clock import frozen, now
 from registry.kit.database import transaction
-from registry.kit.jobs import JobState, beat, cancel, enqueue, find, latest, waiting, worker_alive
+from registry.kit.jobs import (
+    REMEMBERED,
+    JobState,
+    beat,
+    cancel,
+    enqueue,
+    find,
+    forget_dead_workers,
+    latest,
+    waiting,
+    worker_alive,
+)
 from registry.kit.tables import Worker
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -72,6 +83,18 @@ async def test_progress_and_its_message_can_be_read() -> None:
     await leasing.report(lease, 7.0, None)
     found = await find(job)
     assert found is not None and found.progress == 1.0 and str(found.note) == "Estimating 1 of 4"
+
+
+async def test_a_worker_that_is_silent_for_an_hour_is_forgotten_until_it_wakes_up() -> None:
+    start = now()
+    with frozen(start):
+        await beat("here:1", 1)
+    for after, known in ((REMEMBERED - timedelta(seconds=1), 1), (REMEMBERED, 0)):
+        with frozen(start + after):
+            await forget_dead_workers()
+            assert await Worker.count() == known
+    await beat("here:1", 1)
+    assert (await Worker.count(), await worker_alive()) == (1, True)
 
 
 async def test_a_worker_is_alive_for_fifteen_seconds_after_its_last_sign() -> None:
