@@ -51,7 +51,7 @@ class Value:
             raise Unsound(self.where)
         return self.content
 
-    def count(self, most: int = 2**62) -> int:
+    def count(self, most: int = 2**53) -> int:
         """A whole number from 0 to `most`."""
         if isinstance(self.content, bool) or not isinstance(self.content, int) or not 0 <= self.content <= most:
             raise Unsound(self.where)

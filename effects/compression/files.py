@@ -13,7 +13,7 @@ import numpy as np
 from effects.codes import DropReason
 from effects.compression.checked import Unsound, Value
 from effects.compression.file_parts import changes_content, read_changes, read_starts, read_waves, waves_content
-from effects.errors import DataError, Finding
+from effects.errors import DataError, Finding, Parameter
 from effects.moments import OUTCOME, STATISTICS, Grams, Moments, OutcomeMoments
 from effects.results import Dropped
 from effects.rows.columns import Codes
@@ -21,6 +21,9 @@ from effects.serialize import document, fingerprint, plain
 from effects.version import EFFECTS_VERSION
 
 SCHEMA: Final = "virkning-moments/1"
+LARGEST: Final = 64 * 2**20
+"""Bytes of one file; a hundred real ones are half a megabyte together."""
+AGAIN: Final = "Ask for the file again, from where it was made."
 
 
 def to_bytes(moments: Moments) -> bytes:
@@ -43,35 +46,50 @@ def to_bytes(moments: Moments) -> bytes:
 
 def from_file(path: Path) -> Moments:
     """Read a moments file; raises DataError where it cannot be opened, and what `from_bytes` raises."""
+    return from_bytes(content_of(path, path.name), path.name)
+
+
+def content_of(path: Path, name: str) -> bytes:
+    """The bytes of a file that will be called `name`, one more than the most where it is too large.
+
+    Raises DataError where it cannot be opened.
+    """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
     except OSError as error:
-        raise _refused(path.name, "unreadable_file", "{file} cannot be opened.", "Check the path.") from error
-    return from_bytes(content, path.name)
+        named: dict[str, Parameter] = {"file": name, "reason": error.strerror or "unknown"}
+        message = "{file} cannot be opened: {reason}."
+        raise DataError([Finding(name, "unreadable_file", message, "Check the path.", named)]) from error
 
 
 def from_bytes(content: bytes, name: str) -> Moments:
     """Read the bytes of a moments file called `name`.
 
-    Raises DataError where they are none, of another version, cut off, altered, or no figures that rows could have.
+    Raises DataError where they are too many or none, of another version, cut off, altered, or no figures that rows
+    could have.
     """
+    if len(content) > LARGEST:
+        named: dict[str, Parameter] = {"file": name, "size": LARGEST // 2**20}
+        message, remedy = "{file} is larger than {size} MB.", "Ask for sums: a file of them is small."
+        raise DataError([Finding(name, "too_large", message, remedy, named)])
     try:
-        found = json.loads(content.decode("utf-8"), parse_constant=_no_number)
+        found = json.loads(content.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
-        raise _refused(name, "not_moments", "{file} is no moments file, or is cut off.", _AGAIN) from error
+        raise _refused(name, "not_moments", "{file} is no moments file, or is cut off.", AGAIN) from error
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-        raise _refused(name, "not_moments", "{file} is no moments file, or is cut off.", _AGAIN)
+        raise _refused(name, "not_moments", "{file} is no moments file, or is cut off.", AGAIN)
     if found.get("effects_version") != EFFECTS_VERSION:
         remedy = "Make it with the version that is installed here."
         raise _refused(name, "other_version", "{file} was made by another version of the method.", remedy)
     check = found.pop("check", None)
     if check != _check(found):
-        raise _refused(name, "altered", "{file} was altered after it was made.", _AGAIN)
+        raise _refused(name, "altered", "{file} was altered after it was made.", AGAIN)
     try:
         return _read(Value(found))
     except Unsound as error:
         message = "{file} holds figures that no rows have: {where}."
-        raise _refused(name, "not_moments", message, _AGAIN, str(error)) from error
+        raise _refused(name, "not_moments", message, AGAIN, str(error)) from error
 
 
 def _check(content: object) -> str | None:
@@ -83,6 +101,14 @@ def _check(content: object) -> str | None:
 
 def _no_number(text: str) -> float:
     raise ValueError(text)
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object; raises ValueError where a key stands twice, of which readers see one or the other."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("duplicate key")
+    return found
 
 
 def _outcome(moments: OutcomeMoments) -> dict[str, object]:
@@ -218,4 +244,3 @@ def _refused(name: str, code: str, message: str, remedy: str, where: str = "") -
 
 
 _ROUNDING: Final = 1e-9
-_AGAIN: Final = "Ask for the file again, from where it was made."

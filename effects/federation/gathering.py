@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from effects.compression.files import from_bytes
-from effects.errors import DataError, Finding, Parameter
+from effects.compression.files import AGAIN, content_of, from_bytes
+from effects.errors import DataError, Finding
 from effects.federation.judging import exposed
 from effects.federation.people import sums_by_arm
+from effects.federation.plan_shape import misfits
 from effects.moments import Grams, Moments, total
 from effects.plan import AnalysisPlan
 
@@ -18,19 +19,19 @@ def gather(files: Mapping[str, bytes] | Sequence[Path], plan: AnalysisPlan) -> M
     """The pooled moments of files by name, or at paths.
 
     Raises DataError with every fault of every file by its name: not_moments, altered, other_version, unreadable_file,
-    other_plan, small_group, repeated_part, repeated_authority, split_by_period. Authorities of different names may hold
-    rows of one cluster, for instance of a school with pupils of two municipalities.
+    too_large, other_plan, not_of_plan, small_group, repeated_part, repeated_authority, split_by_period. Authorities of
+    different names may hold rows of one cluster, for instance of a school with pupils of two municipalities.
     """
     findings: list[Finding] = []
     parts: dict[str, Moments] = {}
     for name, content in _contents(files):
         try:
-            parts[name] = from_bytes(_read(name, content), name)
+            parts[name] = from_bytes(content if isinstance(content, bytes) else content_of(content, name), name)
         except DataError as error:
             findings.extend(error.findings)
     for name, part in parts.items():
         findings.extend(_wrong_alone(name, part, plan))
-    own = {name: part for name, part in parts.items() if part.plan == plan.fingerprint}
+    own = {name: part for name, part in parts.items() if not any(_foreign(name, part, plan))}
     by_arm = sums_by_arm(plan)
     for (name, part), (other, another) in combinations(own.items(), 2):
         shared = [] if by_arm else sorted(part.clusters & another.clusters)
@@ -48,20 +49,19 @@ def _contents(files: Mapping[str, bytes] | Sequence[Path]) -> list[tuple[str, by
     return [(path.name if names.count(path.name) == 1 else str(path), path) for path in files]
 
 
-def _read(name: str, content: bytes | Path) -> bytes:
-    try:
-        return content if isinstance(content, bytes) else content.read_bytes()
-    except OSError as error:
-        named: dict[str, Parameter] = {"file": name, "reason": error.strerror or "unknown"}
-        message = "{file} cannot be opened: {reason}."
-        raise DataError([Finding(name, "unreadable_file", message, "Check the path.", named)]) from error
-
-
 def _wrong_alone(name: str, part: Moments, plan: AnalysisPlan) -> Iterator[Finding]:
+    yield from _foreign(name, part, plan)
+    yield from (Finding(name, found.code, found.message, found.remedy, found.params) for found in exposed(part))
+
+
+def _foreign(name: str, part: Moments, plan: AnalysisPlan) -> Iterator[Finding]:
     if part.plan != plan.fingerprint:
         message, remedy = "{file} was made for another plan.", "Make it with the plan that is to be carried out."
         yield Finding(name, "other_plan", message, remedy, {"file": name})
-    yield from (Finding(name, found.code, found.message, found.remedy, found.params) for found in exposed(part))
+        return
+    for where in misfits(part, plan):
+        message, remedy = "{file} holds what this plan makes of no rows: {where}.", AGAIN
+        yield Finding(name, "not_of_plan", message, remedy, {"file": name, "where": where})
 
 
 def _wrong_together(

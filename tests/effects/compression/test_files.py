@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effects.compression.answers import entry_from
-from effects.compression.files import from_bytes, from_file, to_bytes
+from effects.compression.files import LARGEST, content_of, from_bytes, from_file, to_bytes
 from effects.errors import DataError
 from effects.moments import Moments, total
 from effects.serialize import fingerprint
@@ -227,3 +227,24 @@ def test_who_made_it_what_was_merged_and_who_stands_behind_it_are_kept(kept: Mom
     assert (again.authority, again.merged) == ("Aarhus", (("c9", "c0"),))
     assert again.outcomes[0].people_by_cluster == (7.0,) * clusters
     assert again.outcomes[0].least == (5.0,) * clusters
+
+
+def test_a_key_that_stands_twice_is_refused_since_readers_see_one_or_the_other(kept: Moments) -> None:
+    twice = to_bytes(kept).replace(b'"rows": ', b'"rows": 9, "rows": ', 1)
+    with pytest.raises(DataError) as caught:
+        from_bytes(twice, "site.moments")
+    assert [finding.code for finding in caught.value.findings] == ["not_moments"]
+
+
+def test_a_file_too_large_is_refused_by_name_before_it_is_read_whole(kept: Moments, tmp_path: Path) -> None:
+    path = tmp_path / "site.moments"
+    path.write_bytes(to_bytes(kept) + b" " * LARGEST)
+    assert len(content_of(path, "site.moments")) == LARGEST + 1
+    with pytest.raises(DataError, match="larger than 64 MB") as caught:
+        from_file(path)
+    assert [finding.code for finding in caught.value.findings] == ["too_large"]
+
+
+def test_more_rows_than_a_double_can_count_are_no_rows(kept: Moments) -> None:
+    with pytest.raises(DataError, match="no rows have"):
+        from_bytes(forged(kept, ("rows",), 2**53 + 1), "site.moments")
