@@ -22,6 +22,7 @@ class Standing:
     """One cluster: its people, the independent sums that leave of it, and the fewest people behind any of them.
 
     `pair` names the columns whose product or difference has those fewest; empty where it is a sum of the outcome.
+    `lost` names two outcomes that so few people tell apart.
     `tight` are people and as many or more sums that nobody else brings, (0, 0) where there are none such.
     """
 
@@ -30,6 +31,7 @@ class Standing:
     least: float
     pair: Pair | None = None
     tight: tuple[float, int] = (0.0, 0)
+    lost: Pair | None = None
 
     def holds(self, minimum: int) -> bool:
         """Whether enough people stand behind the cluster, more than it has sums, and enough behind every sum."""
@@ -41,6 +43,12 @@ class Standing:
         params: dict[str, Parameter] = {**named, "people": self.people, "minimum": minimum}
         if self.people < minimum:
             message = "{people:.0f} people stand behind cluster {cluster}, fewer than {minimum}."
+        elif self.least < minimum and self.lost is not None:
+            message = (
+                "{least:.0f} people of cluster {cluster} count for only one of {one} and {other}: what they have in "
+                "covariates of both could be worked out."
+            )
+            params |= {"least": self.least, "one": self.lost[0], "other": self.lost[1]}
         elif self.least < minimum and self.pair is not None:
             return self._finding_of_pair(where, params, remedy, self.pair)
         elif self.least < minimum:
@@ -77,10 +85,13 @@ class Standing:
 def standing(members: Members, minimum: int) -> Standing:
     """How a cluster of these people stands."""
     rank = rank_of(members.groups) + members.squared
-    least, few = least_people(members.groups, minimum), members.shared.least()
-    pair = None if few is None or few[0] >= least else few[1]
-    own = least if few is None else min(few[0], least)
-    return Standing(members.people, rank, own, pair, tightest(members.groups) or (0.0, 0))
+    least, tight = least_people(members.groups, minimum), tightest(members.groups) or (0.0, 0)
+    together, lost = members.shared.least(), members.lost.least()
+    if lost is not None and lost[0] < min(least, together[0] if together else least):
+        return Standing(members.people, rank, lost[0], None, tight, lost[1])
+    if together is not None and together[0] < least:
+        return Standing(members.people, rank, *together, tight)
+    return Standing(members.people, rank, least, None, tight)
 
 
 def holds(behind: Mapping[str, Members], minimum: int) -> bool:

@@ -21,6 +21,7 @@ from effects.errors import DataError, Finding
 from effects.federation.answering import readiness
 from effects.federation.centring import at_means
 from effects.federation.judging import Standing, holds, standing
+from effects.federation.losing import losing
 from effects.federation.merging import Behind, helping, joined, others_alike, paths_of, wrong_merges
 from effects.federation.merging import Path as TreatmentPath
 from effects.federation.people import Members, members_of
@@ -115,6 +116,9 @@ def _behind(files: Sequence[Path], plan: AnalysisPlan, found: Moments) -> dict[s
         for outcome, moments in zip(plan.outcomes, found.outcomes, strict=True):
             for cluster, members in members_of(relation, plan, outcome, moments).items():
                 behind.setdefault(cluster, {})[outcome.column] = members
+        for cluster, lost in losing(relation, plan, found).items():
+            for name, people in lost.items():
+                behind[cluster][name] = replace(behind[cluster][name], lost=people)
     return dict(behind)
 
 
@@ -136,6 +140,8 @@ def _too_few(
             pairs = [f"--merge {name}={helpers[0]}" for name in (cluster, *helpers[1:])]
             remedy, named = "Add {merges}.", {"merges": " ".join(pairs)}
             left[helpers[0]] = joined([left.pop(name) for name in (cluster, *helpers)])
+        elif worst.lost is not None:
+            remedy, named = "State the covariates that {one} and {other} share for one of them only.", {}
         elif cluster in treated:
             alike = others_alike(treated[cluster])
             remedy, named = alike.template, {name: str(value) for name, value in alike.params.items()}

@@ -27,18 +27,19 @@ _LEVELS: Final = {"period": "p", "strata": "s", "": "''"}
 class Members:
     """The people of one cluster in groups of those alike; `squared`: the outcome's own square leaves too.
 
-    `shared` are the people behind products and differences of columns.
+    `shared` are the people behind products and differences of columns, `lost` those who count for one of two outcomes.
     """
 
     people: float
     groups: tuple[Alike, ...]
     squared: bool
     shared: Shared = field(default_factory=Shared)
+    lost: Shared = field(default_factory=Shared)
 
     def __add__(self, other: "Members") -> "Members":
         """Two clusters as one."""
         groups, squared = self.groups + other.groups, self.squared or other.squared
-        return Members(self.people + other.people, groups, squared, self.shared + other.shared)
+        return Members(self.people + other.people, groups, squared, self.shared + other.shared, self.lost + other.lost)
 
 
 @dataclass(frozen=True, slots=True)

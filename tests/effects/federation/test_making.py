@@ -110,7 +110,7 @@ def test_a_rare_covariate_and_few_who_were_treated_early_are_found(tmp_path: Pat
     frame = pilot(1, 40)[0]
     assert made(frame, tmp_path, plan("cr1", ["rare"])).clusters == {"0101"}, "what never changes does not leave"
     (rare,) = refused(frame.assign(rare=frame["rare"] * (frame["term"] % 2)), tmp_path, plan("cr1", ["rare"]))
-    assert "A sum over 3 people" in rare.text()
+    assert "What 2 people of cluster 0101 have in rare and period:1" in rare.text()
     early = frame.assign(treated=np.where(frame["person"].isin(["0-0", "0-1"]), 1, frame["treated"]))
     (few,) = refused(early, tmp_path, plan())
     assert "A sum over 2 people" in few.text()
