@@ -18,7 +18,7 @@ from registry.datasets.queries import being_read
 from registry.datasets.rules import UploadState
 from registry.datasets.tables import Upload
 from registry.deliveries import queries, removing, waiting
-from registry.deliveries.reading import Checked, Pooled, Read, Standing, check, pooled
+from registry.deliveries.reading import Checked, Pooled, Standing, check, pooled
 from registry.deliveries.rules import deleted_meanwhile, known_already
 from registry.deliveries.schemas import DeliverySummary, Manifest, SentFile
 from registry.deliveries.tables import Delivery, Sending
@@ -48,10 +48,10 @@ async def look(work: Work) -> None:
     sent = msgspec.json.decode(sending.files, type=tuple[SentFile, ...])
     checked = await _checked(work, sending, sent, await queries.counting(sending.plan))
     async with work.finishing():
-        if checked.findings:
+        if any(finding.severity == "error" for finding in checked.findings):
             await _finish(sending, UploadState.REFUSED, checked.findings)
         else:
-            await _store(sending, sent, checked.files, work)
+            await _store(sending, sent, checked, work)
     waiting.remove(work.state, sending.id)
 
 
@@ -114,10 +114,10 @@ def _standing(one: DeliverySummary) -> str:
     return f"{one.name}: {one.filename}"
 
 
-async def _store(sending: Sending, sent: Sequence[SentFile], read: Sequence[Read], work: Work) -> None:
+async def _store(sending: Sending, sent: Sequence[SentFile], checked: Checked, work: Work) -> None:
     """A delivery of each file; those that count already are named."""
     await take_turn(Pilot, sending.pilot)
-    by_name = {one.name: one for one in read}
+    by_name = {one.name: one for one in checked.files}
     paths = waiting.paths(work.state, sending.id, len(sent))
     for file, path in zip(sent, paths, strict=True):
         if file.name not in by_name:
@@ -139,7 +139,7 @@ async def _store(sending: Sending, sent: Sequence[SentFile], read: Sequence[Read
     await removing.clear(sending.pilot)
     same = tuple(known_already(file.name) for file in sent if file.name not in by_name)
     stored = {by_name[file.name].place.code: file.sha256 for file in sent if file.name in by_name}
-    await _finish(sending, UploadState.STORED, same, {"stored": stored})
+    await _finish(sending, UploadState.STORED, (*same, *checked.findings), {"stored": stored})
 
 
 async def _finish(

@@ -17,7 +17,7 @@ from effects.message import Message
 from effects.moments import Moments
 from effects.plan import AnalysisPlan
 from registry.datasets.facts import OutcomeFacts, Shared, Stored
-from registry.deliveries.rules import cpr, place_findings, place_of
+from registry.deliveries.rules import cpr, faulty_standing, place_findings, place_of
 from registry.kit.cpr import looks_like_cpr
 from registry.pilots.schemas import SiteView
 
@@ -34,7 +34,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Everything that is wrong with any file; only where there is nothing, what the files are."""
+    """Everything that is wrong with any file; only where nothing of it is an error, what the files are.
+
+    What is wrong with files that stand already is no fault of those that come, and a warning.
+    """
 
     findings: tuple[Finding, ...]
     files: tuple[Read, ...] = ()
@@ -79,11 +82,11 @@ def check(
     found += place_findings({name: code for code, name in again.items()} | stated_by, sites)
     codes = {place.code for part in parts.values() if (place := place_of(part.authority, sites))}
     others = {one.name: one.content.encode() for one in standing if one.code not in codes}
-    found += _together({**others, **contents}, stated, known=found)
-    if found:
+    found += _together(contents, others, stated, known=found)
+    if any(finding.severity == "error" for finding in found):
         order = [*contents]
         return Checked(tuple(sorted(found, key=lambda one: order.index(one.where) if one.where in order else -1)))
-    return Checked((), tuple(_read(name, part, stated, sites) for name, part in parts.items()))
+    return Checked(tuple(found), tuple(_read(name, part, stated, sites) for name, part in parts.items()))
 
 
 def pooled(contents: Mapping[str, str], plan: str, target: Path) -> Pooled:
@@ -110,15 +113,34 @@ def _parts(contents: Mapping[str, bytes]) -> tuple[dict[str, Moments], list[Find
     return parts, found
 
 
-def _together(files: Mapping[str, bytes], plan: AnalysisPlan, known: Sequence[Finding]) -> list[Finding]:
-    """What keeps the files from being one answer, but for what is known already."""
+def _together(
+    sent: Mapping[str, bytes], standing: Mapping[str, bytes], plan: AnalysisPlan, known: Sequence[Finding]
+) -> list[Finding]:
+    """What keeps the files from being one answer with what stands, but for what is known already.
+
+    A standing file that is at fault by itself stands aside, so that it stops nobody else.
+    """
+    told = _gathered({**sent, **standing}, plan)
+    if not told:
+        return []
+    faulty = {name for name, content in standing.items() if _gathered({name: content}, plan)}
+    if faulty:
+        told = _gathered({**sent, **{name: standing[name] for name in standing if name not in faulty}}, plan)
+    said = {(finding.where, finding.code) for finding in known}
+    new = [one for one in told if one.where not in standing and (one.where, one.code) not in said]
+    return [
+        *(one for one in new if one.code != "repeated_authority"),  # by its site it is known
+        *(faulty_standing(name) for name in sorted(faulty)),
+    ]
+
+
+def _gathered(files: Mapping[str, bytes], plan: AnalysisPlan) -> tuple[Finding, ...]:
+    """What is wrong with files, alone and together."""
     try:
         gather(files, plan)
     except DataError as error:
-        said = {(finding.where, finding.code) for finding in known}
-        told = [finding for finding in error.findings if (finding.where, finding.code) not in said]
-        return [finding for finding in told if finding.code != "repeated_authority"]  # by its site it is known
-    return []
+        return error.findings
+    return ()
 
 
 def _names_somebody(content: bytes) -> bool:

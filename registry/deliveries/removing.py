@@ -22,7 +22,7 @@ from registry.pilots.queries import visible_pilot
 from registry.pilots.tables import Pilot
 
 
-async def delete(delivery_id: int, command: Deleting, *, by: Person) -> None:
+async def delete_moments(delivery_id: int, command: Deleting, *, by: Person) -> None:
     """Delete the moments of an authority before the promised day. Raises NotFound, Forbidden and Gone."""
     async with transaction():
         found = await theirs(delivery_id, by)

@@ -100,7 +100,7 @@ async def delete_page(request: Request, delivery_id: FromPath[int]) -> Response[
 async def delete(request: Request, delivery_id: FromPath[int]) -> Response[Any]:
     """Delete an authority's moments at once, with the reason."""
     try:
-        await removing.delete(delivery_id, await read(request, Deleting), by=request.user)
+        await removing.delete_moments(delivery_id, await read(request, Deleting), by=request.user)
     except Invalid as invalid:
         return await again(request, invalid, partial(_delete_page, delivery_id))
     return done(request, f"/deliveries/{delivery_id}", await queries.delivery(request.user, delivery_id), DELETED)

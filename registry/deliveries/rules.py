@@ -103,6 +103,18 @@ def known_already(file: str) -> Finding:
     )
 
 
+def faulty_standing(file: str) -> Finding:
+    """A file that was delivered before, named with its authority, is at fault; it stops nobody else's."""
+    return Finding(
+        where=file,
+        code="faulty_standing",
+        message="The file that was delivered before can no longer be added: {file}. It keeps no other file back.",
+        remedy="Ask that authority for its file again, or delete the delivery, before you gather.",
+        params={"file": file},
+        severity="warning",
+    )
+
+
 def deleted_meanwhile(authority: str) -> Finding:
     """A delivery that was deleted before it could be gathered."""
     return Finding(

@@ -82,6 +82,28 @@ def test_what_stands_of_the_same_authority_is_out_of_the_way(tmp_path: Path) -> 
     assert {code for _, code in codes(checked(tmp_path, same_rows, standing))} == {"repeated_part"}
 
 
+@pytest.mark.parametrize("faulty", [few_people(0, CODES[0]), a_file(0, CODES[0]).replace(b"T0S1", b"T9S1"), b"{"])
+def test_a_fault_of_what_stands_is_told_of_it_and_stops_nobody(tmp_path: Path, faulty: bytes) -> None:
+    standing = (
+        Standing(CODES[0], f"Town {CODES[0]}: old.moments", faulty.decode()),
+        Standing(CODES[1], f"Town {CODES[1]}: sound.moments", a_file(1, CODES[1]).decode()),
+    )
+    found = checked(tmp_path, {"new.moments": a_file(2, CODES[2])}, standing)
+    assert [one.name for one in found.files] == ["new.moments"]
+    (told,) = found.findings
+    assert (told.code, told.severity, told.where) == ("faulty_standing", "warning", standing[0].name)
+    assert "Town 0101: old.moments" in told.text()
+    copied = checked(tmp_path, {"copied.moments": a_file(1, CODES[2])}, standing)
+    assert codes(copied) == [(standing[0].name, "faulty_standing"), ("copied.moments", "repeated_part")]
+    assert copied.files == ()
+
+
+def test_two_that_stand_and_do_not_add_stop_nobody(tmp_path: Path) -> None:
+    standing = tuple(Standing(code, f"Town {code}", a_file(0, code).decode()) for code in CODES[:2])
+    found = checked(tmp_path, {"new.moments": a_file(2, CODES[2])}, standing)
+    assert [one.name for one in found.files] == ["new.moments"]
+
+
 def test_an_installation_may_ask_for_more_people(tmp_path: Path) -> None:
     """Nine pupils are enough for five, and not for ten."""
     file = {"0101.moments": a_file(0, CODES[0])}

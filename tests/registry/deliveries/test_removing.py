@@ -13,7 +13,16 @@ from registry.deliveries.retention import sweep
 from registry.deliveries.tables import Delivery
 from registry.kit.errors import Conflict, Forbidden, Gone, NotFound
 from registry.kit.jobs import cancel
-from tests.registry.deliveries.story import a_file, a_sending, a_shared_cast, codes_of, delivered, gathered, work_off
+from tests.registry.deliveries.story import (
+    a_file,
+    a_sending,
+    a_shared_cast,
+    codes_of,
+    delivered,
+    few_people,
+    gathered,
+    work_off,
+)
 from tests.registry.pilots.story import a_lead
 from tests.registry.plans.story import Cast
 
@@ -103,15 +112,31 @@ async def test_the_lead_deletes_a_delivery_with_a_reason(cast: Cast, tmp_path: P
     version = (await datasets.upload(cast.lead, upload_id)).version
     one = (await queries.deliveries(cast.lead, cast.pilot)).delivered[0].delivery
     assert one is not None and version is not None
-    await removing.delete(one.id, WHY, by=cast.second)
+    await removing.delete_moments(one.id, WHY, by=cast.second)
     found = await queries.delivery(cast.lead, one.id)
     assert (found.deleted_by, found.deleted_reason) == (cast.second.name, WHY.reason)
     assert found.sha256 == one.sha256 and found.deleted_at is not None
     assert sorted(await kept()) == [False, True] and await entries("deliveries.delete") == 1
     with pytest.raises(Gone):
-        await removing.delete(one.id, WHY, by=cast.lead)
+        await removing.delete_moments(one.id, WHY, by=cast.lead)
     with pytest.raises(Conflict):
         await approve(version, by=cast.evaluator)
+
+
+async def test_a_fault_of_one_authority_stops_no_other_and_goes_when_it_is_deleted(cast: Cast, tmp_path: Path) -> None:
+    """Faults that nobody looked for when a file came may be known later."""
+    codes = await codes_of(cast)
+    await delivered(cast, tmp_path, (0,))
+    await Delivery.update({Delivery.content: few_people(0, codes[0]).decode()}).where(Delivery.id > 0)
+    sending_id = await a_sending(cast, tmp_path, {"second.moments": a_file(1, codes[1])})
+    await work_off(tmp_path)
+    sending = await queries.sending(cast.lead, sending_id)
+    assert (sending.state, [one.code for one in sending.findings]) == ("stored", ["faulty_standing"])
+    (first,) = await Delivery.select(Delivery.id).where(Delivery.filename == f"{codes[0]}.moments")
+    await removing.delete_moments(first["id"], WHY, by=cast.lead)
+    upload_id = await actions.gather(cast.pilot, state=tmp_path, by=cast.lead)
+    await work_off(tmp_path)
+    assert (await datasets.upload(cast.lead, upload_id)).version is not None
 
 
 async def test_nobody_else_deletes_one(cast: Cast, tmp_path: Path) -> None:
@@ -120,7 +145,7 @@ async def test_nobody_else_deletes_one(cast: Cast, tmp_path: Path) -> None:
     assert one is not None
     for person, error in ((cast.evaluator, Forbidden), (await a_lead(), NotFound)):
         with pytest.raises(error):
-            await removing.delete(one.id, WHY, by=person)
+            await removing.delete_moments(one.id, WHY, by=person)
     assert await kept() == [True] and await entries("deliveries.delete") == 0
 
 
@@ -129,7 +154,7 @@ async def test_what_is_deleted_while_it_waits_to_be_gathered_is_named(cast: Cast
     one = (await queries.deliveries(cast.lead, cast.pilot)).delivered[0].delivery
     upload_id = await actions.gather(cast.pilot, state=tmp_path, by=cast.lead)
     assert one is not None
-    await removing.delete(one.id, WHY, by=cast.lead)
+    await removing.delete_moments(one.id, WHY, by=cast.lead)
     await work_off(tmp_path)
     upload = await datasets.upload(cast.lead, upload_id)
     assert [finding.code for finding in upload.findings] == ["deleted_moments"] and upload.version is None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from registry.audit.tables import AuditEntry
+from registry.datasets.holdings import holdings
 from registry.deliveries import queries
 from registry.deliveries.retention import sweep
 from registry.deliveries.tables import Delivery, Sending
@@ -28,6 +29,8 @@ async def test_moments_are_deleted_on_their_day_and_what_is_known_stays(tmp_path
     assert (found.delivered, len(found.replaced)) == ((), 2)
     assert all(one.deleted_at is not None and one.shared.rows == 144 for one in found.replaced)
     assert await Delivery.count().where(Delivery.content.is_not_null()) == 0
+    left = await holdings(tmp_path)
+    assert (left.missing, left.promised, left.orphans, left.leftovers) == ((), (), (), ())
     assert await AuditEntry.count().where(AuditEntry.action == "deliveries.expire") == 2
     with pytest.raises(Conflict):
         await gather_by(cast, tmp_path)

@@ -238,3 +238,44 @@ async def test_who_may_not_inspect_sees_that_a_version_is_there_and_not_whose(
     page = (await client.get(version, headers=PAGE)).text
     assert "Moments that authorities delivered" in page and "Whose moments it holds" not in page
     assert (await client.get(f"{version}/file")).status_code == 404
+
+
+async def test_the_lead_deletes_a_delivery_on_its_page_and_says_why(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    upload_id = await gathered(cast, settings.state, (0, 1))
+    version = (await client.get(f"/uploads/{upload_id}", headers=JSON)).json()["version"]
+    home = f"/pilots/{cast.pilot}/deliveries"
+    it = (await client.get(home, headers=JSON)).json()["expected"][0]["delivery"]
+    here = f"/deliveries/{it['id']}"
+    assert f"{here}/delete" in (await client.get(here, headers=PAGE)).text
+    assert "What becomes final" in (await client.get(f"{here}/delete", headers=PAGE)).text
+    assert (await client.post(f"{here}/delete", data={"reason": "short"}, headers=PAGE)).status_code == 422
+    answer = await client.post(f"{here}/delete", data={"reason": "The authority asked for it"}, headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, here)
+    page = (await client.get(here, headers=PAGE)).text
+    assert "The authority asked for it" in page and f"{here}/delete" not in page
+    assert "The authority asked for it" in (await client.get(home, headers=PAGE)).text
+    assert (await client.post(f"{here}/delete", json={"reason": "The authority asked again"})).status_code == 410
+    await signed_in(client, cast.evaluator)
+    waiting = (await client.get(f"/datasets/{version}", headers=PAGE)).text
+    assert "were replaced or deleted since they were gathered" in waiting and f"{version}/approve" not in waiting
+    assert f"{version}/reject" in waiting
+    assert (await client.post(f"/datasets/{version}/approve", headers=JSON)).status_code == 409
+    assert (await client.get(f"{here}/delete", headers=PAGE)).status_code == 403
+
+
+async def test_the_page_says_who_has_a_hand_in_a_version(
+    client: httpx.AsyncClient, cast: Cast, settings: Settings
+) -> None:
+    await a_sending(cast, settings.state, await files_of(cast, (0,)), by=cast.second)
+    await work_off(settings.state)
+    gathering = await client.post(f"/pilots/{cast.pilot}/deliveries/gather", headers=PAGE)
+    await work_off(settings.state)
+    version = (await client.get(gathering.headers["location"], headers=JSON)).json()["version"]
+    await signed_in(client, cast.second)
+    shown = (await client.get(f"/datasets/{version}", headers=PAGE)).text
+    assert "You sent moments that are in this version" in shown and f"{version}/approve" not in shown
+    assert (
+        "The deliveries that were added up stay" in (await client.get(f"/datasets/{version}/delete", headers=PAGE)).text
+    )

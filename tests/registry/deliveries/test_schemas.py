@@ -25,9 +25,16 @@ MOMENT = datetime(2026, 11, 22, 12, 0, tzinfo=COPENHAGEN)
 def a_summary(**changes: Any) -> DeliverySummary:
     known: dict[str, Any] = {
         **{"id": 1, "pilot": 1, "plan": 1, "sending": 1, "authority": 1, "code": "0101", "name": "København"},
-        **{"filename": "0101.moments", "size": 9, "sha256": "0" * 64, "shared": SHARED, "sent_by": "Eva"},
+        **{"filename": "0101.moments", "size": 9, "sha256": "0" * 64, "shared": SHARED, "sender": 1, "sent_by": "Eva"},
         **{"purpose": "Evaluation", "legal_basis": "The law", "retain_until": date(2027, 1, 1), "stored_at": MOMENT},
-        **{"deleted_at": None, "replaced_by": None, "replacer": None, "replaced_at": None},
+        **{
+            "deleted_at": None,
+            "deleted_by": None,
+            "deleted_reason": "",
+            "replaced_by": None,
+            "replacer": None,
+            "replaced_at": None,
+        },
     }
     return DeliverySummary(**{**known, **changes})
 
