@@ -174,7 +174,10 @@ def _add_cluster(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command = commands.add_parser("cluster", help=explanation, description=explanation)
     command.set_defaults(body=_cluster)
     command.add_argument("--workers", type=int, default=2, metavar="N", help="processes of one thread (default: 2)")
-    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
+    reached = (
+        "address to listen on (default: this machine alone; without TLS all its accounts can run programmes by it)"
+    )
+    command.add_argument("--host", default="127.0.0.1", help=reached)
     command.add_argument("--port", type=int, default=8786, help="of the scheduler (default: 8786; 0: a free one)")
     elsewhere = "start workers only, for the scheduler that runs there"
     command.add_argument("--join", default="", metavar="ADDRESS", help=elsewhere)

@@ -1,4 +1,7 @@
-"""`virkning cluster`: a scheduler and workers on this machine, started again when they fall over; nothing is stored."""
+"""`virkning cluster`: a scheduler and workers on this machine, started again when they fall over; nothing is stored.
+
+Without TLS it listens on this machine alone, where every account can run programmes as its user: see OPERATIONS.md.
+"""
 
 import os
 import socket
