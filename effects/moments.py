@@ -252,7 +252,7 @@ def _differences(one: Moments, other: Moments) -> list[Finding]:
     split = [
         outcome.outcome
         for outcome, another in zip(one.outcomes, other.outcomes, strict=True)
-        if _split_by_period(outcome.grams, another.grams)
+        if _split_by_period(outcome, another)
     ]
     return [
         Finding(
@@ -266,15 +266,19 @@ def _differences(one: Moments, other: Moments) -> list[Finding]:
     ]
 
 
-def _split_by_period(one: Grams, other: Grams) -> bool:
-    """Whether several clusters of unit-demeaned parts have no period in common: then units straddle them."""
-    if not one.demeaned:
+def _split_by_period(one: OutcomeMoments, other: OutcomeMoments) -> bool:
+    """Whether a cluster of parts that look within units has no period in common: then units straddle them."""
+    if not one.grams.demeaned and one.changes is None:
         return False
-    shared = [(_observed(one, cluster), _observed(other, cluster)) for cluster in {*one.clusters} & {*other.clusters}]
-    seen = [(mine, theirs) for mine, theirs in shared if mine and theirs]
-    return len(seen) > 1 and not any(mine & theirs for mine, theirs in seen)
+    shared = sorted({*one.grams.clusters} & {*other.grams.clusters})
+    return any(not _observed(one, cluster) & _observed(other, cluster) for cluster in shared)
 
 
-def _observed(grams: Grams, cluster: str) -> set[str]:
-    own = grams.products[grams.clusters.index(cluster)]
-    return {name for name in grams.levels("period") if own[grams.column(name), grams.column(name)] > 0.0}
+def _observed(moments: OutcomeMoments, cluster: str) -> set[str]:
+    """Periods in which units of a cluster are seen that are also seen in others."""
+    changes, grams = moments.changes, moments.grams
+    if changes is not None:
+        own = np.einsum("upp->up", changes.seen)[[name == cluster for name in changes.clusters]].sum(axis=0)
+        return {period for period, units in zip(changes.periods, own, strict=True) if units}
+    products = grams.products[grams.clusters.index(cluster)]
+    return {name for name in grams.levels("period") if products[grams.column(name), grams.column(name)] > 0.0}

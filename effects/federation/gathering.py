@@ -1,5 +1,6 @@
 """Many moments files as one: every fault of every file is found before any is refused."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -91,9 +92,12 @@ def _wrong_together(
 
 
 def _same_sums(part: Moments, other: Moments, shared: Sequence[str]) -> bool:
-    """Whether a cluster of both files has the same sums in every outcome, so that its rows must be the same."""
-    pairs = list(zip(part.outcomes, other.outcomes, strict=False))
-    return any(all(_alike(one.grams, another.grams, cluster) for one, another in pairs) for cluster in shared)
+    """Whether a cluster has the same sums in every outcome of which either file has it: its rows must be the same."""
+    pairs = [(one.grams, another.grams) for one, another in zip(part.outcomes, other.outcomes, strict=False)]
+    return any(
+        all(_alike(one, another, cluster) for one, another in pairs if cluster in {*one.clusters, *another.clusters})
+        for cluster in shared
+    )
 
 
 def _alike(one: Grams, other: Grams, cluster: str) -> bool:
@@ -104,4 +108,6 @@ def _alike(one: Grams, other: Grams, cluster: str) -> bool:
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
+    """A name as people read it: in whatever letters of one shape it is written, without marks that nobody sees."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join("".join(letter for letter in plain if unicodedata.category(letter) != "Cf").split())

@@ -137,6 +137,15 @@ def test_two_files_of_one_authority_are_refused_however_its_name_is_written(tmp_
     assert "one.moments and other.moments" in found.text()
 
 
+@pytest.mark.parametrize("name", ["Aar\u200bhus", "\uff21arhus", "\u202eAarhus\u202c", "Aarhus\u00a0"])
+def test_a_name_that_only_looks_the_same_is_the_same_authority(name: str, tmp_path: Path) -> None:
+    frames = pilot(2)
+    one, other = (made(frame, tmp_path, STATED, "x") for frame in frames)
+    parts = {"one": to_bytes(replace(one, authority="Aarhus")), "other": to_bytes(replace(other, authority=name))}
+    (found,) = refused(parts)
+    assert found.code == "repeated_authority"
+
+
 def test_a_cluster_in_two_files_needs_two_authorities_that_name_themselves(tmp_path: Path) -> None:
     halves = [frame.assign(municipality="0101") for frame in pilot(1, 12) + pilot(1, 12, seed=2)]
     named = [made(half, tmp_path, STATED, name) for half, name in zip(halves, ("Aarhus", "Odense"), strict=True)]
@@ -163,6 +172,43 @@ def test_files_that_were_split_by_period_are_named(tmp_path: Path) -> None:
     (found,) = refused(parts)
     assert (found.where, found.code) == ("a", "split_by_period")
     assert "a and b" in found.text()
+
+
+@pytest.mark.parametrize("terms", [(2,), (3,), (2, 1, 3)])
+def test_one_cluster_split_by_period_is_enough_and_each_may_be_split_elsewhere(
+    terms: tuple[int, ...], tmp_path: Path
+) -> None:
+    frames = pilot(3, 16, lost=0.0)
+    halves = [
+        [frame[frame["term"] < cut], frame[frame["term"] >= cut]] for frame, cut in zip(frames, terms, strict=False)
+    ]
+    early, late = (pd.concat([own[place] for own in halves]) for place in (0, 1))
+    parts = {"a": early, "b": pd.concat([late, *frames[len(terms) :]])}
+    (found,) = refused({name: to_bytes(made(part, tmp_path, STATED, name)) for name, part in parts.items()})
+    assert (found.where, found.code) == ("a", "split_by_period")
+
+
+def test_staggered_adoption_split_by_period_is_refused_too(tmp_path: Path) -> None:
+    roles = {"unit": "person", "period": "term", "cluster": "municipality", "first_treated": "start"}
+    stated = plan("influence_small", (), "staggered_adoption", data=roles, estimand="att")
+    frame = pilot(1, 16, lost=0.0)[0].assign(start=0)
+    halves = {"a": frame[frame["term"] < 2], "b": frame[frame["term"] >= 2]}
+    with pytest.raises(DataError) as caught:
+        gather({name: to_bytes(made(half, tmp_path, stated, name)) for name, half in halves.items()}, stated)
+    assert [found.code for found in caught.value.findings] == ["split_by_period"]
+
+
+def test_a_person_who_moves_counts_in_both_files_and_the_shared_cluster_is_remarked_on(tmp_path: Path) -> None:
+    frames = pilot(2, 14, lost=0.0)
+    moved = frames[0][(frames[0]["person"] == "0-0") & (frames[0]["term"] > 1)]
+    stayed = frames[0].drop(moved.index)
+    there = pd.concat([frames[1], moved.assign(municipality="0102")])
+    pooled = gather(sent([stayed, there], tmp_path, STATED), STATED)
+    assert int(pooled.outcomes[0].grams.units.sum()) == 29
+    halves = [frames[0][frames[0]["person"].str.split("-").str[1].astype(int) % 2 == place] for place in (0, 1)]
+    shared = gather(sent(halves, tmp_path, STATED), STATED)
+    assert shared.shared == ("0101",)
+    assert "shared_clusters" in [check.name for check in analyse(shared, STATED).diagnostics]
 
 
 def test_what_cannot_be_opened_or_is_nothing_is_refused(tmp_path: Path) -> None:
