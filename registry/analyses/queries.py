@@ -12,6 +12,7 @@ from registry.analyses.rules import SUBJECT, obstacles
 from registry.analyses.schemas import AnalysisList, AnalysisSummary, AnalysisView
 from registry.analyses.tables import Analysis, Chart, Retraction
 from registry.datasets import queries as datasets
+from registry.datasets.files import MOMENTS
 from registry.kit import jobs
 from registry.kit.errors import NotFound
 from registry.kit.jobs import JobState
@@ -29,6 +30,7 @@ _SUMMARY: Final = (
     Analysis.plan.title.as_alias("plan_title"),
     Analysis.dataset_version.as_alias("dataset_version_id"),
     Analysis.dataset_version.number.as_alias("dataset_version_number"),
+    Analysis.dataset_version.stored.as_alias("stored"),
     Analysis.effects_version,
     Analysis.seed,
     Analysis.result_sha256,
@@ -121,7 +123,15 @@ async def _superseded(stated: Collection[int]) -> dict[int, Message]:
 async def _summaries(rows: Sequence[Mapping[str, Any]]) -> list[AnalysisSummary]:
     old = await outdated([row["id"] for row in rows])
     return [
-        msgspec.convert({**row, "state": await _state(row), "outdated": old.get(row["id"])}, AnalysisSummary)
+        msgspec.convert(
+            {
+                **row,
+                "on_moments": row["stored"].endswith(MOMENTS),
+                "state": await _state(row),
+                "outdated": old.get(row["id"]),
+            },
+            AnalysisSummary,
+        )
         for row in rows
     ]
 

@@ -94,7 +94,8 @@ class Retracting(msgspec.Struct, frozen=True):
 class AnalysisSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A run in a list. `state` is that of its newest job until there is a result, which stays whatever a rerun does.
 
-    `outdated` says why the result no longer counts: it, its rows or its plan were withdrawn or overtaken.
+    `outdated` says why the result no longer counts: it, its rows or its plan were withdrawn or overtaken. `on_moments`:
+    authorities delivered moments, and the rows stayed with them.
     """
 
     id: int
@@ -104,6 +105,7 @@ class AnalysisSummary(msgspec.Struct, frozen=True, kw_only=True):
     plan_title: str
     dataset_version_id: int
     dataset_version_number: int
+    on_moments: bool
     effects_version: str
     seed: int
     result_sha256: str | None

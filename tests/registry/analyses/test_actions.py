@@ -41,6 +41,7 @@ async def test_a_run_is_asked_for_with_its_identity_its_job_and_an_audit_entry(t
     found = (await analysis(cast.evaluator, analysis_id)).analysis
     assert (found.plan_number, found.dataset_version_number, found.seed) == (1, 1, 20211215)
     assert (found.requester, found.state, found.result_sha256) == (cast.evaluator.name, JobState.QUEUED, None)
+    assert not found.on_moments
     job = await latest(f"analysis:{analysis_id}")
     assert job is not None and job.kind == JOB
     entry = await AuditEntry.select().order_by(AuditEntry.id, ascending=False).first()

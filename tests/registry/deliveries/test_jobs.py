@@ -90,6 +90,7 @@ async def test_what_was_gathered_goes_through_the_chain_as_rows_do(cast: Cast, t
     await run_all(tmp_path)
     run = await analysis(cast.evaluator, analysis_id)
     assert run.result is not None and run.result["data"]["rows"] == 432
+    assert run.analysis.on_moments
     assert [effect.outcome for effect in primary(run.effects) if effect.estimate] == ["language", "strain"]
     found = await grounds(cast.evaluator, analysis_id)
     gate = case_of(found.plan, found.result, found.about, Facts()).gates[GateId.APPROVED_ROWS]
