@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import combinations
+from math import ceil
 from typing import Final
 
 import numpy as np
 
 from effects.codes import DropReason
 from effects.compression.files import to_bytes
+from effects.disclosure import MINIMUM_PEOPLE
 from effects.federation.judging import product_rank
 from effects.federation.people import sums_by_arm
 from effects.message import Message
 from effects.moments import CONSTANT, OUTCOME, Grams, Moments, OutcomeMoments
 from effects.plan import AnalysisPlan
+from effects.rows.columns import Numbers
 from effects.unit_changes import UnitChanges
 
 _NOTHING: Final = 1e-9
@@ -91,7 +95,9 @@ def _outcome(moments: OutcomeMoments) -> Iterator[Message]:
         {**named, **least},
     )
     if moments.changes is None:
-        yield from (_alike(cluster, grams, named) for cluster in grams.clusters if _everybody_alike(grams, cluster))
+        alike = [cluster for cluster in grams.clusters if _everybody_alike(grams, cluster)]
+        yield from (_alike(cluster, grams, named) for cluster in alike)
+        yield from () if grams.demeaned else _at_an_end(grams, alike, named)
 
 
 def _staying(moments: Moments) -> Iterator[Message]:
@@ -114,7 +120,44 @@ def _limits(moments: Moments) -> Iterator[Message]:
     )
     yield Message("Counts of rows, also of those left out, are told as they are, however small.")
     if any(name.startswith("term:") for outcome in moments.outcomes for name in outcome.grams.names):
-        yield Message("Products of two 0/1 covariates tell how many people have both, however few.")
+        yield Message(
+            "Products of two 0/1 covariates tell how many people have both; a file in which they are too few is not "
+            "written."
+        )
+        yield Message(
+            "Whoever knows the covariates of each person can work out each one's outcome where it has few values, such "
+            "as 0 and 1, above all where a covariate is different for everybody, as a number of a case or a power of "
+            "two is. Leave covariates out that others know person by person."
+        )
+    yield from _differing(moments)
+
+
+def _differing(moments: Moments) -> Iterator[Message]:
+    """Pairs of outcomes that count as many rows but for those of a few people."""
+    for one, other in combinations(moments.outcomes, 2):
+        people = {
+            cluster: _apart(one, other, cluster) for cluster in one.grams.clusters if cluster in other.grams.clusters
+        }
+        few = {cluster: number for cluster, number in people.items() if 0 < number < MINIMUM_PEOPLE}
+        if few:
+            yield Message(
+                "In {names}, {one} and {other} differ by the rows of as few as {people} people: if one can be computed "
+                "from the other, what these people answered can be worked out.",
+                {
+                    "names": _listed(sorted(few)),
+                    "one": one.outcome,
+                    "other": other.outcome,
+                    "people": min(few.values()),
+                },
+            )
+
+
+def _apart(one: OutcomeMoments, other: OutcomeMoments, cluster: str) -> int:
+    """The fewest people who can make up the difference in rows: those lost altogether, or with a row in each period."""
+    places = [moments.grams.clusters.index(cluster) for moments in (one, other)]
+    rows = [moments.grams.rows[place] for moments, place in zip((one, other), places, strict=True)]
+    periods = max(1, len(one.grams.levels("period")), len(one.changes.periods) if one.changes is not None else 0)
+    return ceil(abs(int(rows[0] - rows[1])) / periods)
 
 
 def _pairs(changes: UnitChanges) -> int:
@@ -128,15 +171,37 @@ def _everybody_alike(grams: Grams, cluster: str) -> bool:
     products, outcome = grams.products[grams.clusters.index(cluster)], grams.column(OUTCOME)
     if grams.demeaned:
         return not np.any(np.abs(products[:outcome, outcome]) > _NOTHING)
-    groups = [
-        grams.column(CONSTANT),
-        *(grams.column(name) for effect in ("period", "strata") for name in grams.levels(effect)),
-    ]
+    constant, rows = grams.column(CONSTANT), grams.rows[grams.clusters.index(cluster)]
+    means, total = _means(grams, cluster), products[constant, outcome]
+    spread = products[outcome, outcome] - total * total / rows
+    one_value = grams.squared and spread <= _NOTHING * max(1.0, products[outcome, outcome])
+    return bool(one_value or np.any(np.minimum(np.abs(means), np.abs(means - 1.0)) < _NOTHING))
+
+
+def _means(grams: Grams, cluster: str) -> Numbers:
+    """The mean of the outcome in a cluster, and at each level at which it is summed."""
+    products, outcome = grams.products[grams.clusters.index(cluster)], grams.column(OUTCOME)
+    levels = [grams.column(name) for effect in ("period", "strata") for name in grams.levels(effect)]
+    groups = [grams.column(CONSTANT), *levels]
     rows, sums = products[groups, groups], products[groups, outcome]
-    means = sums[rows > 0] / rows[rows > 0] + grams.origin[outcome]
-    spread = products[outcome, outcome] - sums[0] * sums[0] / rows[0]
-    constant = grams.squared and spread <= _NOTHING * max(1.0, products[outcome, outcome])
-    return bool(constant or np.any(np.minimum(np.abs(means), np.abs(means - 1.0)) < _NOTHING))
+    means: Numbers = sums[rows > 0] / rows[rows > 0] + grams.origin[outcome]
+    return means
+
+
+def _at_an_end(grams: Grams, told: Sequence[str], named: dict[str, str]) -> Iterator[Message]:
+    """Clusters whose mean is a whole number that no other mean goes beyond: it may be the end of a scale."""
+    means = {cluster: _means(grams, cluster) for cluster in grams.clusters}
+    every = np.concatenate(list(means.values()))
+    for end in (every.min(), every.max()):
+        small = _NOTHING * max(1.0, abs(end))
+        if abs(end - np.rint(end)) < small:
+            found = [name for name, own in means.items() if name not in told and np.any(np.abs(own - end) < small)]
+            for cluster in found:
+                yield Message(
+                    "If nobody can have more, or nobody less, than {value} in {outcome}, everybody in {cluster} has "
+                    "it, at least once: that can be read from the sums.",
+                    {**named, "cluster": cluster, "value": f"{np.rint(end):.0f}"},
+                )
 
 
 def _alike(cluster: str, grams: Grams, named: dict[str, str]) -> Message:

@@ -10,6 +10,7 @@ from effects.federation.cover import cover_sheet
 from effects.federation.making import make
 from effects.plan import AnalysisPlan
 from tests.effects.federation.pilot import ROLES, csv, made, pilot, plan
+from tests.effects.federation.test_products import trial, trial_of
 
 
 def sheet(frame: pd.DataFrame, folder: Path, stated: AnalysisPlan) -> str:
@@ -119,3 +120,40 @@ def test_a_stratified_trial_is_summed_by_stratum(tmp_path: Path) -> None:
     said = sheet(frame, tmp_path, plan("cr1", (), "cluster_randomised", data=roles, model=strata))
     assert "score is summed by north, south." in said
     assert "distance from the mean" not in said
+
+
+@pytest.mark.parametrize(("end", "low", "high"), [(5, 1, 5), (1, 1, 6), (-3, -3, 2)])
+def test_everybody_at_the_end_of_a_scale_is_told_for_any_outcome(end: int, low: int, high: int, tmp_path: Path) -> None:
+    frame = trial()
+    random = np.random.Generator(np.random.PCG64(9))
+    frame["score"] = np.where(frame["school"] == "B", end, random.integers(low, high + 1, len(frame)))
+    said = sheet(frame, tmp_path, trial_of())
+    assert f"than {end} in score, everybody in B has it" in said or "Everybody in B is alike in score" in said
+    assert "everybody in A" not in said
+    assert "in happy, everybody" not in said
+
+
+def test_a_mean_in_the_midst_of_others_says_nothing_about_anybody(tmp_path: Path) -> None:
+    frame = trial()
+    frame["score"] = np.where(frame["school"] == "B", 3, np.where(frame["school"] == "A", 1.5, 4.5))
+    assert "than 3 in score" not in sheet(frame, tmp_path, trial_of())
+
+
+def test_outcomes_that_few_people_tell_apart_are_told(tmp_path: Path) -> None:
+    frame = trial()
+    frame.loc[7, "happy"] = np.nan
+    words = "In A, score and happy differ by the rows of as few as 1 people"
+    assert words in sheet(frame, tmp_path, trial_of())
+    frame.loc[[8, 9, 10, 11], "happy"] = np.nan
+    assert "differ by the rows" not in sheet(frame, tmp_path, trial_of())
+
+
+def test_one_person_of_a_panel_whom_two_outcomes_tell_apart_is_told(tmp_path: Path) -> None:
+    frame = pilot(1, 30, lost=0.0)[0]
+    frame["happy"] = frame["happy"].where(frame["person"] != "0-4")
+    assert "differ by the rows of as few as 1 people" in sheet(frame, tmp_path, plan())
+
+
+def test_what_somebody_who_knows_the_covariates_can_work_out_is_told(frame: pd.DataFrame, tmp_path: Path) -> None:
+    assert "Whoever knows the covariates of each person" in sheet(frame, tmp_path, plan("cr1", ["age"]))
+    assert "Whoever knows the covariates" not in sheet(frame, tmp_path, plan())
