@@ -1,5 +1,6 @@
 """The body of `virkning moments`: a plan and rows in, a file of sums and its cover sheet out, an exit status."""
 
+import json
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, TypeAlias
 
+from effects.civil_numbers import looks_like_cpr, texts_of
 from effects.compression.files import to_bytes
 from effects.compression.plan_reasons import PlanReason
 from effects.compression.routing import MOMENTS
@@ -17,12 +19,28 @@ from effects.federation.cover import cover_sheet
 from effects.federation.making import make
 from effects.message import Message
 from effects.plan import AnalysisPlan
-from effects.terminal import BEYOND_THE_USER, DONE, WRONG_CALL, WRONG_DATA, not_written, refuse, wrong_output
+from effects.terminal import (
+    BEYOND_THE_USER,
+    DONE,
+    WRONG_CALL,
+    WRONG_DATA,
+    not_written,
+    printable,
+    refuse,
+    wrong_output,
+)
 
 Say: TypeAlias = Callable[[Message | Finding], str]
 """A sentence in the reader's language."""
 
 ENDED: Final = 128 + signal.SIGTERM
+
+_NAMES: Final = Finding(
+    "data",
+    "cpr_like",
+    "A name of a cluster, period or stratum looks like it holds a CPR number; it is not shown here.",
+    "Give clusters, periods and strata other names; nothing was written.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +79,9 @@ def run(call: Call, say: Say) -> int:
     except PlanError as error:
         return _refuse([*error.findings, *wrong], WRONG_CALL, say)
     except DataError as error:
-        return _refuse(error.findings, WRONG_DATA, say)
+        return _refuse(
+            [_NAMES] if any(_names_somebody(one) for one in error.findings) else error.findings, WRONG_DATA, say
+        )
     except (OSError, MemoryError) as error:
         return _refuse([not_written(error)], BEYOND_THE_USER, say)
     finally:
@@ -84,6 +104,10 @@ def _wrong(call: Call) -> list[Finding]:
         if call.out.suffix.lower() != MOMENTS:
             message = "An analysis knows a file of sums by its name."
             found.append(Finding(str(call.out), "not_so_called", message, "Let the name end in .moments."))
+    if any(looks_like_cpr(text) for text in (call.authority, *call.merges, call.out.name if call.out else "")):
+        message = "A name that is given looks like it holds a CPR number."
+        found.append(Finding("virkning moments", "cpr_like", message, "Write another name."))
+        return found
     return [*found, *_wrong_merges(call.merges)]
 
 
@@ -105,7 +129,10 @@ def _write(call: Call, plan: AnalysisPlan, say: Say) -> None:
     assert call.out is not None
     made = make(plan, call.data, schema=call.schema, authority=call.authority.strip(), merged=_merged(call.merges))
     lines = [*cover_sheet(made, plan), *([Message("Made on {day}.", {"day": call.day})] if call.day else [])]
-    wanted = {call.out: to_bytes(made), _sheet(call.out): "".join(_page(lines, say)).encode()}
+    content = to_bytes(made)
+    if any(looks_like_cpr(text) for text in texts_of(json.loads(content))):
+        raise DataError([_NAMES])
+    wanted = {call.out: content, _sheet(call.out): "".join(_page(lines, say)).encode()}
     partial = {path: path.with_name(f"{path.name}.partial") for path in wanted}
     try:
         for path, content in wanted.items():
@@ -120,7 +147,7 @@ def _write(call: Call, plan: AnalysisPlan, say: Say) -> None:
 def _page(lines: Sequence[Message], say: Say) -> Iterator[str]:
     for number, line in enumerate(lines):
         heading = line.template.endswith(":")
-        yield f"{'' if number == 0 or not heading else chr(10)}{'' if heading else '- '}{say(line)}\n"
+        yield f"{'' if number == 0 or not heading else chr(10)}{'' if heading else '- '}{printable(say(line))}\n"
 
 
 def _answers(ready: Readiness, say: Say) -> Iterator[str]:
@@ -147,6 +174,10 @@ def _refuse(findings: Sequence[Finding], status: int, say: Say) -> int:
     """Say what is wrong in the reader's language."""
     said = [replace(found, message=_plain(say(found)), remedy="", params={}) for found in findings]
     return refuse(said, status)
+
+
+def _names_somebody(found: Finding) -> bool:
+    return looks_like_cpr(" ".join([found.where, *map(str, found.params.values())]))
 
 
 def _plain(sentence: str) -> str:

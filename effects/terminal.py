@@ -26,7 +26,15 @@ def as_lines(findings: Sequence[Finding]) -> list[str]:
     for finding in findings:
         own = rows.setdefault((finding.where, finding.text()), [])
         own.extend([] if finding.row is None else [finding.row])
-    return [" ".join(f"{where}{_named(numbers)}: {text}".split()) for (where, text), numbers in rows.items()]
+    return [printable(f"{where}{_named(numbers)}: {text}") for (where, text), numbers in rows.items()]
+
+
+def printable(text: str) -> str:
+    """One line that a terminal shows as it is: what would steer it, turn letters around or stay unseen is spelt out."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in " ".join(text.split())
+    )
 
 
 def write(document: bytes, out: Path | None) -> None:

@@ -106,6 +106,37 @@ def test_a_wrong_call_ends_with_2_and_writes_nothing(
     assert set(place.iterdir()) == before
 
 
+@pytest.mark.parametrize("asked", [{"authority": "010190-1234"}, {"merges": ["0101901234=0101"]}])
+def test_a_cpr_number_given_as_a_name_is_refused_and_not_shown(
+    asked: dict[str, object], place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(place, **asked) == 2
+    (said,) = lines(capsys)
+    assert "looks like it holds a CPR number" in said
+    assert "0101" not in said
+    assert not (place / "site.moments").exists()
+
+
+@pytest.mark.parametrize("people", [20, 1])
+def test_a_cpr_number_as_a_cluster_leaves_nothing_and_is_not_shown_whatever_else_is_wrong(
+    people: int, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    csv(pilot(1, people)[0].assign(municipality="010190\u200b-1234"), place)
+    before = set(place.iterdir())
+    assert call(place) == 3
+    (said,) = lines(capsys)
+    assert "CPR number; it is not shown here" in said
+    assert "1234" not in said
+    assert set(place.iterdir()) == before
+
+
+def test_names_that_turn_letters_around_stand_spelt_out_on_the_sheet(place: Path) -> None:
+    assert call(place, authority="Aar\u202ehus\x1b[31m") == 0
+    sheet = (place / "site.moments.txt").read_text("utf-8")
+    assert r"- From: Aar\u202ehus\x1b[31m" in sheet
+    assert from_file(place / "site.moments").authority == "Aar\u202ehus\x1b[31m"
+
+
 def test_the_sums_never_replace_what_is_read(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = (place / "rows.csv").rename(place / "rows.moments.txt")
     assert call(place, data=[rows], out=place / "rows.moments") == 2

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from effects.errors import Finding
-from effects.terminal import as_lines, not_written, refuse, write, wrong_output
+from effects.terminal import as_lines, not_written, printable, refuse, write, wrong_output
 
 
 def finding(row: int | None = None, message: str = "It is wrong.", where: str = "data.treated") -> Finding:
@@ -34,6 +34,21 @@ def test_another_place_or_another_message_is_another_line() -> None:
 def test_line_ends_in_a_name_do_not_break_the_line() -> None:
     (line,) = as_lines([Finding("a\nb.csv", "c", "{column} is\r\nwrong.", params={"column": "x\n\ny"})])
     assert line == "a b.csv: x y is wrong."
+
+
+def test_what_steers_a_terminal_or_turns_letters_around_is_spelt_out() -> None:
+    (line,) = as_lines(
+        [Finding("a\u202e.moments", "c", "{name} is wrong.", params={"name": "x\x1b[31m\u200b\x9b\x07"})]
+    )
+    assert line == r"a\u202e.moments: x\x1b[31m\u200b\x9b\x07 is wrong."
+    assert printable("Æblegård – 5 €, 東京") == "Æblegård – 5 €, 東京"
+
+
+@given(st.text())
+def test_a_line_never_holds_what_nobody_sees(text: str) -> None:
+    shown = printable(text)
+    assert shown.isprintable()
+    assert printable(shown) == shown
 
 
 @given(st.lists(st.integers(1, 60), min_size=1))
