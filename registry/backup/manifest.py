@@ -107,6 +107,8 @@ def read(content: bytes) -> Manifest:
         if stated > FORMAT:
             raise Refused(f"it is of format {stated} and this version reads up to {FORMAT}: install a newer virkning")
         found = msgspec.json.decode(content, type=Manifest)
+    except msgspec.ValidationError as error:
+        raise Refused(f"its manifest was altered: it cannot be read ({error})") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused("its manifest was altered: it cannot be read") from error
     if found.seal != _seal(found) or written(found) != content:
