@@ -49,6 +49,8 @@ class Grams:
 
     def __add__(self, other: "Grams") -> "Grams":
         """The cross-products of both parts' rows; columns that one part lacks are zero there."""
+        if not self.clusters or not other.clusters:
+            return self if self.clusters else other
         names = _united(self.names, other.names)
         bases = dict(zip(other.names, other.base, strict=True)) | dict(zip(self.names, self.base, strict=True))
         origins = dict(zip(other.names, other.origin, strict=True)) | dict(zip(self.names, self.origin, strict=True))
@@ -267,7 +269,16 @@ def _differences(one: Moments, other: Moments) -> list[Finding]:
 
 
 def _split_by_period(one: OutcomeMoments, other: OutcomeMoments) -> bool:
-    """Whether a cluster of parts that look within units has no period in common: then units straddle them."""
+    """Whether several clusters of unit-demeaned parts have no period in common, and none has one: few units may."""
+    if not one.grams.demeaned:
+        return False
+    shared = {*one.grams.clusters} & {*other.grams.clusters}
+    seen = [(mine, theirs) for name in shared if (mine := _observed(one, name)) and (theirs := _observed(other, name))]
+    return len(seen) > 1 and not any(mine & theirs for mine, theirs in seen)
+
+
+def apart_in_time(one: OutcomeMoments, other: OutcomeMoments) -> bool:
+    """Whether any cluster of parts that look within units has no period in common: then many units straddle them."""
     if not one.grams.demeaned and one.changes is None:
         return False
     shared = sorted({*one.grams.clusters} & {*other.grams.clusters})

@@ -1,10 +1,12 @@
 """Everything that moments say about one outcome, and what rows would have said beside it."""
 
-from effects.codes import Aggregation, Design
+from typing import Final
+
+from effects.codes import Aggregation, Design, Reason
 from effects.compression.answers import entry_from, outcome_checks
 from effects.compression.mixed import cluster_trial, needs_rows, wedge_trial
 from effects.design_answers import DesignAnswer, NoEffect
-from effects.effect_entries import Basis, Question, entry_on
+from effects.effect_entries import Basis, Question, entry_on, unanswered
 from effects.estimators import is_linear
 from effects.estimators.cluster_randomised_mixed import beside_clusters, intercept_answer
 from effects.estimators.mixed_effects import BESIDE
@@ -12,6 +14,7 @@ from effects.estimators.placebo_change import MANY_TREATED
 from effects.estimators.staggered.answer import answer_of_sums
 from effects.estimators.staggered.panel_sums import panel_of_sums
 from effects.estimators.stepped_wedge_mixed import beside_wedge, wedge_answer
+from effects.linear_model import Obstacle
 from effects.message import Message
 from effects.moments import OutcomeMoments
 from effects.planning.sections import PlanSections
@@ -27,6 +30,9 @@ def answer_from(
     `beside`: what stands beside the primary effect too. An entry that rows would have and these moments have not says
     so, for the reason needs_rows; where rows are at hand, nobody asks for it here.
     """
+    if not moments.grams.clusters:
+        question = Question(moments.outcome, plan.estimand, Aggregation.OVERALL, dropped=moments.dropped)
+        return (unanswered(question, _NO_ROWS),), outcome_checks(moments, rows, plan, settings)
     if is_linear(settings):
         primary = entry_from(moments, plan, settings)
         asked = beside and isinstance(primary, EffectEstimate)
@@ -75,3 +81,8 @@ def _entries(found: DesignAnswer, moments: OutcomeMoments, plan: PlanSections, s
     question = Question(moments.outcome, plan.estimand, Aggregation.OVERALL, dropped=moments.dropped)
     basis = Basis(int(grams.rows.sum()), int(grams.units.sum()), len(grams.clusters), "", moments.people)
     return tuple(entry_on(effect, basis, question, settings.level) for effect in found.effects)
+
+
+_NO_ROWS: Final = Obstacle(
+    Reason.NO_ROWS, Message("no complete rows"), Message("rows with a value in every column of the plan")
+)

@@ -34,11 +34,13 @@ def entry_from(moments: OutcomeMoments, plan: PlanSections, settings: Settings) 
 
 
 def outcome_checks(
-    moments: OutcomeMoments, rows: int, plan: PlanSections, settings: Settings, entry: Entry
+    moments: OutcomeMoments, rows: int, plan: PlanSections, settings: Settings, entry: Entry | None = None
 ) -> tuple[Diagnostic, ...]:
     """Every check that belongs to one outcome; `rows` counts those before any is dropped."""
     grams, column = moments.grams, moments.outcome
     found = [_missing(moments, rows, plan.design)]
+    if not grams.clusters:
+        return tuple(found)
     terms = tuple(name.removeprefix("term:") for name in grams.names if name.startswith("term:"))
     compared = plan.design is not Design.TWO_PERIOD_DID or not terms
     if plan.design is not Design.STEPPED_WEDGE and compared:
@@ -59,8 +61,8 @@ def outcome_checks(
 
 
 def run_checks(moments: Moments, plan: PlanSections) -> tuple[Diagnostic, ...]:
-    """Every check that belongs to the whole run, counted on the rows of the first outcome."""
-    first = moments.outcomes[0]
+    """Every check that belongs to the whole run, counted on the rows of the first outcome that has any."""
+    first = next((one for one in moments.outcomes if one.grams.clusters), moments.outcomes[0])
     if plan.design is not Design.STEPPED_WEDGE or first.cells is None or first.reversals is None:
         return ()
     possible = int(first.grams.units.sum()) * len(first.grams.levels("period"))

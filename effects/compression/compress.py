@@ -26,6 +26,7 @@ from effects.compression.starts import find_starts
 from effects.compression.unit_changes import sum_changes
 from effects.compression.unit_paths import balanced_paths, grams_of_paths, masked_paths
 from effects.compression.units import counted_cells
+from effects.compression.unmeasured import unmeasured
 from effects.compression.within_units import grams_within_units
 from effects.message import Message
 from effects.moments import Grams, Moments, OutcomeMoments
@@ -40,9 +41,12 @@ MOST_BLOCKS: Final = 100_000
 """Pairs of cluster and period; beyond, cross-products outgrow the rows."""
 
 
-def compress(paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, least: int = 0) -> Moments | Message | None:
+def compress(
+    paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, least: int = 0, *, partly: bool = False
+) -> Moments | Message | None:
     """The moments of Parquet files, or why their rows must be read; None where there are fewer than `least` rows.
 
+    `partly`: outcomes without a complete row have moments of no clusters, where another has some.
     Raises DataError for files that cannot be opened, or change while they are read.
     """
     reason = plan_needs_rows(plan, settings) or (rows_say_more(settings) if least else None)
@@ -51,12 +55,12 @@ def compress(paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, leas
             if relation.rows < least:
                 return None
             reason = reason or columns_need_rows(relation, plan)
-            return reason or _compressed(relation, plan, settings)
+            return reason or _compressed(relation, plan, settings, partly=partly)
     except duckdb.Error:
         return Message("the files cannot be asked as one table")
 
 
-def _compressed(relation: Relation, plan: AnalysisPlan, settings: Settings) -> Moments | Message:
+def _compressed(relation: Relation, plan: AnalysisPlan, settings: Settings, *, partly: bool) -> Moments | Message:
     if len(set(relation.digests)) < len(relation.digests):
         return Message("the same file is given twice")
     sound = whole_counts(relation, plan)
@@ -66,7 +70,7 @@ def _compressed(relation: Relation, plan: AnalysisPlan, settings: Settings) -> M
     tests = value_tests(relation, plan)
     counts = count_rows(relation, plan, [test for test, _ in tests])
     failed = [reason for (_, reason), found in zip(tests, counts.satisfied, strict=True) if found]
-    return failed[0] if failed else _summed(relation, plan, settings, counts)
+    return failed[0] if failed else _summed(relation, plan, settings, counts, partly=partly)
 
 
 def _whole(relation: Relation, plan: AnalysisPlan, settings: Settings, counts: Counts) -> Moments | Message | None:
@@ -77,10 +81,14 @@ def _whole(relation: Relation, plan: AnalysisPlan, settings: Settings, counts: C
         return None
 
 
-def _summed(relation: Relation, plan: AnalysisPlan, settings: Settings, counts: Counts) -> Moments | Message:
+def _summed(
+    relation: Relation, plan: AnalysisPlan, settings: Settings, counts: Counts, *, partly: bool = False
+) -> Moments | Message:
     outcomes = []
+    empty = [counts.rows == sum(found.rows for found in dropped) for dropped in counts.dropped_by_outcome]
     for place in range(len(plan.outcomes)):
-        found = _outcome(relation, plan, settings, counts, place)
+        absent = partly and empty[place] and not all(empty)
+        found = (unmeasured if absent else _outcome)(relation, plan, settings, counts, place)
         if isinstance(found, Message):
             return found
         outcomes.append(found)

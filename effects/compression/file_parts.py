@@ -87,7 +87,7 @@ def read_changes(changes: Value) -> UnitChanges | None:
     clusters = tuple(group.at("cluster").text() for group in groups)
     first = tuple(None if group.at("first").content is None else group.at("first").text() for group in groups)
     pointless = np.any(np.diagonal(gains, axis1=1, axis2=2)) or np.any(seen > units[:, None, None])
-    if not groups or pointless or np.any(complete > units) or len({*zip(clusters, first, strict=True)}) < len(groups):
+    if pointless or np.any(complete > units) or len({*zip(clusters, first, strict=True)}) < len(groups):
         raise Unsound(changes.at("groups").where)
     return UnitChanges(
         periods,

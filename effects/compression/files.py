@@ -157,9 +157,12 @@ def _read(file: Value) -> Moments:
     outcomes = file.at("outcomes").each()
     if not outcomes:
         raise Unsound(file.at("outcomes").where)
+    found = tuple(_read_outcome(outcome) for outcome in outcomes)
+    if not any(outcome.grams.clusters for outcome in found):
+        raise Unsound(outcomes[0].at("clusters").where)
     return Moments(
         plan=file.at("plan").text(),
-        outcomes=tuple(_read_outcome(outcome) for outcome in outcomes),
+        outcomes=found,
         sha256=file.at("sha256").texts(distinct=True),
         rows=rows,
         rows_used=used,
@@ -207,7 +210,7 @@ def _read_grams(outcome: Value) -> Grams:
         values = cluster.at("products").numbers(len(upper[0]))
         products[place][upper] = values
         products[place].T[upper] = values
-    if not clusters or np.any(np.diagonal(products, axis1=1, axis2=2) < -_ROUNDING * np.abs(products).max()):
+    if np.any(np.diagonal(products, axis1=1, axis2=2) < -_ROUNDING * np.abs(products).max(initial=0.0)):
         raise Unsound(outcome.at("clusters").where)
     rows, treated, units = (_counts(clusters, name) for name in ("rows", "treated", "units"))
     called = tuple(cluster.at("cluster").text() for cluster in clusters)

@@ -17,7 +17,7 @@ def at_means(moments: Moments) -> Moments:
 def _at_means(grams: Grams) -> Grams:
     """Columns that are less their mean within the unit have no origin, and stay."""
     moving = [name for name, base in zip(grams.names, grams.base, strict=True) if base == CONSTANT != name]
-    if not moving:
+    if not moving or not grams.clusters:
         return grams
     constant, whole = grams.column(CONSTANT), grams.products.sum(axis=0)
     means = {}

@@ -57,7 +57,7 @@ def _leaving(moments: Moments, plan: AnalysisPlan) -> Iterator[Message]:
         yield Message("The names of the clusters: {names}.", {"names": _listed(sorted(moments.clusters))})
     for cluster, into in moments.merged:
         yield Message("The cluster {cluster} is counted as part of {into}.", {"cluster": cluster, "into": into})
-    for outcome in moments.outcomes:
+    for outcome in (one for one in moments.outcomes if one.grams.clusters):
         yield from _outcome(outcome)
 
 

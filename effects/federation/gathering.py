@@ -12,7 +12,7 @@ from effects.errors import DataError, Finding
 from effects.federation.judging import exposed
 from effects.federation.people import sums_by_arm
 from effects.federation.plan_shape import misfits
-from effects.moments import Grams, Moments, total
+from effects.moments import Grams, Moments, apart_in_time, total
 from effects.plan import AnalysisPlan
 
 
@@ -82,13 +82,10 @@ def _wrong_together(
         message = "{file} and {other} both hold the cluster {cluster}, and do not both say from whom they are."
         remedy = "Give one file for each authority, made with its name: --authority."
         yield Finding(named["file"], "repeated_authority", message, remedy, {**named, "cluster": shared[0]})
-    elif shared:
-        try:
-            _ = part + other
-        except DataError as error:
-            message = "{file} and {other} hold the same clusters in different periods, so that people stand in both."
-            remedy = "Split the rows by unit, so that each unit is whole in one file."
-            yield from (Finding(named["file"], found.code, message, remedy, named) for found in error.findings[:1])
+    elif any(apart_in_time(one, another) for one, another in zip(part.outcomes, other.outcomes, strict=True)):
+        message = "{file} and {other} hold the same clusters in different periods, so that people stand in both."
+        remedy = "Split the rows by unit, so that each unit is whole in one file."
+        yield Finding(named["file"], "split_by_period", message, remedy, named)
 
 
 def _same_sums(part: Moments, other: Moments, shared: Sequence[str]) -> bool:

@@ -61,7 +61,7 @@ def make(
         if wrong:
             raise DataError(wrong)
         with with_merged(given, plan, merged) as (files, own):
-            found = compress(files, own, settings)
+            found = compress(files, own, settings, partly=True)
             if not isinstance(found, Moments):
                 raise _unanswered(found or Message("no complete rows"), paths, schema, plan)
             found = at_means(_least(found, settings))
@@ -114,7 +114,8 @@ def _behind(files: Sequence[Path], plan: AnalysisPlan, found: Moments) -> dict[s
     behind: dict[str, dict[str, Members]] = {}
     with open_relation(files) as relation:
         for outcome, moments in zip(plan.outcomes, found.outcomes, strict=True):
-            for cluster, members in members_of(relation, plan, outcome, moments).items():
+            members_by = members_of(relation, plan, outcome, moments) if moments.grams.clusters else {}
+            for cluster, members in members_by.items():
                 behind.setdefault(cluster, {})[outcome.column] = members
         for cluster, lost in losing(relation, plan, found).items():
             for name, people in lost.items():

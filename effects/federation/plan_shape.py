@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 
 from effects.codes import Design, FixedEffect, WorkingModel
-from effects.compression.groups import GROUP
 from effects.compression.plan_reasons import BY_CLUSTER
-from effects.compression.sampling import MOST_PEOPLE, terms_of
+from effects.compression.sampling import MOST_PEOPLE
+from effects.compression.unmeasured import base_of, plain_columns, within_units
 from effects.federation.people import sums_by_arm
 from effects.moments import CONSTANT, OUTCOME, TREATED, Grams, Moments, OutcomeMoments
 from effects.plan import AnalysisPlan
@@ -43,17 +43,11 @@ def keeps_squares(settings: Settings) -> bool:
     return mixed or settings.standard_error not in BY_CLUSTER
 
 
-def within_units(plan: AnalysisPlan, settings: Settings) -> bool:
-    """Whether every column is less its unit's mean."""
-    stated = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit not in (None, plan.data.assignment)
-    return stated and plan.design is not Design.STAGGERED_ADOPTION
-
-
 def _astray(found: OutcomeMoments, outcome: Outcome, rows: int, plan: AnalysisPlan) -> Iterator[str]:
     settings = settle(plan)[0]
     staggered = plan.design is Design.STAGGERED_ADOPTION
     within = within_units(plan, settings)
-    plain, effect = _columns(outcome, plan, settings)
+    plain, effect = plain_columns(outcome, plan, settings), _effect(plan, settings)
     names = ("changes",) if staggered else ("grams",) if outcome.covariates else ("cells", "masked_cells")
     if found.statistic not in names:
         yield "statistic"
@@ -74,35 +68,29 @@ def _astray(found: OutcomeMoments, outcome: Outcome, rows: int, plan: AnalysisPl
     yield from _beside(found, plan, within=within)
 
 
-def _columns(outcome: Outcome, plan: AnalysisPlan, settings: Settings) -> tuple[tuple[str, ...], str]:
-    """The columns before the dummies, and what the dummies are of."""
-    if plan.design is Design.STAGGERED_ADOPTION:
-        return (), ""
-    terms = tuple(f"term:{term.label}" for term in terms_of(outcome))
-    if within_units(plan, settings):
-        return (TREATED, *terms), "period"
-    if plan.design is Design.INDIVIDUAL_RANDOMISED:
-        terms += tuple(f"{TREATED} x {term}" for term in terms)
-    group = (GROUP.name,) if plan.design is Design.TWO_PERIOD_DID else ()
-    over_time = plan.design in (Design.STEPPED_WEDGE, Design.TWO_PERIOD_DID)
-    strata = "strata" if FixedEffect.STRATA in settings.fixed_effects else ""
-    columns = (TREATED, CONSTANT, *terms)
-    return (TREATED, *group, *columns[1:]) if group else columns, "period" if over_time else strata
+def _effect(plan: AnalysisPlan, settings: Settings) -> str:
+    """What the dummies are of; empty where there are none."""
+    if plan.design in (Design.STEPPED_WEDGE, Design.TWO_PERIOD_DID) or within_units(plan, settings):
+        return "period"
+    strata = FixedEffect.STRATA in settings.fixed_effects and plan.design is not Design.STAGGERED_ADOPTION
+    return "strata" if strata else ""
 
 
 def _has_columns(grams: Grams, plain: tuple[str, ...], effect: str) -> bool:
     dummies = grams.levels(effect) if effect else ()
     every = {*plain, *dummies, OUTCOME}
-    return len(grams.names) == len(every) and set(grams.names) == every and bool(dummies or not effect)
+    return (
+        len(grams.names) == len(every)
+        and set(grams.names) == every
+        and bool(dummies or not effect or not grams.clusters)
+    )
 
 
 def _has_bases(grams: Grams, *, within: bool) -> bool:
     """Whether only covariates and the outcome have an origin, of a size that can be squared."""
     for name, base, origin in zip(grams.names, grams.base, grams.origin, strict=True):
-        own = within or CONSTANT not in grams.names
-        moved = CONSTANT if name.startswith("term:") or name == OUTCOME else name
-        moved = TREATED if name.startswith(f"{TREATED} x ") else moved
-        if base != (name if own else moved) or (base == name and origin != 0.0) or abs(origin) > _LARGEST:
+        expected = base_of(name, moved=not within and CONSTANT in grams.names)
+        if base != expected or (base == name and origin != 0.0) or abs(origin) > _LARGEST:
             return False
     return True
 

@@ -97,10 +97,6 @@ def test_units_cut_by_period_are_refused_where_their_effects_matter(tmp_path: Pa
     parts = [moments(half, tmp_path, plan("stepped_wedge", "cr1"), str(place)) for place, half in enumerate(halves)]
     with pytest.raises(DataError, match="Split the rows by unit"):
         total(parts)
-    one = [half[half["cluster"] == "c0"] for half in halves]
-    alone = [moments(half, tmp_path, plan("stepped_wedge", "cr1"), f"o{place}") for place, half in enumerate(one)]
-    with pytest.raises(DataError, match="Split the rows by unit"):
-        total(alone)
     free = plan("stepped_wedge", "cr1", model={"working_model": "fixed_effects", "fixed_effects": ["period"]})
     kept = total([moments(half, tmp_path, free, str(place)) for place, half in enumerate(halves)])
     assert kept.rows == len(frame)

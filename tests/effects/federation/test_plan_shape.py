@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from effects.compression.files import from_bytes, to_bytes
+from effects.compression.unmeasured import within_units
 from effects.errors import DataError
 from effects.federation.gathering import gather
-from effects.federation.plan_shape import keeps_squares, misfits, within_units
+from effects.federation.plan_shape import keeps_squares, misfits
 from effects.moments import Moments
 from effects.plan import AnalysisPlan
 from effects.planning.settings import settle
