@@ -14,10 +14,11 @@ from typing import Literal
 from registry.audit.queries import verify_chain
 from registry.datasets.holdings import Holdings, holdings
 from registry.kit import migrating
+from registry.kit.cluster_state import ClusterAway, ClusterUnfit
 from registry.kit.database import connected, engine
 from registry.kit.errors import Unavailable
 from registry.kit.jobs import waiting, worker_alive
-from registry.kit.spreading import ClusterAway, ClusterUnfit, presence
+from registry.kit.spreading import presence
 from registry.settings import Settings
 
 LITTLE_DISK = 1024**3

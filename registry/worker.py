@@ -24,13 +24,13 @@ from registry.evidence import jobs as evidence_jobs
 from registry.evidence import rules as evidence_rules
 from registry.evidence import valuing as evidence_valuing
 from registry.kit import leasing, sessions
+from registry.kit.cluster_state import ClusterAway
 from registry.kit.database import connected
 from registry.kit.errors import RegistryError, Unavailable
 from registry.kit.jobs import beat, forget_dead_workers
 from registry.kit.leasing import Lease, LeaseLost
 from registry.kit.logs import bug, configure, log
 from registry.kit.pool import Pool
-from registry.kit.spreading import ClusterAway
 from registry.kit.work import Handler, Work
 from registry.plans import jobs as plans_jobs
 from registry.plans import simulating as plans_simulating

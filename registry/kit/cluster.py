@@ -22,8 +22,8 @@ from threadpoolctl import threadpool_limits
 
 from effects.message import Message
 from effects.spread import Spread
+from registry.kit.cluster_state import ClusterAway, ClusterUnfit, Presence
 from registry.kit.outcomes import Refusal, Value, outcome_of
-from registry.kit.spreading import ClusterAway, ClusterUnfit, Presence
 from registry.kit.versions import differing, versions
 
 PATIENCE: Final = 600.0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from effects.errors import DataError, Finding
 from effects.spread import spread
-from registry.kit.spreading import ClusterAway
+from registry.kit.cluster_state import ClusterAway
 
 CALL = [sys.executable, "-W", "error", "-m", "registry.cli", "cluster"]
 

@@ -19,9 +19,9 @@ from registry.datasets import retention
 from registry.deliveries import retention as deliveries_retention
 from registry.kit import sessions
 from registry.kit.clock import frozen, now
+from registry.kit.cluster_state import ClusterAway
 from registry.kit.errors import Conflict, Unavailable
 from registry.kit.jobs import REMEMBERED, JobState, JobView, beat, cancel, enqueue, find, worker_alive
-from registry.kit.spreading import ClusterAway
 from registry.kit.tables import Job, Session, Worker
 from registry.kit.work import Handler, Work
 from registry.people.tables import LoginAttempt

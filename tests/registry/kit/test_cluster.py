@@ -18,9 +18,9 @@ from threadpoolctl import threadpool_info
 from effects.errors import DataError
 from effects.spread import in_order, spread, spreading
 from registry.kit.cluster import DEATHS, Call, Held, done, over_dask, presence, quiet, unfit
+from registry.kit.cluster_state import ClusterAway, ClusterUnfit, Presence
 from registry.kit.errors import Conflict
 from registry.kit.outcomes import Refusal, Value
-from registry.kit.spreading import ClusterAway, ClusterUnfit, Presence
 from registry.kit.versions import versions
 from tests.registry import clusters
 from tests.registry.clusters import Running, until

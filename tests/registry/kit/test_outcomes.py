@@ -7,10 +7,10 @@ import pytest
 from effects.errors import DataError, Finding, PlanError
 from effects.message import Message
 from registry.kit import errors
+from registry.kit.cluster_state import ClusterAway, ClusterUnfit
 from registry.kit.errors import RegistryError, TooMany
 from registry.kit.outcomes import Refusal, Value, outcome_of
 from registry.kit.pool import LimitExceeded, PoolBroken
-from registry.kit.spreading import ClusterAway, ClusterUnfit
 
 
 def refuse(row: int) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from effects.spread import spread
 from registry.kit.cluster import over_dask
-from registry.kit.spreading import ClusterAway, spreading_over
+from registry.kit.cluster_state import ClusterAway
+from registry.kit.spreading import spreading_over
 from tests.registry import clusters
 from tests.registry.clusters import Running
 
