@@ -10,8 +10,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from effects.errors import DataError
 from effects.compression.staging import MERGED, staged, with_merged
+from effects.errors import DataError
 from tests.effects.compression.panels import parquet
 from tests.effects.federation.pilot import ROLES, csv, pilot, plan
 
