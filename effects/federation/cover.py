@@ -34,7 +34,7 @@ def cover_sheet(moments: Moments, plan: AnalysisPlan) -> tuple[Message, ...]:
     """The lines of the sheet, to be translated; a line that ends in a colon is the heading of those below it."""
     return tuple(
         line
-        for part in (_who(moments, plan), _leaving(moments, plan), _staying(moments), _limits(moments))
+        for part in (_who(moments, plan), _leaving(moments, plan), _staying(moments), _limits(moments, plan))
         for line in part
     )
 
@@ -112,13 +112,18 @@ def _staying(moments: Moments) -> Iterator[Message]:
             )
 
 
-def _limits(moments: Moments) -> Iterator[Message]:
+def _limits(moments: Moments, plan: AnalysisPlan) -> Iterator[Message]:
     yield Message("What to know before it is sent:")
     yield Message(
         "Two files of the same rows with one person more or fewer can be subtracted, and what is left is about that "
         "person: send one file, and where it must be made again ask for the first to be deleted."
     )
     yield Message("Counts of rows, also of those left out, are told as they are, however small.")
+    if plan.data.persons is not None:
+        yield Message(
+            "People are counted as the column {column} states them; nobody has counted them here.",
+            {"column": plan.data.persons},
+        )
     if any(name.startswith("term:") for outcome in moments.outcomes for name in outcome.grams.names):
         yield Message(
             "Products of two 0/1 covariates tell how many people have both; a file in which they are too few is not "

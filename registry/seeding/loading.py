@@ -7,7 +7,9 @@ What is there already is left alone, so that running it again changes nothing.
 import asyncio
 import sys
 
+from registry.kit import migrating
 from registry.kit.database import connected
+from registry.kit.errors import Conflict
 from registry.seeding import accounts, catalogue, programme, reference
 from registry.seeding.cast import assemble
 from registry.settings import Settings
@@ -43,4 +45,6 @@ async def load(settings: Settings) -> str | None:
 
 async def _connected_load(settings: Settings) -> str | None:
     async with connected(settings.database_url):
+        if await migrating.pending():
+            raise Conflict("The database has not the tables of this version yet. Run `virkning migrate` first.")
         return await load(settings)

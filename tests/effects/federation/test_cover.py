@@ -157,3 +157,10 @@ def test_one_person_of_a_panel_whom_two_outcomes_tell_apart_is_told(tmp_path: Pa
 def test_what_somebody_who_knows_the_covariates_can_work_out_is_told(frame: pd.DataFrame, tmp_path: Path) -> None:
     assert "Whoever knows the covariates of each person" in sheet(frame, tmp_path, plan("cr1", ["age"]))
     assert "Whoever knows the covariates" not in sheet(frame, tmp_path, plan())
+
+
+def test_people_that_a_column_states_are_said_to_be_counted_by_nobody(frame: pd.DataFrame, tmp_path: Path) -> None:
+    stated = plan(data={**ROLES, "persons": "present"})
+    told = "People are counted as the column present states them; nobody has counted them here."
+    assert told in sheet(frame.assign(present=2), tmp_path, stated)
+    assert "nobody has counted" not in sheet(frame, tmp_path, plan())

@@ -6,6 +6,7 @@ import pytest
 from registry.audit.queries import verify_chain
 from registry.audit.tables import AuditEntry
 from registry.kit import jobs
+from registry.kit.errors import Conflict
 from registry.people.tables import Account, Organisation
 from registry.pilots.tables import Pilot
 from registry.seeding import accounts, loading
@@ -67,4 +68,12 @@ def test_the_command_prints_the_first_administrator(
     assert loading.run(settings) == 0
     assert accounts.ADMINISTRATOR in capsys.readouterr().out
     assert loading.run(settings) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_database_without_tables_is_to_be_migrated_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(state=tmp_path, secret=SECRET)
+    with pytest.raises(Conflict) as refused:
+        loading.run(settings)
+    assert "virkning migrate" in str(refused.value.message)
     assert capsys.readouterr().out == ""
