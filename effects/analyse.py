@@ -100,7 +100,8 @@ def _from_sums(source: Source, plan: AnalysisPlan, settings: Settings, rows: _Fo
     if not isinstance(moments, Moments):
         return rows
     found = _from_moments(moments, plan, settings, given=True)
-    return replace(found, identity=rows.identity)
+    answered = any(isinstance(entry, EffectEstimate) for entry in found.entries)
+    return replace(found, identity=rows.identity) if answered else rows
 
 
 def _from_rows(source: Source, plan: AnalysisPlan, settings: Settings) -> _Found:

@@ -192,7 +192,7 @@ def test_a_process_that_is_ended_leaves_nothing_of_the_rows(place: Path) -> None
     script = (
         "import effects.federation.making as making, effects.command_moments as command, time\n"
         "from pathlib import Path\n"
-        "def slow(*_): print('held', flush=True); time.sleep(60)\n"
+        "def slow(*_, **__): print('held', flush=True); time.sleep(60)\n"
         "making.compress = slow\n"
         f"place = Path({str(place)!r})\n"
         "asked = command.Call(plan=place / 'plan.toml', data=[place / 'rows.csv'], out=place / 'site.moments')\n"

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from effects.bundle.documents import Unreadable
 from effects.bundle.parts import ADVICE, CASE
 from effects.bundle.recomputing import advised, analysed, case_of, graded, reasons
 from effects.case import CaseError
@@ -38,8 +37,9 @@ def test_what_are_no_moments_is_said(content: bytes) -> None:
 def test_moments_that_were_forged_with_their_hash_are_unreadable_and_no_fault() -> None:
     text = the_files()["pilots/1/moments.json"].decode().replace('"columns"', '"pillars"')
     forged = all_renewed(the_files(), "pilots/1/moments.json", text.encode())["pilots/1/moments.json"]
-    with pytest.raises(Unreadable):
+    with pytest.raises(DataError) as refused:
         analysed(PLAN, "moments.json", forged, 7)
+    assert "moments.json" in str(refused.value)
 
 
 def test_a_case_that_cannot_be_read_says_why_in_one_line() -> None:
