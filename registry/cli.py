@@ -5,13 +5,13 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, cast
 
 from registry.kit.errors import RegistryError
+from registry.kit.spreading import spreading_over
 from registry.settings import Settings, SettingsError, scheduler_of
 
 MISUSED = 2
@@ -202,7 +202,7 @@ def _add_restore(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _analyse(call: argparse.Namespace) -> int:
     run = import_module("effects.command").run
-    with _over_cluster():
+    with spreading_over(scheduler_of()):
         return int(run(call.plan, call.data, call.out, call.seed, call.schema))
 
 
@@ -235,21 +235,13 @@ def _verify(call: argparse.Namespace) -> int:
 def _benchmark(call: argparse.Namespace) -> int:
     command = import_module("registry.benchmarks.command")
     wanted = {name: value for name, value in vars(call).items() if name != "body"}
-    with _over_cluster():
+    with spreading_over(scheduler_of()):
         return int(command.run(command.Wanted(**wanted)))
 
 
 def _cluster(call: argparse.Namespace) -> int:
     _keep_to_the_owner()
     return int(import_module("registry.cluster").run(call.workers, call.host, call.port, call.join))
-
-
-def _over_cluster() -> AbstractContextManager[None]:
-    """Within it, parts of work are done by the cluster of DASK_SCHEDULER; without one, here, and nothing is loaded."""
-    scheduler = scheduler_of()
-    if not scheduler:
-        return nullcontext()
-    return cast(AbstractContextManager[None], import_module("registry.kit.spreading").spreading_over(scheduler))
 
 
 def _backup(call: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from effects.civil_numbers import looks_like_cpr, texts_of
 from effects.compression.files import from_bytes, to_bytes
 from effects.errors import DataError, Finding
 from effects.federation.counting import completeness
@@ -18,7 +19,6 @@ from effects.moments import Moments
 from effects.plan import AnalysisPlan
 from registry.datasets.facts import OutcomeFacts, Shared, Stored
 from registry.deliveries.rules import cpr, faulty_standing, place_findings, place_of
-from registry.kit.cpr import looks_like_cpr
 from registry.pilots.schemas import SiteView
 
 
@@ -150,21 +150,7 @@ def _names_somebody(content: bytes) -> bool:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return looks_like_cpr(text)
-    return any(looks_like_cpr(one) for one in _texts(found))
-
-
-def _texts(found: object) -> Iterator[str]:
-    """Every text in a JSON value, keys too, however deep."""
-    ahead = [found]
-    while ahead:
-        one = ahead.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            ahead.extend(one)
-            ahead.extend(one.values())
-        elif isinstance(one, list):
-            ahead.extend(item for item in one if not isinstance(item, float))
+    return any(looks_like_cpr(one) for one in texts_of(found))
 
 
 def _exposed(name: str, part: Moments, minimum: int) -> Iterator[Finding]:
