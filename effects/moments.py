@@ -89,7 +89,7 @@ class Grams:
         for place, base in enumerate(self.base):
             if base != self.names[place]:
                 change[self.names.index(base), place] = self.origin[place] - target[place]
-        products = np.einsum("ia,gij,jb->gab", change, self.products, change)
+        products = change.T @ self.products @ change
         if not self.squared:
             products[:, -1, -1] = 0.0
         return replace(self, products=products, origin=target)

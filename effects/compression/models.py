@@ -59,7 +59,7 @@ def _individual(grams: Grams) -> GramModel:
     for term, interaction in zip(terms, interactions, strict=True):
         change[constant, grams.column(term)] = -means[grams.column(term)]
         change[grams.column(TREATED), grams.column(interaction)] = -means[grams.column(term)]
-    products = np.einsum("ia,gij,jb->gab", change, grams.products, change)
+    products = change.T @ grams.products @ change
     estimator = "lin" if terms else "difference_in_means"
     return _model(grams, products, [TREATED, CONSTANT, *terms, *interactions], 0, estimator)
 

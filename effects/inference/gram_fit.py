@@ -129,7 +129,7 @@ def _hc(fit: GramFit, kind: StandardError) -> Precision:
 def _unexplained(model: GramModel, coefficients: Numbers) -> Numbers:
     """Sum of squared residuals of each cluster (G,): y'y - 2 b'X'y + b'X'Xb; the squares must be known."""
     squares = np.zeros(len(model.rows)) if model.squares is None else model.squares
-    explained = 2.0 * model.outcome @ coefficients - np.einsum("i,gij,j->g", coefficients, model.products, coefficients)
+    explained = 2.0 * model.outcome @ coefficients - (model.products @ coefficients) @ coefficients
     left: Numbers = np.maximum(0.0, squares - explained)
     return left
 
@@ -177,14 +177,14 @@ def _cr3(fit: GramFit) -> Precision:
 def _adjusted(fit: GramFit, power: float) -> Precision:
     """Variance sum_g (v_g'r_g)^2, df = tr(P)^2 / tr(P^2) with P_gh = v_g'S_g v_g [g = h] - (L'S_gv_g)'(L'S_hv_h)."""
     root = np.linalg.cholesky(fit.bread)
-    inner = np.einsum("ia,gij,jb->gab", root, fit.model.products, root)
+    inner = root.T @ fit.model.products @ root
     values, vectors = np.linalg.eigh((inner + inner.transpose(0, 2, 1)) / 2.0)
     left = 1.0 - values
     kept = left > _NULL_SPACE
     powered = np.where(kept, np.where(kept, left, 1.0) ** power, 0.0)
-    inside = np.einsum("gab,gb,gcb,c->ga", vectors, powered, vectors, root[fit.model.effect])
-    directions = inside @ root.T
-    moved = np.einsum("gij,gj->gi", fit.model.products, directions)
+    turned = powered * (root[fit.model.effect] @ vectors)
+    directions = (vectors @ turned[:, :, None])[:, :, 0] @ root.T
+    moved = (fit.model.products @ directions[:, :, None])[:, :, 0]
     sums = np.sum(directions * fit.scores, axis=1)
     diagonal, factors = np.sum(directions * moved, axis=1), moved @ root
     cross = factors.T @ factors

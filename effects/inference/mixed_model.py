@@ -21,7 +21,7 @@ from effects.message import Message
 from effects.rows.columns import Codes, Flags, Numbers
 
 MOST_ROWS: Final = 200_000
-MOST_COLUMNS: Final = 2_000
+MOST_COLUMNS: Final = 600
 MOST_WORK: Final = 2.5e9
 _MOST_CELL_WORK: Final = 5e7
 _GRID: Final = (0.0, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 1e4)
@@ -168,8 +168,13 @@ def optimum_of(condense: Callable[[bool], Blocks], *, nested: bool, alike: bool)
 
 def too_large(rows: int, columns: int) -> Obstacle | None:
     """Why a mixed model of so many rows and fixed effects is not even tried."""
-    within = rows <= MOST_ROWS and columns <= MOST_COLUMNS and float(rows) * columns**2 <= MOST_WORK
-    return None if within else _refused(rows, columns)
+    within = rows <= MOST_ROWS and float(rows) * columns**2 <= MOST_WORK
+    return too_wide(rows, columns) if within else _refused(rows, columns)
+
+
+def too_wide(rows: int, columns: int) -> Obstacle | None:
+    """Why a mixed model of so many fixed effects is not even tried, however few cells stand for the rows."""
+    return None if columns <= MOST_COLUMNS else _refused(rows, columns)
 
 
 def _refused(rows: int, columns: int) -> Obstacle:

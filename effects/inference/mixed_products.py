@@ -13,7 +13,7 @@ from scipy.linalg import solve_triangular
 from effects.codes import Reason
 from effects.inference.gram_fit import LEAST_EIGENVALUE
 from effects.inference.mixed_blocks import Blocks
-from effects.inference.mixed_model import Fixed, MixedFit, fit_at, optimum_of
+from effects.inference.mixed_model import Fixed, MixedFit, fit_at, optimum_of, too_wide
 from effects.linear_model import Obstacle
 from effects.message import Message
 from effects.rows.columns import Codes, Numbers
@@ -48,7 +48,7 @@ class _Basis:
 
 def fit_cells(model: CellModel, *, nested: bool) -> MixedFit | Obstacle:
     """Fit the random effects of clusters and, where `nested`, of cells; refuses what `fit_mixed` refuses."""
-    basis = _basis(model)
+    basis = too_wide(int(model.rows.sum()), len(model.names)) or _basis(model)
     if isinstance(basis, Obstacle):
         return basis
     found = optimum_of(lambda cells: _blocks(model, basis, nested=cells), nested=nested, alike=True)

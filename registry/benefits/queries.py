@@ -21,7 +21,7 @@ from registry.benefits.schemas import (
 from registry.benefits.standing import view
 from registry.benefits.tables import Benefit, Measurement, Realisation, Revision
 from registry.business_cases.rules import BenefitKind
-from registry.kit.clock import COPENHAGEN, today
+from registry.kit.clock import day_of, today
 from registry.kit.errors import NotFound
 from registry.people.rules import Person
 from registry.pilots.queries import visible_pilot, visible_to
@@ -79,7 +79,7 @@ def measurable(analysis_id: int, effects: Iterable[Effect], finished_at: datetim
             estimate=effect.estimate,
             low=effect.low,
             high=effect.high,
-            finished_on=finished_at.astimezone(COPENHAGEN).date(),
+            finished_on=day_of(finished_at),
         )
         for effect in primary(list(effects))
         if effect.estimate is not None and effect.low is not None and effect.high is not None

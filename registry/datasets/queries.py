@@ -17,7 +17,7 @@ from registry.datasets.schema import FileSchema, proposed
 from registry.datasets.schemas import DeletionView, Desk, ExtensionView, UploadView, VersionView, WithdrawalView
 from registry.datasets.tables import Comparison, DatasetVersion, Deletion, Extension, Upload, Withdrawal
 from registry.kit import jobs
-from registry.kit.clock import COPENHAGEN
+from registry.kit.clock import day_of
 from registry.kit.errors import Gone, NotFound
 from registry.people.rules import Person, allows, require
 from registry.pilots.queries import visible_pilot
@@ -192,7 +192,7 @@ async def lock_precedes_data(plan: PlanView) -> bool:
 
 
 def _why_gone(number: int, deletion: DeletionView) -> Message:
-    said = {"number": str(number), "day": deletion.deleted_at.astimezone(COPENHAGEN).date().isoformat()}
+    said = {"number": str(number), "day": day_of(deletion.deleted_at).isoformat()}
     if deletion.deleted_by is None:
         return Message("The rows of version {number} were deleted on {day}, as promised.", said)
     said |= {"name": deletion.deleted_by, "reason": deletion.reason}

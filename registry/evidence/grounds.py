@@ -17,6 +17,7 @@ from registry.evidence.rules import ENOUGH_TOGETHER
 from registry.evidence.tables import Assessment, Synthesis
 from registry.indicators import queries as indicators
 from registry.indicators.tables import LibraryIndicator
+from registry.kit.clock import day_of
 from registry.pilots.tables import Pilot
 
 
@@ -119,7 +120,7 @@ async def _heard(row: Mapping[str, Any]) -> Heard:
         pilot=row["pilot"],
         title=row["title"],
         place=row["place"],
-        dated=row["ends"] or row["starts"] or row["assessed_at"].date(),
+        dated=row["ends"] or row["starts"] or day_of(row["assessed_at"]),
         case=row["case"],
         codes=codes,
         units=await _of_the_library(row["case"]) | units,

@@ -18,7 +18,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The calendar day in Copenhagen, which is the day a Danish reader means."""
-    return now().astimezone(COPENHAGEN).date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """The calendar day of an aware instant in Copenhagen."""
+    return moment.astimezone(COPENHAGEN).date()
 
 
 @contextmanager

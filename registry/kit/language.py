@@ -9,7 +9,6 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
@@ -17,12 +16,12 @@ from babel.numbers import format_decimal, format_percent
 
 from effects.errors import Finding
 from effects.message import Message
+from registry.kit.clock import COPENHAGEN
 from registry.kit.request import Request, settings_of, visitor_of
 from registry.kit.resources import folder
 
 Language = Literal["da", "en"]
 LANGUAGES: Mapping[str, Language] = {"da": "da", "en": "en"}
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 COOKIE = "language"
 ASTRONOMIC = 1e15  # beyond what anybody counts; shown as 1e+15
 LOCALES = {"da": "da_DK", "en": "en_GB"}

@@ -15,6 +15,7 @@ from effects.serialize import document
 from registry.analyses import queries as analyses
 from registry.business_cases import queries as business_cases
 from registry.evidence import queries as evidence
+from registry.kit.clock import day_of
 from registry.kit.errors import NotFound
 from registry.people.rules import Person
 from registry.pilots.queries import visible_pilot
@@ -65,7 +66,7 @@ async def _parts(person: Person, recommendation_id: int) -> Parts:
     assessments = msgspec.json.decode(basis["assessments"]) if basis.get("assessments") else [about.assessment_id]
     pilots = tuple([await _pilot(person, assessment_id) for assessment_id in assessments])
     return Parts(
-        issued_on=about.issued_at.date().isoformat(),
+        issued_on=day_of(about.issued_at).isoformat(),
         issued_at=f"/recommendations/{recommendation_id}",
         versions=versions_here(),
         case=basis["case"].encode() if basis.get("case") else pilots[0].case,

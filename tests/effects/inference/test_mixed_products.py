@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from effects.codes import DfMethod, StandardError
 from effects.inference.cluster_robust import Precision
 from effects.inference.kenward_roger import kenward_roger_test, mixed_precision
-from effects.inference.mixed_model import MixedFit, fit_mixed
+from effects.inference.mixed_model import MOST_COLUMNS, MixedFit, fit_mixed
 from effects.inference.mixed_products import CellModel, fit_cells
 from effects.inference.mixed_sandwich import mixed_sandwich
 from effects.linear_model import LinearModel, Obstacle
@@ -95,3 +95,10 @@ def test_what_sums_cannot_carry_is_refused() -> None:
     found = fit_cells(replace(few, rows=np.minimum(few.rows, 0)), nested=True)
     assert isinstance(found, Obstacle)
     assert found.reason.value == "too_few_rows"
+
+
+def test_more_columns_than_it_can_bear_are_refused_however_few_the_cells() -> None:
+    model = sums_of(*Wedge(seed=4).rows())
+    found = fit_cells(replace(model, names=("column",) * (MOST_COLUMNS + 1)), nested=True)
+    assert isinstance(found, Obstacle)
+    assert (found.reason.value, str(MOST_COLUMNS + 1) in str(found.detail)) == ("not_implemented", True)

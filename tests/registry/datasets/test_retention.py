@@ -14,7 +14,7 @@ from registry.datasets import actions, queries, retention
 from registry.datasets.rules import UploadState, VersionState
 from registry.datasets.schemas import Confirmation, Deleting, Extending, Reading, Rejection
 from registry.datasets.tables import Deletion
-from registry.kit.clock import frozen, now, today
+from registry.kit.clock import day_of, frozen, now, today
 from registry.kit.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from registry.kit.jobs import cancel
 from tests.registry.datasets.story import (
@@ -71,7 +71,7 @@ async def test_on_the_promised_day_the_rows_go_and_what_is_known_stays(cast: Cas
     version = await queries.version(cast.lead, version_id)
     assert left_behind(tmp_path) == []
     assert version.deletion is not None
-    assert (version.deletion.deleted_by, version.deletion.deleted_at.date()) == (None, day)
+    assert (version.deletion.deleted_by, day_of(version.deletion.deleted_at)) == (None, day)
     assert (version.content, version.rows, version.state) == (before.content, before.rows, VersionState.APPROVED)
     assert (await recorded("dataset_version"))[-1] == ("datasets.expire", None)
     assert [action for action, _ in await recorded("dataset_version")].count("datasets.expire") == 1

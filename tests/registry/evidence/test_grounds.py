@@ -9,6 +9,7 @@ import pytest
 from registry.evidence.grounds import ground_of, heard_of
 from registry.evidence.tables import Assessment, Synthesis
 from registry.indicators.tables import Indicator, LibraryIndicator
+from registry.kit.clock import day_of
 from registry.pilots.tables import Pilot
 from tests.registry.evidence.story import (
     a_graded_assessment,
@@ -77,7 +78,7 @@ async def test_a_pilots_evidence_is_dated_by_its_end_else_its_start_else_the_ass
     start, end = date(2015, 3, 1), date(2016, 6, 30)
     assessed = await Assessment.select(Assessment.assessed_at).where(Assessment.id == assessment_id).first()
     assert assessed is not None
-    for starts, ends, dated in ((start, end, end), (start, None, start), (None, None, assessed["assessed_at"].date())):
+    for starts, ends, dated in ((start, end, end), (start, None, start), (None, None, day_of(assessed["assessed_at"]))):
         await Pilot.update({Pilot.starts: starts, Pilot.ends: ends}).where(Pilot.id == cast.pilot)
         assert (await heard_of(assessment_id)).dated == dated
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from registry.kit.clock import frozen, now, today
+from registry.kit.clock import day_of, frozen, now, today
 
 
 def test_now_is_aware_and_in_utc() -> None:
@@ -24,6 +24,7 @@ def test_now_is_aware_and_in_utc() -> None:
 def test_today_is_the_day_in_copenhagen(instant: datetime, day: date) -> None:
     with frozen(instant):
         assert today() == day
+    assert day_of(instant) == day
 
 
 def test_a_frozen_clock_stands_still_and_starts_again() -> None:
