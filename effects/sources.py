@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -81,15 +82,31 @@ def _from_files(paths: Sequence[Path], schema: Path | None) -> Source:
 def _new_digest(path: Path, earlier: Sequence[str]) -> str:
     digest = digest_of(path)
     if digest in earlier:
-        finding = Finding(
-            where=path.name,
-            code="repeated_file",
-            message="{file} holds the same as a file given before it.",
-            remedy="Give every file once.",
-            params={"file": path.name},
-        )
-        raise DataError([finding])
+        raise DataError([_repeated(path.name)])
     return digest
+
+
+def given_once(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
+    """The files without those that an earlier path leads to, however it is written, and what is said of these."""
+    once: dict[str, Path] = {}
+    repeated = []
+    for path in paths:
+        if once.setdefault(realpath(path), path) is not path:
+            repeated.append(_repeated(str(path)))
+    return list(once.values()), repeated
+
+
+def refuse_copies(paths: Sequence[Path]) -> None:
+    """Raise DataError for every file whose bytes an earlier one has already, or that cannot be opened."""
+    digests = [digest_of(path) for path in paths]
+    copies = [_repeated(path.name) for place, path in enumerate(paths) if digests[place] in digests[:place]]
+    if copies:
+        raise DataError(copies)
+
+
+def _repeated(name: str) -> Finding:
+    message = "{file} holds the same as a file given before it."
+    return Finding(name, "repeated_file", message, "Give every file once.", {"file": name})
 
 
 def digest_of(path: Path) -> str:

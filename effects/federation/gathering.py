@@ -14,16 +14,19 @@ from effects.federation.people import sums_by_arm
 from effects.federation.plan_shape import misfits
 from effects.moments import Grams, Moments, apart_in_time, total
 from effects.plan import AnalysisPlan
+from effects.sources import given_once
 
 
 def gather(files: Mapping[str, bytes] | Sequence[Path], plan: AnalysisPlan) -> Moments:
     """The pooled moments of files by name, or at paths.
 
     Raises DataError with every fault of every file by its name: not_moments, altered, other_version, unreadable_file,
-    too_large, other_plan, not_of_plan, small_group, repeated_part, repeated_authority, split_by_period. Authorities of
-    different names may hold rows of one cluster, for instance of a school with pupils of two municipalities.
+    too_large, other_plan, not_of_plan, small_group, repeated_file, repeated_part, repeated_authority, split_by_period.
+    Authorities of different names may hold rows of one cluster, such as a school with pupils of two municipalities.
     """
     findings: list[Finding] = []
+    if not isinstance(files, Mapping):
+        files, findings = given_once(files)
     parts: dict[str, Moments] = {}
     for name, content in _contents(files):
         try:

@@ -30,7 +30,7 @@ from effects.moments import Moments
 from effects.plan import AnalysisPlan
 from effects.planning.settings import Settings, settle
 from effects.rows.roles import read_roles
-from effects.sources import open_source
+from effects.sources import open_source, refuse_copies
 
 _NO_MERGE: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -53,6 +53,8 @@ def make(
     reasons = [_needs_rows(found.outcome or "plan", found.reason, found.remedy) for found in readiness(plan).reasons]
     if reasons:
         raise DataError(reasons)
+    if merged:
+        refuse_copies(paths)
     with staged(paths, schema) as given:
         treated = _treated(given, plan)
         if isinstance(treated, Message):

@@ -126,6 +126,8 @@ def test_any_rows_have_the_same_content_as_frame_and_as_file(tmp_path: Path, row
 def test_the_same_file_twice_would_double_every_row_and_is_refused(tmp_path: Path) -> None:
     copied = csv(tmp_path, name="copy.csv")
     assert codes(csv(tmp_path), copied) == [("copy.csv", "repeated_file")]
+    for again in (copied, tmp_path / ".." / tmp_path.name / "copy.csv"):
+        assert codes(copied, again) == [("copy.csv", "repeated_file")]
 
 
 def test_every_bad_file_is_found_at_once(tmp_path: Path) -> None:

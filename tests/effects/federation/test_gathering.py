@@ -128,6 +128,18 @@ def test_the_same_file_or_the_same_rows_twice_are_named(files: dict[str, bytes])
     assert found.code == "repeated_part"
 
 
+@pytest.mark.parametrize("spelling", ["a0.moments", "../{}/a0.moments", "link.moments"])
+def test_one_path_given_twice_is_refused_however_it_is_written(
+    spelling: str, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "a0.moments").write_bytes(files["a0.moments"])
+    (tmp_path / "link.moments").symlink_to(tmp_path / "a0.moments")
+    again = tmp_path / spelling.format(tmp_path.name)
+    with pytest.raises(DataError) as caught:
+        gather([tmp_path / "a0.moments", again], STATED)
+    assert [(found.where, found.code) for found in caught.value.findings] == [(str(again), "repeated_file")]
+
+
 def test_two_files_of_one_authority_are_refused_however_its_name_is_written(tmp_path: Path) -> None:
     frames = pilot(2)
     one = to_bytes(made(frames[0], tmp_path, STATED, "Aarhus Kommune"))

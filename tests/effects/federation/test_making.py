@@ -35,6 +35,15 @@ def test_csv_and_parquet_of_the_same_rows_give_the_same_bytes(tmp_path: Path) ->
     assert from_csv.outcomes[0].least == (5.0,)
 
 
+def test_parquet_given_twice_is_refused_beside_a_merge_too(tmp_path: Path) -> None:
+    frame = together(m3=3).assign(treated=lambda rows: (rows["municipality"] > "0104").astype(int))
+    path = parquet(frame.drop_duplicates("person"), tmp_path / "rows.parquet")
+    stated = plan("cr1", (), "cluster_randomised", data={"cluster": "municipality", "treated": "treated"})
+    with pytest.raises(DataError) as caught:
+        make(stated, [path, path], merged={"0104": "0101"})
+    assert [found.code for found in caught.value.findings] == ["repeated_file"]
+
+
 def test_nothing_of_the_rows_is_in_the_file_but_sums(tmp_path: Path) -> None:
     frame = pilot(1, 20)[0].assign(secret="Jens Hansen, 8000 Aarhus")
     frame["person"] = [f"9{place:05d}" for place in pd.factorize(pilot(1, 20)[0]["person"])[0]]
