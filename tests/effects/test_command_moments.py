@@ -48,14 +48,25 @@ def test_sums_and_their_sheet_are_written_and_nothing_else(place: Path, capsys: 
     assert sheet.startswith("Sums in place of rows, for the plan A pilot of persons:\n- Fingerprint")
     assert "\n\nWhat leaves the house:\n- The number of rows" in sheet
     assert sheet.endswith("- Made on 2026-11-22.\n")
-    assert lines(capsys) == []
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    written, following = captured.out.splitlines()
+    assert str(place / "site.moments.txt") in written
+    assert following.startswith(f"Next: read the cover sheet, then send {place / 'site.moments'} to the evaluators")
 
 
-def test_the_same_call_gives_the_same_bytes_and_replaces_what_was_there(place: Path) -> None:
+def test_what_is_there_stays_unless_it_may_go_and_the_same_call_gives_the_same_bytes(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call(place) == 0
     first = (place / "site.moments").read_bytes(), (place / "site.moments.txt").read_bytes()
     (place / "site.moments").write_bytes(b"old")
-    assert call(place) == 0
+    assert call(place) == 2
+    assert [line.partition(": ")[2] for line in lines(capsys)] == [
+        "There is a file of this name already. Name another file, or add --replace."
+    ] * 2
+    assert (place / "site.moments").read_bytes() == b"old"
+    assert call(place, replace=True) == 0
     assert ((place / "site.moments").read_bytes(), (place / "site.moments.txt").read_bytes()) == first
 
 

@@ -177,6 +177,7 @@ def test_an_authority_shares_sums_and_keeps_its_rows(pilot: Path) -> None:
     asked = ["moments", plan, rows, "--out", out, "--merge", "0102=0101", "--authority", "Aarhus Kommune"]
     done = called(*asked)
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1].startswith("Næste skridt: læs følgesedlen, og send derefter")
     assert {path.name for path in pilot.iterdir()} == {"plan.toml", "rows.csv", "site.moments", "site.moments.txt"}
     sheet = (pilot / "site.moments.txt").read_text("utf-8")
     assert "Hvad der forlader huset:" in sheet
@@ -194,7 +195,8 @@ def test_the_sheet_speaks_the_language_that_is_asked_for(pilot: Path) -> None:
     asked = ["moments", plan, rows, "--out", out, "--merge", "0102=0101"]
     assert called(*asked, "--language", "en", DEFAULT_LANGUAGE="da").returncode == 0
     assert "What leaves the house:" in (pilot / "site.moments.txt").read_text("utf-8")
-    assert called(*asked, DEFAULT_LANGUAGE="en").returncode == 0
+    assert called(*asked, DEFAULT_LANGUAGE="en").returncode == 2
+    assert called(*asked, "--replace", DEFAULT_LANGUAGE="en").returncode == 0
     assert "What leaves the house:" in (pilot / "site.moments.txt").read_text("utf-8")
     with pytest.raises(SystemExit) as caught:
         main(["moments", plan, "--language", "fr"])
