@@ -42,28 +42,28 @@ class Standing:
         """What is wrong, where it does not hold; the first reason that applies."""
         params: dict[str, Parameter] = {**named, "people": self.people, "minimum": minimum}
         if self.people < minimum:
-            message = "{people:.0f} people stand behind cluster {cluster}, fewer than {minimum}."
+            message = "People behind cluster {cluster}: {people:.0f}, fewer than {minimum}."
         elif self.least < minimum and self.lost is not None:
             message = (
-                "{least:.0f} people of cluster {cluster} count for only one of {one} and {other}: what they have in "
-                "covariates of both could be worked out."
+                "People of cluster {cluster} who count for only one of {one} and {other}: {least:.0f}; what they have "
+                "in covariates of both could be worked out."
             )
             params |= {"least": self.least, "one": self.lost[0], "other": self.lost[1]}
         elif self.least < minimum and self.pair is not None:
             return self._finding_of_pair(where, params, remedy, self.pair)
         elif self.least < minimum:
-            message = "A sum over {least:.0f} people of cluster {cluster} could be worked out, fewer than {minimum}."
+            message = (
+                "People of cluster {cluster} over whom a sum could be worked out: {least:.0f}, fewer than {minimum}."
+            )
             params["least"] = self.least
         elif self.people > self.rank:
             message = (
-                "{people:.0f} people of cluster {cluster} bring {rank} sums that nobody else does, no fewer than they "
-                "are."
+                "People of cluster {cluster} who bring sums that nobody else does: {people:.0f}, no more than those "
+                "sums: {rank}."
             )
             params["people"], params["rank"] = self.tight
         else:
-            message = (
-                "{people:.0f} people stand behind cluster {cluster}, no more than the {rank} sums that would leave."
-            )
+            message = "People behind cluster {cluster}: {people:.0f}, no more than the sums that would leave: {rank}."
             params["rank"] = self.rank
         return Finding(where, "small_group", message, remedy, params)
 
@@ -76,8 +76,8 @@ class Standing:
             remedy = "Leave {one} out of the plan, take its logarithm, or cut it off at a largest value."
         else:
             message = (
-                "What {least:.0f} people of cluster {cluster} have in {one} and {other} together could be worked out, "
-                "fewer than {minimum}."
+                "People of cluster {cluster} whose {one} and {other} together could be worked out: {least:.0f}, fewer "
+                "than {minimum}."
             )
         return Finding(where, "small_group", message, remedy, named)
 

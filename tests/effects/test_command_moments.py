@@ -159,7 +159,7 @@ def test_too_few_people_end_with_3_and_the_merge_to_add_and_with_it_0(
 ) -> None:
     rows = csv(pd.concat(pilot(5, 14, small={0: 3})), place, "all")
     assert call(place, data=[rows]) == 3
-    assert lines(capsys) == ["0101: 3 people stand behind cluster 0101, fewer than 5. Add --merge 0101=0104."]
+    assert lines(capsys) == ["0101: People behind cluster 0101: 3, fewer than 5. Add --merge 0101=0104."]
     assert not (place / "site.moments").exists()
     assert call(place, data=[rows], merges=["0101=0104"]) == 0
     assert from_file(place / "site.moments").merged == (("0101", "0104"),)
@@ -188,7 +188,7 @@ def test_what_the_user_cannot_mend_ends_with_4_and_leaves_no_half(
 def test_braces_in_names_are_text(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = csv(pilot(1, 3)[0].assign(municipality="{x}"), place)
     assert call(place, data=[rows]) == 3
-    assert lines(capsys)[0].startswith("{x}: 3 people stand behind cluster {x}")
+    assert lines(capsys)[0].startswith("{x}: People behind cluster {x}: 3")
 
 
 def test_another_language_is_spoken_throughout(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

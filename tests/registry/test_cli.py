@@ -173,7 +173,7 @@ def test_an_authority_shares_sums_and_keeps_its_rows(pilot: Path) -> None:
     plan, rows, out = (str(pilot / name) for name in ("plan.toml", "rows.csv", "site.moments"))
     refused = called("moments", plan, rows, "--out", out)
     assert refused.returncode == 3
-    assert refused.stderr == "0102: 3 personer står bag klyngen 0102, færre end 5. Tilføj --merge 0102=0101.\n"
+    assert refused.stderr == "0102: Personer bag klyngen 0102: 3, færre end 5. Tilføj --merge 0102=0101.\n"
     asked = ["moments", plan, rows, "--out", out, "--merge", "0102=0101", "--authority", "Aarhus Kommune"]
     done = called(*asked)
     assert (done.returncode, done.stderr) == (0, "")

@@ -53,7 +53,7 @@ def test_moments_made_at_every_authority_give_the_answer_of_all_rows(tmp_path: P
 def test_who_lacks_a_period_alone_is_not_told(tmp_path: Path) -> None:
     frame = many(adoption(0.0))
     alone = frame.drop(index=frame.index[3])
-    with pytest.raises(DataError, match="A sum over 1 people of cluster c0"):
+    with pytest.raises(DataError, match="People of cluster c0 over whom a sum could be worked out: 1"):
         make(staggered(), [parquet(alone, tmp_path / "rows.parquet")])
 
 

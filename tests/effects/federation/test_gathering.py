@@ -67,7 +67,7 @@ def test_staggered_adoption_of_all_files_is_that_of_all_rows_with_few_refused(tm
     rows = figures(analyse(pd.concat(frames, ignore_index=True), stated))
     files = sent(frames, tmp_path, stated)
     assert figures(analyse(gather(files, stated), stated)) == [pytest.approx(own, abs=1e-10) for own in rows]
-    with pytest.raises(DataError, match="A sum over") as caught:
+    with pytest.raises(DataError, match="over whom a sum") as caught:
         made(pilot(1, 12, lost=0.4, seed=6)[0].assign(start=2), tmp_path, stated)
     assert "treated from 2 on" in str(caught.value)
     together = pd.concat([frames[0], frames[3], pilot(8, 3, lost=0.0)[6].assign(start=2)])

@@ -48,17 +48,17 @@ def test_the_last_sum_counts_however_many_the_people_are() -> None:
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (Standing(3.0, 2, 3.0), "3 people stand behind cluster 0851, fewer than 5."),
-        (Standing(30.0, 2, 3.0), "A sum over 3 people of cluster 0851 could be worked out, fewer than 5."),
+        (Standing(3.0, 2, 3.0), "People behind cluster 0851: 3, fewer than 5."),
+        (Standing(30.0, 2, 3.0), "People of cluster 0851 over whom a sum could be worked out: 3, fewer than 5."),
         (
             Standing(30.0, 2, 2.0, ("age", "sick")),
-            "What 2 people of cluster 0851 have in age and sick together could be worked out, fewer than 5.",
+            "People of cluster 0851 whose age and sick together could be worked out: 2, fewer than 5.",
         ),
         (
             Standing(12.0, 7, 5.0, None, (5.0, 6)),
-            "5 people of cluster 0851 bring 6 sums that nobody else does, no fewer than they are.",
+            "People of cluster 0851 who bring sums that nobody else does: 5, no more than those sums: 6.",
         ),
-        (Standing(6.0, 7, 5.0), "6 people stand behind cluster 0851, no more than the 7 sums that would leave."),
+        (Standing(6.0, 7, 5.0), "People behind cluster 0851: 6, no more than the sums that would leave: 7."),
     ],
 )
 def test_each_fault_is_said_in_figures(found: Standing, words: str) -> None:

@@ -34,7 +34,7 @@ def test_the_covariates_of_one_person_who_lacks_one_of_two_outcomes_are_found(tm
     both = stated(["age", "income"], ["age", "income"], "cluster_randomised", data=TRIAL)
     found = refused(without(trial(), 5), tmp_path, both)
     assert [one.where for one in found] == ["A"]
-    assert "1 people of cluster A count for only one of score and happy" in found[0].text()
+    assert "People of cluster A who count for only one of score and happy: 1" in found[0].text()
     assert found[0].text().endswith("State the covariates that score and happy share for one of them only.")
     assert make(both, [csv(trial(), tmp_path)]).clusters == {"A", "B", "C", "D"}
 
@@ -42,7 +42,10 @@ def test_the_covariates_of_one_person_who_lacks_one_of_two_outcomes_are_found(tm
 def test_five_people_who_lack_one_outcome_pass_and_four_do_not(tmp_path: Path) -> None:
     both = stated(["age"], ["age"], "cluster_randomised", data=TRIAL)
     assert make(both, [csv(without(trial(), 1, 2, 3, 4, 5), tmp_path)]).clusters == {"A", "B", "C", "D"}
-    assert "4 people of cluster A" in refused(without(trial(), 1, 2, 3, 4), tmp_path, both)[0].text()
+    assert (
+        "People of cluster A who count for only one of score and happy: 4"
+        in refused(without(trial(), 1, 2, 3, 4), tmp_path, both)[0].text()
+    )
 
 
 def test_a_merge_adds_people_who_lack_one_outcome(tmp_path: Path) -> None:
@@ -65,14 +68,19 @@ def test_few_who_lack_an_outcome_in_one_period_are_found_where_periods_are_summe
     early, late = [4 * person for person in range(6)], [4 * person + 3 for person in range(10, 16)]
     assert make(both, [csv(without(frame, *early, *late), tmp_path)]).clusters == {"0101"}
     lost = without(frame, *early, late[0])
-    assert "1 people of cluster 0101 count for only one" in refused(lost, tmp_path, both)[0].text()
+    assert (
+        "People of cluster 0101 who count for only one of score and happy: 1" in refused(lost, tmp_path, both)[0].text()
+    )
     assert make(stated(["age"], ["age"]), [csv(lost, tmp_path)]).clusters == {"0101"}
 
 
 def test_one_person_of_a_panel_who_lacks_an_outcome_is_found(tmp_path: Path) -> None:
     (frame,) = pilot(1, 40)
     lost = frame.assign(happy=frame["happy"].where(frame["person"] != "0-4"))
-    assert "1 people of cluster 0101 count for only one" in refused(lost, tmp_path, stated(["age"], ["age"]))[0].text()
+    assert (
+        "People of cluster 0101 who count for only one of score and happy: 1"
+        in refused(lost, tmp_path, stated(["age"], ["age"]))[0].text()
+    )
     assert make(stated(["age"], []), [csv(lost, tmp_path)]).clusters == {"0101"}
 
 

@@ -79,7 +79,7 @@ def test_a_municipality_of_three_is_refused_with_the_merge_that_helps_and_with_i
     frame = together(m3=3)
     (found,) = refused(frame, tmp_path, plan())
     assert (found.where, found.code) == ("0104", "small_group")
-    assert found.text() == "3 people stand behind cluster 0104, fewer than 5. Add --merge 0104=0101."
+    assert found.text() == "People behind cluster 0104: 3, fewer than 5. Add --merge 0104=0101."
     moments = make(plan(), [csv(frame, tmp_path)], merged={"0104": "0101"})
     assert moments.merged == (("0104", "0101"),)
     assert moments.plan == plan().fingerprint
@@ -112,17 +112,17 @@ def test_few_people_who_tie_the_terms_together_are_found(tmp_path: Path) -> None
     person = frame["person"].str.removeprefix("0-").astype(int)
     kept = frame[(person < 3) | ((person < 20) & (frame["term"] < 2)) | ((person >= 20) & (frame["term"] >= 2))]
     (found,) = refused(kept, tmp_path, plan())
-    assert "A sum over 3 people of cluster 0101 could be worked out" in found.text()
+    assert "People of cluster 0101 over whom a sum could be worked out: 3" in found.text()
 
 
 def test_a_rare_covariate_and_few_who_were_treated_early_are_found(tmp_path: Path) -> None:
     frame = pilot(1, 40)[0]
     assert made(frame, tmp_path, plan("cr1", ["rare"])).clusters == {"0101"}, "what never changes does not leave"
     (rare,) = refused(frame.assign(rare=frame["rare"] * (frame["term"] % 2)), tmp_path, plan("cr1", ["rare"]))
-    assert "What 2 people of cluster 0101 have in rare and period:1" in rare.text()
+    assert "People of cluster 0101 whose rare and period:1 together could be worked out: 2" in rare.text()
     early = frame.assign(treated=np.where(frame["person"].isin(["0-0", "0-1"]), 1, frame["treated"]))
     (few,) = refused(early, tmp_path, plan())
-    assert "A sum over 2 people" in few.text()
+    assert "over whom a sum could be worked out: 2" in few.text()
 
 
 def test_people_behind_rows_count_where_the_plan_states_them(tmp_path: Path) -> None:
@@ -132,9 +132,9 @@ def test_people_behind_rows_count_where_the_plan_states_them(tmp_path: Path) -> 
     stated = plan("cr1", data=roles)
     assert made(mean, tmp_path, stated).outcomes[0].people_by_cluster == (9.0,)
     (found,) = refused(mean.assign(people=4), tmp_path, stated)
-    assert found.text().startswith("4 people")
+    assert found.text().startswith("People behind cluster 0101: 4,")
     (alone,) = refused(mean, tmp_path, plan("cr1", data={key: roles[key] for key in roles if key != "persons"}))
-    assert alone.text().startswith("1 people")
+    assert alone.text().startswith("People behind cluster 0101: 1,")
 
 
 def test_a_plan_that_needs_rows_is_refused_with_every_reason_and_remedy(tmp_path: Path) -> None:
@@ -206,9 +206,7 @@ def test_few_rows_of_one_arm_are_found_in_a_trial_of_persons(tmp_path: Path) -> 
     frame = pilot(1, 40, lost=0.0)[0].drop_duplicates("person").reset_index(drop=True)
     frame["treated"] = (frame.index < 4).astype(int)
     (found,) = refused(frame, tmp_path, plan("hc2", (), "individual_randomised", data={"treated": "treated"}))
-    assert (
-        found.text() == "4 people stand behind cluster 1, fewer than 5. Make one file together with another authority."
-    )
+    assert found.text() == "People behind cluster 1: 4, fewer than 5. Make one file together with another authority."
 
 
 def test_a_table_schema_says_how_the_file_is_written(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_one_case_of_a_rare_outcome_beside_covariates_is_found(tmp_path: Path) -
     frame.loc[[11, 50, 90, 130], "score"] = 1
     found = refused(frame, tmp_path, trial_of("age", "income"))
     assert [one.where for one in found] == ["A", "B", "C", "D"]
-    assert "What 1 people of cluster A have in age and score together" in found[0].text()
+    assert "People of cluster A whose age and score together could be worked out: 1" in found[0].text()
 
 
 def test_a_rare_outcome_alone_is_a_count_of_cases(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_the_benefit_of_the_one_who_is_sick_and_has_it_is_found(tmp_path: Path) 
     frame, place = trial(), np.arange(160) % 40
     frame["sick"] = (place < 8).astype(int)
     frame["benefit"] = np.where((place >= 7) & (place < 16), frame["income"], 0)
-    assert "in sick and benefit together" in refused(frame, tmp_path, trial_of("sick", "benefit"))[0].text()
+    assert "whose sick and benefit together" in refused(frame, tmp_path, trial_of("sick", "benefit"))[0].text()
     well = frame.assign(benefit=np.where(place >= 3, frame["income"], 0))
     assert made(well, tmp_path, trial_of("sick", "benefit")).clusters == {"A", "B", "C", "D"}
 
@@ -66,16 +66,19 @@ def test_the_benefit_of_the_one_who_is_sick_and_has_it_is_found(tmp_path: Path) 
 def test_the_few_who_have_one_thing_and_not_the_other_are_found_however_it_is_coded(tmp_path: Path) -> None:
     place = np.arange(160) % 40
     frame = trial().assign(one=np.where(place < 12, 2, 1), other=np.where((place < 10) | (place == 20), 7, 3))
-    assert "What 1 people" in refused(frame, tmp_path, trial_of("one", "other"))[0].text()
+    assert "together could be worked out: 1" in refused(frame, tmp_path, trial_of("one", "other"))[0].text()
 
 
 def test_a_covariate_that_is_the_outcome_but_for_one_row_is_found(tmp_path: Path) -> None:
     frame = trial()
     frame["copy"] = frame["score"] + 3.0 + (frame["person"] == 4)
-    assert "What 1 people of cluster A have in copy and score" in refused(frame, tmp_path, trial_of("copy"))[0].text()
+    assert (
+        "People of cluster A whose copy and score together could be worked out: 1"
+        in refused(frame, tmp_path, trial_of("copy"))[0].text()
+    )
     panel = pilot(1, 30)[0]
     panel["copy"] = panel["score"] + ((panel["person"] == "0-4") & (panel["term"] == 3))
-    assert "What 1 people" in refused(panel, tmp_path, plan("cr1", ["copy"]))[0].text()
+    assert "together could be worked out: 1" in refused(panel, tmp_path, plan("cr1", ["copy"]))[0].text()
 
 
 def test_a_covariate_that_one_person_dominates_is_found(tmp_path: Path) -> None:
