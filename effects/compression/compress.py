@@ -40,6 +40,9 @@ Found: TypeAlias = tuple[str, Grams, tuple[int | None, int | None]]
 MOST_BLOCKS: Final = 100_000
 """Pairs of cluster and period; beyond, cross-products outgrow the rows."""
 
+MOST_PRODUCTS: Final = 50_000_000
+"""Clusters times columns squared: 400 MB; beyond, cross-products outgrow memory."""
+
 
 def compress(
     paths: Sequence[Path], plan: AnalysisPlan, settings: Settings, least: int = 0, *, partly: bool = False
@@ -167,7 +170,12 @@ def _plain(relation: Relation, sample: Sample, plan: PlanSections, settings: Set
     units = _units(relation, sample, plan, cluster)
     if units is None:
         return Message("a unit stands in several clusters")
-    grams = grams_of_blocks(blocks_of(found[1], columns), columns, effect, units)
+    summed = blocks_of(found[1], columns)
+    clusters, width = len(summed.clusters), len(summed.levels) + len(columns)
+    if clusters * width**2 > MOST_PRODUCTS:
+        told = {"clusters": clusters, "columns": width}
+        return Message("cross-products of {columns} columns in {clusters} clusters are too many", told)
+    grams = grams_of_blocks(summed, columns, effect, units)
     if plan.design is Design.CLUSTER_RANDOMISED and bool(((grams.treated > 0) & (grams.treated < grams.rows)).any()):
         return Message("a cluster has rows in both arms")
     covered = counted_cells(relation, sample) if plan.design is Design.STEPPED_WEDGE else (None, None)

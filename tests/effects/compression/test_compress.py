@@ -146,6 +146,13 @@ def test_the_smallest_exact_statistic_is_taken(tmp_path: Path) -> None:
     assert names == ["cells", "masked_cells", "masked_cells", "grams"]
 
 
+def test_cross_products_that_would_outgrow_memory_are_not_made(tmp_path: Path) -> None:
+    frame = panel(Shape(4, 8, 1, 2600, 0.0, 0.0, 1))
+    stated = plan("stepped_wedge", "cr2", model={"working_model": "fixed_effects", "fixed_effects": ["period"]})
+    refused = compress([parquet(frame, tmp_path / "rows.parquet")], stated, settings_of(stated))
+    assert str(refused) == "cross-products of 2603 columns in 8 clusters are too many"
+
+
 def test_a_unit_that_changes_cluster_has_its_rows_read(tmp_path: Path) -> None:
     frame = panel(SMALL)
     frame.loc[frame["unit"].eq("c0u1") & frame["period"].gt(2), "cluster"] = "c1"
