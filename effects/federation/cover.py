@@ -1,6 +1,6 @@
 """What leaves the house with a moments file, line by line, for the person who must answer for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import combinations
 from math import ceil
@@ -13,6 +13,7 @@ from effects.compression.files import to_bytes
 from effects.disclosure import MINIMUM_PEOPLE
 from effects.federation.judging import product_rank
 from effects.federation.people import sums_by_arm
+from effects.federation.remarks import merged_away
 from effects.message import Message
 from effects.moments import CONSTANT, OUTCOME, Grams, Moments, OutcomeMoments
 from effects.plan import AnalysisPlan
@@ -23,6 +24,8 @@ _NOTHING: Final = 1e-9
 _SHOWN: Final = 12
 """Names that one line lists; the file holds them all."""
 
+_NO_PERIODS: Final = Message("The sums are not divided by period.")
+
 _DROPPED: Final = {
     DropReason.MISSING_ROLE: Message("treatment, unit, period or cluster is missing"),
     DropReason.MISSING_OUTCOME: Message("the outcome is missing"),
@@ -32,11 +35,14 @@ _DROPPED: Final = {
 
 def cover_sheet(moments: Moments, plan: AnalysisPlan) -> tuple[Message, ...]:
     """The lines of the sheet, to be translated; a line that ends in a colon is the heading of those below it."""
-    return tuple(
-        line
-        for part in (_who(moments, plan), _leaving(moments, plan), _staying(moments), _limits(moments, plan))
-        for line in part
+    names = {one.column: f"{one.name} ({one.column})" if one.name else one.column for one in plan.outcomes}
+    parts = (
+        _who(moments, plan),
+        _leaving(moments, plan, names),
+        _staying(moments, names),
+        _limits(moments, plan, names),
     )
+    return tuple(line for part in parts for line in part)
 
 
 def _who(moments: Moments, plan: AnalysisPlan) -> Iterator[Message]:
@@ -45,31 +51,56 @@ def _who(moments: Moments, plan: AnalysisPlan) -> Iterator[Message]:
     yield Message("From: {text}", {"text": moments.authority}) if moments.authority else Message("From nobody named")
     yield Message("SHA-256 of the file: {text}", {"text": sha256(to_bytes(moments)).hexdigest()})
     yield Message("Compare it with that of the file before you send it and when it has arrived.")
+    yield Message(
+        "Fingerprint and SHA-256 are check numbers: they change when a single character of the plan or of the file "
+        "does, and nothing about people can be read from them."
+    )
 
 
-def _leaving(moments: Moments, plan: AnalysisPlan) -> Iterator[Message]:
+def _leaving(moments: Moments, plan: AnalysisPlan, names: Mapping[str, str]) -> Iterator[Message]:
     yield Message("What leaves the house:")
     yield Message(
         "The number of rows, {rows}, and of those that count, {used}.",
         {"rows": moments.rows, "used": moments.rows_used},
     )
-    if not sums_by_arm(plan):
+    periods = _periods(moments)
+    yield Message("The periods covered: {names}.", {"names": _listed(periods)}) if periods else _NO_PERIODS
+    by_arm = sums_by_arm(plan)
+    if not by_arm:
         yield Message("The names of the clusters: {names}.", {"names": _listed(sorted(moments.clusters))})
     for cluster, into in moments.merged:
         yield Message("The cluster {cluster} is counted as part of {into}.", {"cluster": cluster, "into": into})
+    if fewer := merged_away(moments):
+        yield Message("The pooled analysis then has fewer clusters; the difference is {number}.", {"number": fewer})
     for outcome in (one for one in moments.outcomes if one.grams.clusters):
-        yield from _outcome(outcome)
+        yield from _outcome(outcome, names[outcome.outcome], by_arm=by_arm)
 
 
-def _outcome(moments: OutcomeMoments) -> Iterator[Message]:
-    grams, named = moments.grams, {"outcome": moments.outcome}
+def _periods(moments: Moments) -> list[str]:
+    """Every period in which an outcome is summed."""
+    found: dict[str, None] = {}
+    for own in moments.outcomes:
+        levels = [name.removeprefix("period:") for name in own.grams.levels("period")]
+        found |= dict.fromkeys(levels if own.changes is None else own.changes.periods)
+    return list(found)
+
+
+def _outcome(moments: OutcomeMoments, name: str, *, by_arm: bool) -> Iterator[Message]:
+    grams, named = moments.grams, {"outcome": name}
     people = moments.people_by_cluster or (0.0,)
-    count = {"clusters": len(grams.clusters), "people": sum(people), "smallest": min(people)}
-    yield Message(
-        "{outcome}: sums for each of {clusters} clusters or arms, of {people:.0f} people together and {smallest:.0f} "
-        "in the smallest, with the number of rows, of treated rows and of units of each.",
-        {**named, **count},
-    )
+    count = {"number": len(grams.clusters), "people": sum(people), "smallest": min(people)}
+    if by_arm:
+        yield Message(
+            "{outcome}: sums for each arm, with its number of rows and of units (arms: {number}; people: {people:.0f}; "
+            "in the smallest: {smallest:.0f}).",
+            {**named, **count},
+        )
+    else:
+        yield Message(
+            "{outcome}: sums for each cluster, with its number of rows, of treated rows and of units (clusters: "
+            "{number}; people: {people:.0f}; in the smallest: {smallest:.0f}).",
+            {**named, **count},
+        )
     if grams.demeaned:
         yield Message("{outcome} counts as its distance from the mean of each unit.", named)
     levels = [name.partition(":")[2] for name in grams.names if name.startswith(("period:", "strata:"))]
@@ -90,7 +121,7 @@ def _outcome(moments: OutcomeMoments) -> Iterator[Message]:
     )
     least = {"rank": rank, "least": min(moments.least or (0.0,))}
     yield Message(
-        "At most {rank} independent sums of {outcome} for a cluster; whatever is worked out of them rests on "
+        "Independent sums of {outcome} for each of them: at most {rank}; whatever is worked out of them rests on "
         "{least:.0f} people or more.",
         {**named, **least},
     )
@@ -100,19 +131,19 @@ def _outcome(moments: OutcomeMoments) -> Iterator[Message]:
         yield from () if grams.demeaned else _at_an_end(grams, alike, named)
 
 
-def _staying(moments: Moments) -> Iterator[Message]:
+def _staying(moments: Moments, names: Mapping[str, str]) -> Iterator[Message]:
     yield Message("What does not leave:")
     yield Message("No rows, no names, numbers or hashes of people or units, no columns that the plan does not name.")
     for outcome in moments.outcomes:
         for dropped in outcome.dropped:
             reason = _DROPPED.get(dropped.reason)
             yield Message(
-                "{rows} rows do not count for {outcome}: {title}.",
-                {"rows": dropped.rows, "outcome": outcome.outcome, "title": str(reason or dropped.reason.value)},
+                "Rows that do not count for {outcome} ({title}): {rows}.",
+                {"rows": dropped.rows, "outcome": names[outcome.outcome], "title": str(reason or dropped.reason.value)},
             )
 
 
-def _limits(moments: Moments, plan: AnalysisPlan) -> Iterator[Message]:
+def _limits(moments: Moments, plan: AnalysisPlan, names: Mapping[str, str]) -> Iterator[Message]:
     yield Message("What to know before it is sent:")
     yield Message(
         "Two files of the same rows with one person more or fewer can be subtracted, and what is left is about that "
@@ -134,10 +165,10 @@ def _limits(moments: Moments, plan: AnalysisPlan) -> Iterator[Message]:
             "as 0 and 1, above all where a covariate is different for everybody, as a number of a case or a power of "
             "two is. Leave covariates out that others know person by person."
         )
-    yield from _differing(moments)
+    yield from _differing(moments, names)
 
 
-def _differing(moments: Moments) -> Iterator[Message]:
+def _differing(moments: Moments, names: Mapping[str, str]) -> Iterator[Message]:
     """Pairs of outcomes that count as many rows but for those of a few people."""
     for one, other in combinations(moments.outcomes, 2):
         people = {
@@ -146,12 +177,12 @@ def _differing(moments: Moments) -> Iterator[Message]:
         few = {cluster: number for cluster, number in people.items() if 0 < number < MINIMUM_PEOPLE}
         if few:
             yield Message(
-                "In {names}, {one} and {other} differ by the rows of as few as {people} people: if one can be computed "
-                "from the other, what these people answered can be worked out.",
+                "In {names}, {one} and {other} differ by the rows of few people (the fewest: {people}): if one can be "
+                "computed from the other, what these people answered can be worked out.",
                 {
                     "names": _listed(sorted(few)),
-                    "one": one.outcome,
-                    "other": other.outcome,
+                    "one": names[one.outcome],
+                    "other": names[other.outcome],
                     "people": min(few.values()),
                 },
             )

@@ -13,6 +13,11 @@ def remarks(moments: Moments) -> tuple[Diagnostic, ...]:
     return tuple(_remarks(moments))
 
 
+def merged_away(moments: Moments) -> int:
+    """How many clusters fewer there are because of merges; one of which another file holds rows is still there."""
+    return len({cluster for cluster, _ in moments.merged} - moments.clusters)
+
+
 def _remarks(moments: Moments) -> Iterator[Diagnostic]:
     if moments.merged:
         pairs = ", ".join(f"{cluster} > {into}" for cluster, into in moments.merged)
@@ -20,7 +25,11 @@ def _remarks(moments: Moments) -> Iterator[Diagnostic]:
             "merged_clusters",
             Message("Were clusters merged so that nobody is exposed?"),
             Message("Every cluster stands by itself."),
-            Message("{pairs}: standard errors are clustered on what the clusters became part of.", {"pairs": pairs}),
+            Message(
+                "{pairs}: standard errors are clustered on what the clusters became part of. There are fewer clusters "
+                "for it; the difference is {number}.",
+                {"pairs": pairs, "number": merged_away(moments)},
+            ),
         )
     if moments.shared:
         clusters = ", ".join(moments.shared)

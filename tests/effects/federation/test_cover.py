@@ -9,6 +9,7 @@ from effects.compression.files import to_bytes
 from effects.federation.cover import cover_sheet
 from effects.federation.making import make
 from effects.plan import AnalysisPlan
+from tests.effects.designs import outcome
 from tests.effects.federation.pilot import ROLES, csv, made, pilot, plan
 from tests.effects.federation.test_products import trial, trial_of
 
@@ -28,9 +29,12 @@ def test_the_sheet_says_whose_what_and_how_to_check_it(frame: pd.DataFrame, tmp_
     for words in ("A pilot of persons", plan().fingerprint, "From: Aarhus", sha256(to_bytes(moments)).hexdigest()):
         assert words in said
     assert f"The number of rows, {len(frame)}, and of those that count, {len(frame)}." in said
-    assert "score: sums for each of 1 clusters or arms, of 20 people together and 20 in the smallest" in said
+    assert "score: sums for each cluster" in said
+    assert "(clusters: 1; people: 20; in the smallest: 20)" in said
+    assert "The periods covered: 0, 1, 2, 3." in said
+    assert "Fingerprint and SHA-256 are check numbers" in said
     assert "score is summed by 0, 1, 2, 3." in said
-    assert "At most 3 independent sums of score for a cluster" in said
+    assert "Independent sums of score for each of them: at most 3" in said
     assert "rests on 5 people or more" in said
 
 
@@ -56,14 +60,23 @@ def test_rows_that_do_not_count_are_told_by_reason(frame: pd.DataFrame, tmp_path
     gaps.loc[[1, 2], "score"] = np.nan
     gaps.loc[4, "treated"] = np.nan
     said = sheet(gaps, tmp_path, plan())
-    assert "2 rows do not count for score: the outcome is missing." in said
-    assert "1 rows do not count for happy: treatment, unit, period or cluster is missing." in said
+    assert "Rows that do not count for score (the outcome is missing): 2." in said
+    assert "Rows that do not count for happy (treatment, unit, period or cluster is missing): 1." in said
 
 
 def test_merged_clusters_are_told(tmp_path: Path) -> None:
     rows = csv(pd.concat(pilot(5, 14, small={0: 3})), tmp_path)
     said = [str(line) for line in cover_sheet(make(plan(), [rows], merged={"0101": "0104"}), plan())]
-    assert "The cluster 0101 is counted as part of 0104." in said
+    place = said.index("The cluster 0101 is counted as part of 0104.")
+    assert said[place + 1] == "The pooled analysis then has fewer clusters; the difference is 1."
+
+
+def test_outcomes_are_told_by_their_names_beside_their_columns(frame: pd.DataFrame, tmp_path: Path) -> None:
+    gaps = frame.assign(score=frame["score"].where(frame.index > 1))
+    stated = plan(outcome=[{**outcome("score"), "name": "Well-being"}, {**outcome("happy"), "role": "secondary"}])
+    said = sheet(gaps, tmp_path, stated)
+    for words in ("Well-being (score): sums", "happy: sums", "Rows that do not count for Well-being (score)"):
+        assert words in said
 
 
 def test_a_cluster_in_which_nobody_changed_is_told(frame: pd.DataFrame, tmp_path: Path) -> None:
@@ -92,7 +105,8 @@ def test_arms_have_no_names_to_tell(tmp_path: Path) -> None:
     frame = pilot(1, 40, lost=0.0)[0].drop_duplicates("person").assign(treated=[0, 1] * 20)
     said = sheet(frame, tmp_path, plan("hc2", (), "individual_randomised", data={"treated": "treated"}))
     assert "names of the clusters" not in said
-    assert "of 40 people together and 20 in the smallest" in said
+    assert "(arms: 2; people: 40; in the smallest: 20)" in said
+    assert "The sums are not divided by period." in said
 
 
 def test_every_number_of_people_on_the_sheet_is_that_of_the_file(tmp_path: Path) -> None:
@@ -100,11 +114,8 @@ def test_every_number_of_people_on_the_sheet_is_that_of_the_file(tmp_path: Path)
     moments = make(plan(), [csv(pd.concat(frames), tmp_path)])
     said = "\n".join(str(line) for line in cover_sheet(moments, plan()))
     people = [frame["person"].nunique() for frame in frames]
-    for outcome in ("score", "happy"):
-        assert (
-            f"{outcome}: sums for each of 3 clusters or arms, of {sum(people)} people together and {min(people)}"
-            in said
-        )
+    assert all(f"{name}: sums for each cluster" in said for name in ("score", "happy"))
+    assert said.count(f"(clusters: 3; people: {sum(people)}; in the smallest: {min(people)})") == 2
 
 
 def test_the_same_file_has_the_same_sheet(frame: pd.DataFrame, tmp_path: Path) -> None:
@@ -142,7 +153,7 @@ def test_a_mean_in_the_midst_of_others_says_nothing_about_anybody(tmp_path: Path
 def test_outcomes_that_few_people_tell_apart_are_told(tmp_path: Path) -> None:
     frame = trial()
     frame.loc[7, "happy"] = np.nan
-    words = "In A, score and happy differ by the rows of as few as 1 people"
+    words = "In A, score and happy differ by the rows of few people (the fewest: 1)"
     assert words in sheet(frame, tmp_path, trial_of())
     frame.loc[[8, 9, 10, 11], "happy"] = np.nan
     assert "differ by the rows" not in sheet(frame, tmp_path, trial_of())
@@ -151,7 +162,7 @@ def test_outcomes_that_few_people_tell_apart_are_told(tmp_path: Path) -> None:
 def test_one_person_of_a_panel_whom_two_outcomes_tell_apart_is_told(tmp_path: Path) -> None:
     frame = pilot(1, 30, lost=0.0)[0]
     frame["happy"] = frame["happy"].where(frame["person"] != "0-4")
-    assert "differ by the rows of as few as 1 people" in sheet(frame, tmp_path, plan())
+    assert "differ by the rows of few people (the fewest: 1)" in sheet(frame, tmp_path, plan())
 
 
 def test_what_somebody_who_knows_the_covariates_can_work_out_is_told(frame: pd.DataFrame, tmp_path: Path) -> None:

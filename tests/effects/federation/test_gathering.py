@@ -74,7 +74,7 @@ def test_staggered_adoption_of_all_files_is_that_of_all_rows_with_few_refused(tm
     with pytest.raises(DataError, match="--merge 0107=0101"):
         made(together, tmp_path, stated)
     sheet = [str(line) for line in cover_sheet(from_bytes(files["a0.moments"], "a0"), stated)]
-    assert "At most 6 independent sums" in " ".join(sheet)
+    assert "for each of them: at most 6;" in " ".join(sheet)
 
 
 def test_the_sum_is_the_same_bytes_in_every_order_and_from_paths(files: dict[str, bytes], tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ def test_merged_clusters_are_told_in_the_result(tmp_path: Path) -> None:
     (found,) = remarks(merged)
     assert (found.name, found.verdict) == ("merged_clusters", Verdict.WARN)
     assert str(found.detail).startswith("0101 > 0104")
+    assert str(found.detail).endswith("There are fewer clusters for it; the difference is 1.")
     result = analyse(merged, plan())
     assert found in result.diagnostics
     assert result.estimates[0].kind == "estimate"
