@@ -171,7 +171,7 @@ def _plain(relation: Relation, sample: Sample, plan: PlanSections, settings: Set
     if units is None:
         return Message("a unit stands in several clusters")
     summed = blocks_of(found[1], columns)
-    clusters, width = len(summed.clusters), len(summed.levels) + len(columns)
+    clusters, width = len(summed.clusters), len(summed.levels) + len(columns) + 1
     if clusters * width**2 > MOST_PRODUCTS:
         told = {"clusters": clusters, "columns": width}
         return Message("cross-products of {columns} columns in {clusters} clusters are too many", told)
