@@ -177,7 +177,8 @@ def _answers(ready: Readiness, say: Say) -> Iterator[str]:
     yield say(whole if ready.on_moments else Message("Sums do not answer all of this plan:"))
     for found in ready.answers:
         mark = "+" if found.on_moments else "-"
-        yield f"{mark} {found.outcome + ': ' if found.outcome else ''}{say(found.what)}"
+        why = f" ({say(found.reason)})" if found.reason and not found.remedy else ""
+        yield f"{mark} {found.outcome + ': ' if found.outcome else ''}{say(found.what)}{why}"
     for reason in ready.reasons:
         yield f"! {reason.outcome + ': ' if reason.outcome else ''}{say(reason.reason)}. {say(reason.remedy)}"
 

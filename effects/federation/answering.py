@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from effects.codes import Adjustment, Design
-from effects.compression.plan_reasons import About, PlanReason, plan_reasons
+from effects.codes import Adjustment, Design, FixedEffect, StandardError, WorkingModel
+from effects.compression.plan_reasons import BY_CLUSTER, About, PlanReason, plan_reasons
 from effects.message import Message
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings, settle
 
 _TOGETHER: Final = frozenset({Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF})
 
-_BESIDE: Final = frozenset({Design.STEPPED_WEDGE, Design.TWO_PERIOD_DID})
-"""Designs whose rows are also given to other models, beside what the plan asks for."""
+_KEPT_BACK: Final = Message("the squares of the outcome are kept back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,15 @@ def readiness(plan: PlanSections) -> Readiness:
     return Readiness(not reasons, tuple(_answers(plan, settings, reasons)), reasons)
 
 
+def squares_leave(settings: Settings) -> bool:
+    """Whether the model or its standard errors need the squares of outcomes; where they do not, these are kept back."""
+    return _mixed(settings) or settings.standard_error not in BY_CLUSTER
+
+
+def _mixed(settings: Settings) -> bool:
+    return settings.working_model not in (None, WorkingModel.FIXED_EFFECTS)
+
+
 def _answers(plan: PlanSections, settings: Settings, reasons: tuple[PlanReason, ...]) -> Iterator[Answerable]:
     kind = {"kind": settings.standard_error.value}
     for outcome in plan.outcomes:
@@ -59,9 +67,9 @@ def _answers(plan: PlanSections, settings: Settings, reasons: tuple[PlanReason, 
         if settings.permutation_draws is not None:
             found = _about("permutation", reasons)
             yield _answer(outcome.column, Message("the p-value by permutation"), [*found, *own])
-    if not reasons and plan.design in _BESIDE:
-        reason = Message("sums tell nothing of other models, nor of single units")
-        yield Answerable(None, Message("the sensitivity analyses beside the effects"), on_moments=False, reason=reason)
+    if not reasons:
+        for what, reason in _second_opinions(plan, settings):
+            yield Answerable(None, what, on_moments=False, reason=reason)
     for index in plan.indices:
         yield _answer(index.name, Message("the effect on the index"), _about("index", reasons))
     for subgroup in plan.subgroups:
@@ -69,6 +77,34 @@ def _answers(plan: PlanSections, settings: Settings, reasons: tuple[PlanReason, 
         yield _answer(None, what, _about("subgroup", reasons))
     if {settings.adjust_primary, settings.adjust_secondary} & _TOGETHER:
         yield _answer(None, Message("p-values of outcomes resampled together"), _about("together", reasons))
+
+
+def _second_opinions(plan: PlanSections, settings: Settings) -> Iterator[tuple[Message, Message]]:
+    """What rows would show beside the effects and an authority's sums do not, and why."""
+    linear = not _mixed(settings) and settings.standard_error is not StandardError.MODEL_BASED
+    within = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit not in (None, plan.data.assignment)
+    if plan.design is Design.CLUSTER_RANDOMISED:
+        if linear and not squares_leave(settings):
+            yield Message("a second opinion: the effect by a random intercept for clusters"), _KEPT_BACK
+        yield (
+            Message("a second opinion: the effect on the mean of a cluster"),
+            Message("sums do not count clusters alike whatever their size"),
+        )
+    if plan.design is Design.STEPPED_WEDGE and linear and (within or not squares_leave(settings)):
+        yield (
+            Message("second opinions: mixed models (nested exchangeable, Hussey and Hughes, by time since the start)"),
+            Message("sums within units do not tell clusters apart") if within else _KEPT_BACK,
+        )
+    if plan.design is Design.TWO_PERIOD_DID:
+        yield (
+            Message("a second opinion: placebos, where few units are treated"),
+            Message("placebos are the changes of single units"),
+        )
+    if plan.design is Design.STAGGERED_ADOPTION:
+        yield (
+            Message("second opinions: imputation, Sun and Abraham, two-way fixed effects"),
+            Message("other estimators look at every unit in every period"),
+        )
 
 
 def _about(about: About, reasons: tuple[PlanReason, ...]) -> list[PlanReason]:

@@ -9,16 +9,14 @@ from typing import Final
 
 import duckdb
 
-from effects.codes import WorkingModel
 from effects.compression.compress import compress
 from effects.compression.conditions import columns_need_rows
 from effects.compression.files import to_bytes
-from effects.compression.plan_reasons import BY_CLUSTER
 from effects.compression.relation import open_relation
 from effects.compression.staging import staged, with_merged
 from effects.disclosure import MINIMUM_PEOPLE
 from effects.errors import DataError, Finding
-from effects.federation.answering import readiness
+from effects.federation.answering import readiness, squares_leave
 from effects.federation.centring import at_means
 from effects.federation.judging import Standing, holds, standing
 from effects.federation.losing import losing
@@ -100,8 +98,7 @@ def _unanswered(reason: Message, paths: Sequence[Path], schema: Path | None, pla
 
 def _least(found: Moments, settings: Settings) -> Moments:
     """Without the squares of outcomes, where neither model nor standard errors need them."""
-    mixed = settings.working_model not in (None, WorkingModel.FIXED_EFFECTS)
-    if mixed or settings.standard_error not in BY_CLUSTER:
+    if squares_leave(settings):
         return found
     outcomes = []
     for outcome in found.outcomes:

@@ -75,6 +75,8 @@ def test_without_rows_it_is_said_what_sums_answer(place: Path, capsys: pytest.Ca
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "Sums answer all of this plan: no rows need leave an authority."
     assert "+ score: the effect, with standard errors cr1" in said
+    assert said[-1].startswith("- second opinions: mixed models (nested exchangeable")
+    assert said[-1].endswith("(sums within units do not tell clusters apart)")
     (place / "plan.toml").write_text(plan("cr1", subgroup=[{"column": "site"}]).to_toml(), encoding="utf-8")
     assert call(place, data=(), out=None) == 0
     said = capsys.readouterr().out.splitlines()

@@ -71,7 +71,7 @@ def test_the_plan_says_before_anything_is_collected_that_moments_are_enough(hand
     page = user.goto(f"/plans/{locked}")
     expect(page.get_by_role("heading", name="Rows or moments")).to_be_visible()
     expect(page.get_by_text("Moments are enough", exact=True)).to_be_visible()
-    page.locator("summary", has_text="Answer by answer (4)").click()
+    page.locator("summary", has_text="Answer by answer (6)").click()
     needed = page.get_by_role("table", name="What each answer needs")
     expect(needed.get_by_role("row", name="Fald")).to_contain_text("Moments")
     hands.holds(user)

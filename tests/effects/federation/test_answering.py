@@ -6,7 +6,7 @@ import pytest
 from effects.federation.answering import Answerable, readiness
 from effects.plan import AnalysisPlan
 from tests.effects.designs import outcome, plan_for
-from tests.effects.federation.pilot import plan
+from tests.effects.federation.pilot import ROLES, plan
 
 INDEX = {
     "name": "both",
@@ -37,11 +37,33 @@ def test_a_linear_plan_is_answered_whole() -> None:
     assert {one.outcome for one in found.answers if one.on_moments} == {"score", "happy"}
 
 
-def test_what_rows_alone_would_show_beside_the_effects_is_said() -> None:
-    (beside,) = (one for one in readiness(plan()).answers if not one.on_moments)
-    assert (beside.outcome, str(beside.what)) == (None, "the sensitivity analyses beside the effects")
-    assert beside.reason is not None
-    assert beside.remedy is None
+TRIAL: dict[str, object] = {"unit": "person", "cluster": "municipality", "treated": "treated"}
+CLUSTERS: dict[str, object] = {"working_model": "fixed_effects", "fixed_effects": ["cluster", "period"]}
+START: dict[str, object] = {"unit": "person", "period": "term", "cluster": "municipality", "first_treated": "start"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "opinions"),
+    [
+        (plan(), {"mixed models": "within units"}),
+        (plan(model=CLUSTERS), {"mixed models": "squares"}),
+        (plan("iid", model=CLUSTERS), {}),
+        (plan("model_based", model={"working_model": "nested_exchangeable"}), {}),
+        (plan("cr2", (), "cluster_randomised", data=TRIAL), {"random intercept": "squares", "mean of a": "alike"}),
+        (plan("model_based", (), "cluster_randomised", data=TRIAL), {"mean of a": "alike"}),
+        (plan("cr2", (), "two_period_did", data=ROLES, estimand="att"), {"placebos": "single units"}),
+        (plan("influence_small", (), "staggered_adoption", data=START, estimand="att"), {"imputation": "every unit"}),
+        (plan("hc2", (), "individual_randomised", data={"treated": "treated"}), {}),
+    ],
+)
+def test_second_opinions_that_only_rows_give_are_named(stated: AnalysisPlan, opinions: dict[str, str]) -> None:
+    found = readiness(stated)
+    assert found.on_moments
+    beside = [one for one in found.answers if not one.on_moments]
+    assert all(one.outcome is None and one.remedy is None and one.reason for one in beside)
+    for one, (what, why) in zip(beside, opinions.items(), strict=True):
+        assert what in str(one.what)
+        assert why in str(one.reason)
 
 
 @pytest.mark.parametrize(
