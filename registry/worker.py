@@ -44,6 +44,7 @@ HANDLERS: dict[str, Handler] = {
     datasets_actions.CHECK: datasets_jobs.run,
     deliveries_rules.CHECK: deliveries_jobs.look,
     deliveries_rules.POOL: deliveries_jobs.gather,
+    retention.FORSAKE: deliveries_jobs.forsake,
     plans_simulating.JOB: plans_jobs.run,
     analyses_rules.JOB: analyses_jobs.run,
     business_cases_rules.JOB: evidence_valuing.run,

@@ -1,12 +1,12 @@
 """What a version of moments was made of: who has a part in it, and whether all of it still counts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from effects.message import Message
 from registry.datasets.schemas import VersionView
-from registry.datasets.tables import Contribution
+from registry.datasets.tables import Contribution, Deletion
 from registry.kit.clock import now
 from registry.people.rules import Person
 
@@ -30,6 +30,16 @@ class Part:
     authority: int
     sender: int
     counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forsaken:
+    """The pilot of a delivery that no version holds any more, and which version went last, why and by whom."""
+
+    pilot: int
+    version: int
+    reason: str
+    deleted_by: int
 
 
 async def own_work(person: Person, version: VersionView) -> Message | None:
@@ -78,3 +88,24 @@ async def end(deliveries: Collection[int]) -> None:
         ended: dict[Any, Any] = {Contribution.gone_at: now()}
         still = Contribution.delivery.is_in(list(deliveries)) & Contribution.gone_at.is_null()
         await Contribution.update(ended).where(still)
+
+
+async def forsaken() -> Mapping[int, Forsaken]:
+    """Deliveries that count, by id, of which every version made is deleted and one at least by a person.
+
+    A version that went on its promised day takes nothing with it: each delivery has a day of its own.
+    """
+    columns = (Deletion.version, Deletion.reason, Deletion.deleted_by, Deletion.version.pilot.as_alias("pilot"))
+    deletions = {row["version"]: row for row in await Deletion.select(*columns)}
+    held: dict[int, list[int]] = {}
+    for part in await Contribution.select(Contribution.delivery, Contribution.version).where(
+        Contribution.gone_at.is_null()
+    ):
+        held.setdefault(part["delivery"], []).append(part["version"])
+    found = {}
+    for delivery, versions in held.items():
+        by_people = [one for one in versions if one in deletions and deletions[one]["deleted_by"] is not None]
+        if by_people and all(one in deletions for one in versions):
+            last = deletions[max(by_people)]
+            found[delivery] = Forsaken(last["pilot"], last["version"], last["reason"], last["deleted_by"])
+    return found

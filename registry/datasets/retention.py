@@ -22,6 +22,9 @@ from registry.kit.errors import Conflict, Gone, Invalid
 from registry.people.rules import Person, require
 from registry.pilots.queries import visible_pilot
 
+FORSAKE: Final = "deliveries.forsake"
+"""The kind of job that deletes what a deleted version of moments was made of."""
+
 
 async def extend(version_id: int, command: Extending, *, by: Person) -> None:
     """Keep the rows longer than was promised; everybody who sees the pilot can read why.
@@ -49,13 +52,15 @@ async def extend(version_id: int, command: Extending, *, by: Person) -> None:
 
 
 async def delete_rows(version_id: int, command: Deleting, *, state: Path, by: Person) -> None:
-    """Delete the rows before the promised day. Raises NotFound, Forbidden and Gone."""
+    """Delete the rows, or moments with what only they were made of, before their day. Raises as `theirs`."""
     async with transaction():
         found = await theirs(version_id, by)
         if not await _mark(version_id, command.reason, by.id):
             raise Gone
         content = {"content": found.content, "reason": command.reason}
         await _record("datasets.delete", "dataset_version", version_id, content, by.id)
+        if found.moments:
+            await jobs.enqueue(FORSAKE, subject=f"version:{version_id}", payload={"pilot": found.pilot})
     _unlink(state, found.stored)
 
 

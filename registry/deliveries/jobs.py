@@ -86,6 +86,14 @@ async def gather(work: Work) -> None:
     files.sweep(work.state, await being_read())
 
 
+async def forsake(work: Work) -> None:
+    """Delete what only versions held that people deleted; a gathering that goes on does it when it ends."""
+    pilot_id = int(work.payload["pilot"])
+    async with work.finishing():
+        await take_turn(Pilot, pilot_id)
+        await removing.clear(pilot_id)
+
+
 async def _checked(
     work: Work, sending: Sending, sent: Sequence[SentFile], counting: Sequence[DeliverySummary]
 ) -> Checked:

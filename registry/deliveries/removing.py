@@ -1,6 +1,7 @@
 """Moments that go before their day: replaced ones once nothing that waits rests on them, others for a reason.
 
-Two files of one authority tell in their difference of the few people by whom they differ. What is known stays.
+When people delete a version, what it holds goes as well, unless another version holds it. Two files of one authority
+tell in their difference of the few people by whom they differ. What is known stays.
 """
 
 from collections.abc import Mapping
@@ -43,7 +44,7 @@ async def theirs(delivery_id: int, by: Person) -> DeliveryView:
 
 
 async def clear(pilot_id: int) -> None:
-    """Delete the moments of a pilot that newer ones replaced, but not while some are being gathered.
+    """Delete moments of a pilot that newer ones replaced or whose versions people deleted; not during a gathering.
 
     Inside the caller's transaction, in whose turn nobody else begins to gather.
     """
@@ -54,6 +55,11 @@ async def clear(pilot_id: int) -> None:
         return
     for row in replaced:
         await remove(row["id"], "deliveries.replace", {}, None)
+    for delivery_id, last in (await contributions.forsaken()).items():
+        if last.pilot == pilot_id:
+            why: dict[Any, Any] = {Delivery.deleted_by: last.deleted_by, Delivery.deleted_reason: last.reason}
+            said = {"reason": last.reason, "version": last.version}
+            await remove(delivery_id, "deliveries.delete", said, last.deleted_by, why)
 
 
 async def remove(

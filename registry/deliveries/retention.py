@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from registry.datasets import contributions
 from registry.deliveries import queries, removing, waiting
 from registry.deliveries.tables import Delivery
 from registry.kit.clock import today
@@ -10,7 +11,7 @@ from registry.pilots.tables import Pilot
 
 
 async def sweep(state: Path) -> None:
-    """Delete all moments whose day has come or that newer ones replaced, and every file that a crash left behind.
+    """Delete moments whose day has come, that newer ones replaced or whose versions people deleted, and stray files.
 
     Two workers that sweep at once do it once.
     """
@@ -19,7 +20,8 @@ async def sweep(state: Path) -> None:
         async with transaction():
             await take_turn(Pilot, row["pilot"])
             await removing.remove(row["id"], "deliveries.expire", {}, None)
-    for pilot in sorted({row["pilot"] for row in await queries.replaced(Delivery.id > 0)}):
+    replaced = {row["pilot"] for row in await queries.replaced(Delivery.id > 0)}
+    for pilot in sorted(replaced | {one.pilot for one in (await contributions.forsaken()).values()}):
         async with transaction():
             await take_turn(Pilot, pilot)
             await removing.clear(pilot)

@@ -15,11 +15,11 @@ from effects.compression.files import to_bytes
 from effects.federation.making import make
 from effects.moments import Moments
 from effects.plan import AnalysisPlan
-from registry.datasets import files
+from registry.datasets import files, retention
 from registry.datasets.facts import OutcomeFacts, Shared
 from registry.datasets.rules import UploadState
 from registry.deliveries import actions, jobs
-from registry.deliveries.rules import CHECK
+from registry.deliveries.rules import CHECK, POOL
 from registry.deliveries.schemas import SentFile, Stated
 from registry.deliveries.tables import Delivery, Sending
 from registry.kit.clock import now, today
@@ -134,7 +134,7 @@ async def work_off(state: Path, kind: type[Work] = InThisProcess) -> None:
     lease = await claim("worker of a test")
     assert lease is not None, "no job waits"
     work = kind(lease, Pool(1), state)
-    await (jobs.look(work) if lease.kind == CHECK else jobs.gather(work))
+    await {CHECK: jobs.look, POOL: jobs.gather, retention.FORSAKE: jobs.forsake}[lease.kind](work)
     await work.end()
 
 

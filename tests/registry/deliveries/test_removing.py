@@ -7,6 +7,7 @@ import pytest
 from registry.audit.tables import AuditEntry
 from registry.datasets import queries as datasets
 from registry.datasets.actions import approve
+from registry.datasets.retention import delete_rows
 from registry.datasets.schemas import Deleting
 from registry.deliveries import actions, queries, removing
 from registry.deliveries.retention import sweep
@@ -158,3 +159,45 @@ async def test_what_is_deleted_while_it_waits_to_be_gathered_is_named(cast: Cast
     await work_off(tmp_path)
     upload = await datasets.upload(cast.lead, upload_id)
     assert [finding.code for finding in upload.findings] == ["deleted_moments"] and upload.version is None
+
+
+async def a_version(cast: Cast, state: Path) -> int:
+    """The version that the moments which count just now are gathered to."""
+    upload_id = await actions.gather(cast.pilot, state=state, by=cast.lead)
+    await work_off(state)
+    version = (await datasets.upload(cast.lead, upload_id)).version
+    assert version is not None
+    return version
+
+
+async def test_a_deleted_version_takes_with_it_what_no_other_version_holds(cast: Cast, tmp_path: Path) -> None:
+    await delivered(cast, tmp_path, (0,))
+    first = await a_version(cast, tmp_path)
+    await delivered(cast, tmp_path, (1,))
+    second = await a_version(cast, tmp_path)
+    await delete_rows(second, WHY, state=tmp_path, by=cast.second)
+    await work_off(tmp_path)
+    assert await kept() == [True, False]
+    (gone,) = await AuditEntry.select(AuditEntry.actor).where(AuditEntry.action == "deliveries.delete")
+    assert gone["actor"] == cast.second.id
+    (told,) = (await queries.deliveries(cast.lead, cast.pilot)).replaced
+    assert (told.deleted_by, told.deleted_reason) == (cast.second.name, WHY.reason)
+    await delete_rows(first, WHY, state=tmp_path, by=cast.lead)
+    await sweep(tmp_path)
+    assert await kept() == [False, False] and await entries("deliveries.delete") == 2
+    await work_off(tmp_path)
+    assert await entries("deliveries.delete") == 2
+
+
+async def test_what_is_being_gathered_again_outlives_its_version_until_then(cast: Cast, tmp_path: Path) -> None:
+    await delivered(cast, tmp_path, (0, 1))
+    first = await a_version(cast, tmp_path)
+    await delivered(cast, tmp_path, (2,))
+    upload_id = await actions.gather(cast.pilot, state=tmp_path, by=cast.lead)
+    await delete_rows(first, WHY, state=tmp_path, by=cast.lead)
+    await sweep(tmp_path)
+    assert await kept() == [True, True, True]
+    await work_off(tmp_path)
+    await work_off(tmp_path)
+    assert await kept() == [True, True, True]
+    assert (await datasets.upload(cast.lead, upload_id)).version is not None
