@@ -124,8 +124,10 @@ async def test_a_deleted_version_keeps_what_is_known_and_is_not_gathered_again(c
     assert version.gathered is not None and len(version.gathered.authorities) == 3
     again = await actions.gather(cast.pilot, state=tmp_path, by=cast.lead)
     await work_off(tmp_path)
+    await work_off(tmp_path)
     upload = await datasets.upload(cast.lead, again)
     assert (upload.state, upload.findings[0].code) == ("refused", "deleted_rows")
+    assert (await queries.deliveries(cast.lead, cast.pilot)).delivered == ()
 
 
 async def test_a_version_of_moments_names_whose_they_are_and_who_is_missing(cast: Cast, tmp_path: Path) -> None:

@@ -277,5 +277,6 @@ async def test_the_page_says_who_has_a_hand_in_a_version(
     shown = (await client.get(f"/datasets/{version}", headers=PAGE)).text
     assert "You sent moments that are in this version" in shown and f"{version}/approve" not in shown
     assert (
-        "The deliveries that were added up are deleted" in (await client.get(f"/datasets/{version}/delete", headers=PAGE)).text
+        "The deliveries that were added up are deleted"
+        in (await client.get(f"/datasets/{version}/delete", headers=PAGE)).text
     )
