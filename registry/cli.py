@@ -17,6 +17,9 @@ from registry.settings import Settings, SettingsError, scheduler_of
 MISUSED = 2
 """The call or a setting is wrong."""
 
+UNREAD = 141
+"""Whoever read the output has gone; what a shell says of a process that SIGPIPE ended."""
+
 BEYOND = 4
 """Something the person at the keyboard cannot mend by calling differently."""
 
@@ -32,7 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. Returns 0 done, 2 the call is wrong, 3 the data cannot carry the plan, 4 anything else."""
     call = parser().parse_args(arguments)
     try:
-        return cast(Callable[[argparse.Namespace], int], call.body)(call)
+        status = cast(Callable[[argparse.Namespace], int], call.body)(call)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        return _unread()
     except SettingsError as error:
         return _complain(error.problems, MISUSED)
     except RegistryError as error:
@@ -274,6 +281,12 @@ def _service(call: argparse.Namespace) -> int:
     settings = Settings.from_environment(silent=silent, stated=stated, makes=call.name != "doctor")
     module = {"serve": "serving", "seed": "seeding"}.get(call.name, call.name)
     return int(import_module(f"registry.{module}").run(settings) or 0)
+
+
+def _unread() -> int:
+    """Say nothing more, also when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return UNREAD
 
 
 def _fault(error: Exception) -> str:

@@ -238,3 +238,11 @@ def test_an_analysis_without_parts_asks_no_scheduler_and_leaves_no_folder(tmp_pa
     assert (there.returncode, there.stderr) == (0, "")
     assert there.stdout == here.stdout != ""
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plan.toml", "rows.csv"]
+
+
+def test_output_that_nobody_reads_ends_a_command_quietly(tmp_path: Path) -> None:
+    call = [sys.executable, "-m", "registry.cli", "doctor", "--data", str(tmp_path / "none")]
+    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None and child.stderr is not None
+        child.stdout.close()
+        assert (child.stderr.read(), child.wait(60)) == ("", 141)
