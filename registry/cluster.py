@@ -38,14 +38,14 @@ def run(workers: int, host: str, port: int, join: str = "") -> int:
         return _refuse(wrong, 2)
     found = port if join else listening_port(host, port)
     if not found and not join:
-        return _refuse(f"port {port} of {host} cannot be used; choose another with --port", 4)
+        return _refuse(_taken(host, port), 4)
     address = join or f"{'tls' if encrypted else 'tcp'}://{host}:{found}"
     for name in NUMERIC_THREADS:
         os.environ[name] = "1"
     stopped = told_to_stop()
     print(f"DASK_SCHEDULER={address}", flush=True)
-    supervise(children(workers, address, join=bool(join)), stopped, _nothing)
-    return 0
+    done = supervise(children(workers, address, join=bool(join)), stopped, _nothing)
+    return 0 if done else _refuse(_taken(host, found), 4)
 
 
 def children(workers: int, address: str, *, join: bool = False) -> Sequence[Child]:
@@ -84,6 +84,10 @@ def listening_port(host: str, port: int) -> int:
         except OSError:
             return 0
         return int(probe.getsockname()[1])
+
+
+def _taken(host: str, port: int) -> str:
+    return f"port {port} of {host} cannot be used; choose another with --port"
 
 
 def _refuse(reason: str, status: int) -> int:

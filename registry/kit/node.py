@@ -5,6 +5,7 @@ scheduler does.
 """
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ from distributed.utils import get_ip
 
 from registry.kit.cluster import quiet
 from registry.kit.pool import settle
+from registry.kit.supervising import HOPELESS
 
 Role = Literal["scheduler", "worker"]
 
@@ -42,12 +44,17 @@ def command(role: Role, address: str) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve until SIGTERM, SIGINT, or the end of the parent or of the scheduler."""
+    """Serve until SIGTERM, SIGINT, or the end of the parent or of the scheduler; `HOPELESS` where the port is taken."""
     role, parent, address = arguments
     settle(int(parent))
     quiet()
     with TemporaryDirectory(prefix="virkning-cluster", ignore_cleanup_errors=True) as folder, config.set(_SETTINGS):
-        asyncio.run(_serve(role, address, folder))
+        try:
+            asyncio.run(_serve(role, address, folder))
+        except RuntimeError as failed:
+            if isinstance(failed.__cause__, OSError) and failed.__cause__.errno == errno.EADDRINUSE:
+                return HOPELESS
+            raise
     return 0
 
 

@@ -10,6 +10,8 @@ POLL_SECONDS = 0.2
 STEADY_SECONDS = 60.0
 LONGEST_PAUSE = 30.0
 STOP_SECONDS = 15.0
+HOPELESS = 78
+"""The status of a process that would end in the same way again: it is not started again."""
 
 
 @dataclass
@@ -25,6 +27,7 @@ class Child:
     backoff: float = field(init=False)
     started: float = 0.0
     due: float = field(default_factory=time.monotonic)
+    hopeless: bool = False
 
     def __post_init__(self) -> None:
         """The first pause is twice as long as this."""
@@ -34,11 +37,12 @@ class Child:
         """Start the process if it does not run and the pause is over."""
         moment = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
+            self.hopeless = self.process.returncode == HOPELESS
             steady = moment - self.started > STEADY_SECONDS
             self.backoff = self.first_pause if steady else min(self.backoff * 2, self.longest_pause)
             self.due = moment + self.backoff
             self.process = None
-        if self.process is None and moment >= self.due:
+        if self.process is None and not self.hopeless and moment >= self.due:
             self.process = subprocess.Popen(self.command, env=self.environment)
             self.started = moment
 
@@ -58,14 +62,18 @@ class Child:
             self.process.wait()
 
 
-def supervise(children: Sequence[Child], stopped: Callable[[], bool], look: Callable[[], None]) -> None:
-    """Keep the children running until `stopped`, having a `look` each time; then end them all."""
+def supervise(children: Sequence[Child], stopped: Callable[[], bool], look: Callable[[], None]) -> bool:
+    """Keep the children running until `stopped`, having a `look` each time; then end them all.
+
+    False as soon as one is hopeless.
+    """
     try:
-        while not stopped():
+        while not stopped() and not any(child.hopeless for child in children):
             for child in children:
                 child.tend()
             look()
             time.sleep(POLL_SECONDS)
+        return not any(child.hopeless for child in children)
     finally:
         for child in children:
             child.stop()

@@ -39,6 +39,21 @@ def test_a_taken_port_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr() == ("", wanted)
 
 
+def test_who_comes_second_to_a_port_that_was_free_a_moment_ago_ends_too(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("registry.cluster.listening_port", lambda _, port: port)
+    monkeypatch.setattr("registry.cluster.told_to_stop", lambda: lambda: False)
+    monkeypatch.setattr("registry.cluster.NUMERIC_THREADS", ())
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert run(1, "127.0.0.1", port) == 4
+    wanted = f"virkning: port {port} of 127.0.0.1 cannot be used; choose another with --port\n"
+    assert capfd.readouterr().err == wanted
+
+
 @pytest.mark.parametrize(
     ("options", "named"),
     [
