@@ -7,6 +7,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+from registry.doctor import assets
+from registry.kit.resources import static
 from registry.kit.supervising import Child, supervise, told_to_stop
 from registry.seeding.accounts import demo_accounts
 from registry.settings import Settings
@@ -17,6 +19,8 @@ def run(settings: Settings) -> int:
     if not _free(settings.host, settings.port):
         print(f"virkning: port {settings.port} is in use; choose another with PORT=… or --port", file=sys.stderr)
         return 4
+    for line in assets(static()):
+        print(line, file=sys.stderr, flush=True)
     environment = settings.environment()
     for step in ("migrate", "seed"):
         status = subprocess.run(_command(step), env=environment, check=False).returncode

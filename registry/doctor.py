@@ -18,6 +18,7 @@ from registry.kit.cluster_state import ClusterAway, ClusterUnfit
 from registry.kit.database import connected, engine
 from registry.kit.errors import Unavailable
 from registry.kit.jobs import waiting, worker_alive
+from registry.kit.resources import static
 from registry.kit.spreading import presence
 from registry.settings import Settings
 
@@ -26,6 +27,7 @@ LITTLE_DISK = 1024**3
 
 SHOWN = 5  # names of files in a line
 
+_ASSETS = ("dkfds.css", "dkfds.js", "htmx.js", "icons.svg")
 _PACKAGES = ("virkning", "litestar", "piccolo", "duckdb")
 
 
@@ -53,7 +55,7 @@ def run(settings: Settings) -> int:
 
 async def examine(settings: Settings) -> list[Line]:
     """Every check, in the order in which to mend them."""
-    lines = [versions(), *settled(settings), *readable(settings), disk(settings.state)]
+    lines = [versions(), *settled(settings), *readable(settings), *assets(static()), disk(settings.state)]
     if settings.dask_scheduler:
         lines.append(await asyncio.to_thread(cluster, settings.dask_scheduler))
     if not begun(settings):
@@ -106,6 +108,14 @@ def readable(settings: Settings) -> list[Line]:
         return []
     found = f"other accounts of this machine can get at {', '.join(shared)}"
     return [Line("warn", "privacy", found, f"chmod go-rwx {shlex.join(shared)}")]
+
+
+def assets(folder: Path) -> list[Line]:
+    """The style sheet, scripts and icons that browsers ask for; nothing when they are there."""
+    if not (missing := [name for name in _ASSETS if not (folder / name).is_file()]):
+        return []
+    found = f"pages look bare: {', '.join(missing)} not built in {folder}"
+    return [Line("warn", "assets", found, "python -m registry.kit.assets")]
 
 
 def disk(state: Path) -> Line:

@@ -173,3 +173,10 @@ def test_a_cluster_that_asks_for_tls_is_told_from_one_that_is_away() -> None:
 
 async def test_without_a_scheduler_there_is_no_line_of_one(settings: Settings) -> None:
     assert "cluster" not in await checked(settings)
+
+
+def test_assets_that_were_not_built_are_named_with_the_command_that_builds_them(tmp_path: Path) -> None:
+    (tmp_path / "dkfds.css").touch()
+    (line,) = doctor.assets(tmp_path)
+    assert (line.state, line.remedy) == ("warn", "python -m registry.kit.assets")
+    assert "dkfds.js, htmx.js, icons.svg not built" in line.found
