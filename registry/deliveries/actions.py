@@ -15,7 +15,6 @@ from registry.datasets.rules import UploadState
 from registry.datasets.tables import Upload
 from registry.deliveries import queries, waiting
 from registry.deliveries.rules import (
-    BEING_CHECKED,
     BEING_GATHERED,
     CHECK,
     DELIVER,
@@ -53,18 +52,15 @@ async def send(
     """Take whole files in, by name, and have all of them checked; the answer is the sending's id.
 
     `minimum` people must stand behind whatever a file tells. Raises NotFound, Forbidden, Conflict while no plan is
-    locked or others are being checked, Invalid with everything wrong; whatever is raised, the files are gone.
+    locked, Invalid with everything wrong; whatever is raised, the files are gone.
     """
     try:
         async with transaction():
             pilot = await visible_pilot(by, pilot_id)
             require(by, DELIVER, organisation=pilot.organisation, pilot=pilot.id)
-            await take_turn(Pilot, pilot_id)
             plan = await plans.current_plan(pilot_id)
             if plan is None:
                 raise Conflict(NO_PLAN)
-            if await queries.being_checked(Sending.pilot == pilot_id):
-                raise Conflict(BEING_CHECKED)
             sizes = [(name, file.size) for name, file in received]
             if wrong := offer_findings(command.purpose, command.legal_basis, sizes, command.retain_until, today()):
                 raise Invalid(wrong)

@@ -39,20 +39,38 @@ ADDING: Final = Message("The moments are being added up.")
 POOLED: Final = f"pooled{files.MOMENTS}"
 
 
+class _Overtaken(Exception):
+    """Others delivered, or took away, while files were being read."""
+
+
 async def look(work: Work) -> None:
     """Look at one sending. Done again after a crash it comes to the same: only the last step writes."""
     sending = await Sending.objects().get(Sending.id == int(work.payload["sending"]))
     if sending is None or sending.state != UploadState.CHECKING:
         return
     await work.progress(0.1, READING)
-    sent = msgspec.json.decode(sending.files, type=tuple[SentFile, ...])
-    checked = await _checked(work, sending, sent, await queries.counting(sending.plan))
-    async with work.finishing():
-        if any(finding.severity == "error" for finding in checked.findings):
-            await _finish(sending, UploadState.REFUSED, checked.findings)
-        else:
-            await _store(sending, sent, checked, work)
+    while not await _looked(work, sending):
+        pass
     waiting.remove(work.state, sending.id)
+
+
+async def _looked(work: Work, sending: Sending) -> bool:
+    """Look once and write what was found; False where what counts changed meanwhile, so that it has to be done anew."""
+    sent = msgspec.json.decode(sending.files, type=tuple[SentFile, ...])
+    counting = await queries.counting(sending.plan)
+    checked = await _checked(work, sending, sent, counting)
+    try:
+        async with work.finishing():
+            await take_turn(Pilot, sending.pilot)
+            if await queries.counting(sending.plan) != counting:
+                raise _Overtaken
+            if any(finding.severity == "error" for finding in checked.findings):
+                await _finish(sending, UploadState.REFUSED, checked.findings)
+            else:
+                await _store(sending, sent, checked, work)
+    except _Overtaken:
+        return False
+    return True
 
 
 async def gather(work: Work) -> None:
@@ -124,7 +142,6 @@ def _standing(one: DeliverySummary) -> str:
 
 async def _store(sending: Sending, sent: Sequence[SentFile], checked: Checked, work: Work) -> None:
     """A delivery of each file; those that count already are named."""
-    await take_turn(Pilot, sending.pilot)
     by_name = {one.name: one for one in checked.files}
     paths = waiting.paths(work.state, sending.id, len(sent))
     for file, path in zip(sent, paths, strict=True):

@@ -110,9 +110,9 @@ async def sending(person: Person, sending_id: int) -> SendingView:
     return await _sending(row)
 
 
-async def being_checked(which: Where) -> set[int]:
-    """The ids of those sendings whose files are still to be read; not of those whose check broke off."""
-    rows = await Sending.select(Sending.id, Sending.job).where(which & (Sending.state == UploadState.CHECKING))
+async def being_checked() -> set[int]:
+    """The ids of all sendings whose files are still to be read; not of those whose check broke off."""
+    rows = await Sending.select(Sending.id, Sending.job).where(Sending.state == UploadState.CHECKING)
     work = {row["id"]: await jobs.find(row["job"]) for row in rows}
     return {sending for sending, job in work.items() if job is not None and not job.over}
 

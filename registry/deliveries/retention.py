@@ -4,7 +4,7 @@ from pathlib import Path
 
 from registry.datasets import contributions
 from registry.deliveries import queries, removing, waiting
-from registry.deliveries.tables import Delivery, Sending
+from registry.deliveries.tables import Delivery
 from registry.kit.clock import today
 from registry.kit.database import take_turn, transaction
 from registry.pilots.tables import Pilot
@@ -25,4 +25,4 @@ async def sweep(state: Path) -> None:
         async with transaction():
             await take_turn(Pilot, pilot)
             await removing.clear(pilot)
-    waiting.sweep(state, await queries.being_checked(Sending.id > 0))
+    waiting.sweep(state, await queries.being_checked())

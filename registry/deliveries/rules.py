@@ -33,9 +33,6 @@ LARGEST_SENDING: Final = 64 * 1024 * 1024
 
 NO_PLAN: Final = Message("No plan is locked yet, so that nobody can say which moments are needed.")
 NOTHING_DELIVERED: Final = Message("No authority has delivered its moments yet, so that there is nothing to gather.")
-BEING_CHECKED: Final = Message(
-    "Files that were sent before are still being checked; these were not taken in. Send them when that is over."
-)
 BEING_GATHERED: Final = Message("What was delivered is being gathered already.")
 
 

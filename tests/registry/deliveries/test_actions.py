@@ -111,13 +111,3 @@ async def test_a_file_is_told_apart_from_another_of_its_name(cast: Cast, tmp_pat
     sending_id = await a_sending(cast, tmp_path, files)
     names = [file.name for file in (await queries.sending(cast.lead, sending_id)).files]
     assert names == list(files)
-
-
-async def test_while_files_are_being_checked_no_others_are_taken_in(tmp_path: Path) -> None:
-    cast = await a_shared_cast()
-    sent = await files_of(cast, (0,))
-    first = await a_sending(cast, tmp_path, sent)
-    with pytest.raises(Conflict, match="still being checked"):
-        await a_sending(cast, tmp_path, sent)
-    await work_off(tmp_path)
-    assert await a_sending(cast, tmp_path, sent) != first

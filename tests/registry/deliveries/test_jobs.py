@@ -1,6 +1,7 @@
 """What becomes of moments in the worker: deliveries, and a version that is analysed as the rows would be."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -33,7 +34,7 @@ from registry.kit.work import Work
 from registry.plans.actions import supersede
 from registry.plans.schemas import Superseding
 from tests.registry.analyses.story import work_off as run_all
-from tests.registry.datasets.story import an_upload, left_behind
+from tests.registry.datasets.story import InThisProcess, an_upload, left_behind
 from tests.registry.datasets.story import work_off as check_rows
 from tests.registry.deliveries.story import (
     SHARED_PLAN,
@@ -282,3 +283,24 @@ async def test_a_job_that_comes_twice_stores_once(cast: Cast, tmp_path: Path) ->
     await Job.update({Job.state: "queued", Job.finished_at: None}).where(Job.subject == f"sending:{sending_id}")
     await work_off(tmp_path)
     assert await Delivery.count() == 3
+
+
+async def test_of_two_sendings_that_are_read_at_once_each_is_judged_beside_the_other(
+    cast: Cast, tmp_path: Path
+) -> None:
+    sent = await files_of(cast, (0, 1))
+    slow, quick = [await a_sending(cast, tmp_path, sent) for _ in range(2)]
+    reading: list[str] = []
+
+    class Slow(InThisProcess):
+        async def limited(self, *call: Any, **limits: Any) -> Any:
+            reading.append(self.subject)
+            if len(reading) == 1:
+                await work_off(tmp_path)
+            return await super().limited(*call, **limits)
+
+    await work_off(tmp_path, Slow)
+    found = [await queries.sending(cast.lead, one) for one in (slow, quick)]
+    assert [one.state for one in found] == [UploadState.STORED, UploadState.STORED]
+    assert [{finding.code for finding in one.findings} for one in found] == [{"same_file"}, set()]
+    assert await Delivery.count() == 2
