@@ -57,12 +57,13 @@ async def analyses_of(person: Person, pilot_id: int) -> AnalysisList:
 
 async def analysis(person: Person, analysis_id: int) -> AnalysisView:
     """A run with its result. Raises NotFound when there is none that the person may see."""
+    job = await jobs.latest(SUBJECT.format(analysis_id))  # read first: a job that is over has stored its result
     row = await _visible_row(person, analysis_id)
     result = msgspec.json.decode(row["result"]) if row["result"] else None
     outcomes = under_agreed_names(AnalysisPlan.from_text(row["toml"]).analysed, msgspec.json.decode(row["agreement"]))
     return AnalysisView(
         analysis=(await _summaries([row]))[0],
-        job=await jobs.latest(SUBJECT.format(analysis_id)),
+        job=job,
         result=result,
         checks=checks(result, outcomes) if result else [],
         effects=effects(result, outcomes) if result else [],

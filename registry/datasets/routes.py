@@ -222,7 +222,7 @@ async def _upload(
             "choices": CHOICES,
             "types": TYPES,
             "may_upload": _may(request.user, UPLOAD, pilot),
-            "stuck": found.state is UploadState.CHECKING and found.job is not None and found.job.over,
+            "stuck": found.state is UploadState.CHECKING and found.job is not None and found.job.broke_off,
             "worker_alive": await jobs.worker_alive(),
         },
     )

@@ -76,7 +76,7 @@ async def sending_page(request: Request, sending_id: FromPath[int]) -> Response[
         "deliveries/sending.html",
         found,
         pilot=await visible_pilot(request.user, found.pilot),
-        stuck=found.state is UploadState.CHECKING and found.job is not None and found.job.over,
+        stuck=found.state is UploadState.CHECKING and found.job is not None and found.job.broke_off,
         worker_alive=await jobs.worker_alive(),
     )
 

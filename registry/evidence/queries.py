@@ -66,6 +66,7 @@ async def assessments_of(person: Person, pilot_id: int) -> AssessmentList:
 
 async def assessment(person: Person, assessment_id: int) -> AssessmentView:
     """An assessment with its grade. Raises NotFound when there is none that the person may see."""
+    job = await jobs.latest(SUBJECT.format(assessment_id))  # read first: a job that is over has stored its grade
     columns = (*_SUMMARY, Assessment.facts, Assessment.case, Assessment.remark)
     row = await Assessment.select(*columns).where(Assessment.id == assessment_id).first()
     if row is None:
@@ -77,7 +78,7 @@ async def assessment(person: Person, assessment_id: int) -> AssessmentView:
         facts=msgspec.json.decode(row["facts"]),
         case=row["case"],
         remark=row["remark"],
-        job=await jobs.latest(SUBJECT.format(assessment_id)),
+        job=job,
         grade=grade,
         missing=missing(grade) if grade else (),
         raising=raising(grade) if grade else (),

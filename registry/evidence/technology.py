@@ -28,10 +28,10 @@ async def evidence_on(
     """
     await technology(person, technology_id)
     titles = await _titles(person, technology_id)
+    job = await jobs.latest(LOOKS.format(technology_id))  # read first: a job that is over has stored its look
     rows = await Synthesis.select().where(Synthesis.technology == technology_id).order_by("number", ascending=False)
     looks = [row for row in rows if row["result"] and _pilots(row) & set(titles)]
     chosen = next((row for row in looks if number in (None, row["number"])), None)
-    job = await jobs.latest(LOOKS.format(technology_id))
     if chosen is None:
         if number is not None:
             raise NotFound

@@ -47,7 +47,12 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def over(self) -> bool:
         """Nothing more will happen."""
-        return self.state in {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
+        return self.broke_off or self.state is JobState.DONE
+
+    @property
+    def broke_off(self) -> bool:
+        """It ended without storing anything."""
+        return self.state in {JobState.FAILED, JobState.CANCELLED}
 
 
 async def enqueue(

@@ -8,7 +8,7 @@ import msgspec
 from effects.errors import Finding
 from registry.kit import jobs
 from registry.kit.errors import NotFound
-from registry.kit.jobs import JobState
+from registry.kit.jobs import JobState, JobView
 from registry.kit.tables import Job
 from registry.people.rules import Person
 from registry.plans import queries
@@ -40,11 +40,12 @@ async def simulations_of(plan: PlanView) -> SimulationList:
 
 async def simulation(person: Person, simulation_id: int) -> SimulationView:
     """A simulation. Raises NotFound when there is none whose plan the person may see."""
+    job = await jobs.latest(SUBJECT.format(simulation_id))  # read first: a job that is over has stored its result
     row = await _row(simulation_id)
     if row is None:
         raise NotFound
     await queries.plan(person, row["plan"])
-    return await _view(row)
+    return _view(row, job)
 
 
 async def newest(plan: PlanView) -> SimulationView | None:
@@ -56,7 +57,7 @@ async def newest(plan: PlanView) -> SimulationView | None:
         .order_by(Simulation.id, ascending=False)
         .first()
     )
-    return None if row is None else await _view(row)
+    return None if row is None else _view(row, await jobs.latest(SUBJECT.format(row["id"])))
 
 
 async def locked_with(plan: PlanView) -> SimulationSummary | None:
@@ -100,12 +101,12 @@ async def _row(simulation_id: int) -> Mapping[str, Any] | None:
     return row
 
 
-async def _view(row: Mapping[str, Any]) -> SimulationView:
+def _view(row: Mapping[str, Any], job: JobView | None) -> SimulationView:
     return SimulationView(
         **msgspec.structs.asdict(_summary(row)),
         request=msgspec.json.decode(row["request"], type=Simulating),
         result=msgspec.json.decode(row["result"]) if row["result"] else None,
-        job=await jobs.latest(SUBJECT.format(row["id"])),
+        job=job,
     )
 
 

@@ -96,6 +96,7 @@ async def resting_on(person: Person, recommendation_id: int, assessment_id: int)
 
 async def issuing(person: Person, assessment_id: int) -> Issuing:
     """How far the recommendation of an assessment is. Raises NotFound."""
+    job = await jobs.latest(SUBJECT.format(assessment_id))  # read first: a job that is over has stored its advice
     about = (await evidence.assessment(person, assessment_id)).assessment
     issued = await Recommendation.select(Recommendation.id).where(Recommendation.assessment == assessment_id).first()
     return Issuing(
@@ -103,7 +104,7 @@ async def issuing(person: Person, assessment_id: int) -> Issuing:
         pilot_id=about.pilot_id,
         approved=about.approved_at is not None,
         recommendation_id=issued["id"] if issued else None,
-        job=await jobs.latest(SUBJECT.format(assessment_id)),
+        job=job,
     )
 
 

@@ -23,6 +23,7 @@ from registry.datasets.checking import check
 from registry.datasets.facts import ColumnFacts
 from registry.datasets.schema import proposed
 from registry.datasets.tables import DatasetVersion, Upload
+from registry.kit import jobs
 from registry.kit.clock import now, today
 from registry.kit.database import transaction
 from registry.kit.jobs import JobState
@@ -200,6 +201,17 @@ async def work_off(state: Path) -> None:
         work = Here(lease, Pool(1), state)
         await HANDLERS[lease.kind](work)
         await work.end()
+
+
+def ends_while_read(patch: pytest.MonkeyPatch, state: Path) -> None:
+    """Whoever asks how far a job is hears it of the moment in which the worker has just done it."""
+    asked = jobs.latest
+
+    async def latest(subject: str, kind: str | None = None) -> jobs.JobView | None:
+        await work_off(state)
+        return await asked(subject, kind)
+
+    patch.setattr(jobs, "latest", latest)
 
 
 async def a_ready_cast(

@@ -1,6 +1,7 @@
 """Reading runs: whose they are, how far they are, and the bytes of their results."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,14 @@ from registry.kit.jobs import JobState
 from registry.kit.tables import Job
 from registry.people.rules import Role
 from registry.pilots.rules import Visibility
-from tests.registry.analyses.story import a_check, a_written_analysis, a_written_cast, the_result
+from tests.registry.analyses.story import (
+    a_check,
+    a_ready_cast,
+    a_written_analysis,
+    a_written_cast,
+    ends_while_read,
+    the_result,
+)
 from tests.registry.people.story import an_account
 from tests.registry.plans.story import a_cast
 
@@ -84,3 +92,13 @@ async def test_an_open_pilot_shows_its_results_to_the_programme() -> None:
     anybody = await an_account(Role.DECISION_MAKER)
     assert json.loads(await result_file(anybody, analysis_id)) == the_result()
     assert (await analyses_of(anybody, cast.pilot)).pilot_id == cast.pilot
+
+
+async def test_who_reads_while_it_runs_sees_no_run_that_ended_without_a_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast = await a_ready_cast(tmp_path)
+    analysis_id = await request(cast.pilot, by=cast.evaluator)
+    ends_while_read(monkeypatch, tmp_path)
+    found = await analysis(cast.lead, analysis_id)
+    assert found.job is not None and found.job.over and found.result is not None

@@ -28,7 +28,7 @@ from registry.people.rules import Role, StakeholderGroup
 from registry.people.tables import Organisation
 from registry.pilots.tables import Site
 from registry.plans.tables import Plan
-from tests.registry.analyses.story import CONTENT, a_written_analysis, a_written_cast
+from tests.registry.analyses.story import CONTENT, a_written_analysis, a_written_cast, ends_while_read
 from tests.registry.evidence.story import (
     a_graded_assessment,
     a_published_assessment,
@@ -156,3 +156,12 @@ async def test_a_made_up_pilot_and_one_that_is_not_open_are_told(tmp_path: Path)
     _, real = await an_assessment()
     assert [await any_simulated(some) for some in ([made_up, real], [real], [])] == [True, False, False]
     assert [await all_visible(cast.lead, some) for some in ([made_up], [made_up, real], [])] == [True, False, True]
+
+
+async def test_who_reads_while_it_is_graded_sees_no_grading_that_ended_without_a_grade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast, assessment_id = await an_assessment()
+    ends_while_read(monkeypatch, tmp_path)
+    found = await assessment(cast.lead, assessment_id)
+    assert found.job is not None and found.job.over and found.grade is not None

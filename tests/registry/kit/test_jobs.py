@@ -56,7 +56,7 @@ async def test_a_waiting_job_is_cancelled_at_once_and_never_leased() -> None:
     assert await cancel(job)
     assert not await cancel(job)
     found = await find(job)
-    assert found is not None and found.state is JobState.CANCELLED and found.over
+    assert found is not None and found.state is JobState.CANCELLED and found.over and found.broke_off
     assert await leasing.claim("worker") is None
 
 

@@ -10,7 +10,7 @@ from registry.plans.jobs import CHANGED
 from registry.plans.schemas import Drafting
 from registry.plans.simulating import simulate
 from registry.plans.simulations import simulation
-from tests.registry.analyses.story import work_off
+from tests.registry.analyses.story import ends_while_read, work_off
 from tests.registry.plans.story import A_REQUEST, PLAN, a_cast, a_draft
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -37,3 +37,13 @@ async def test_a_plan_that_was_changed_meanwhile_is_not_simulated_under_the_old_
         await work_off(tmp_path)
     assert refused.value.message == CHANGED
     assert (await simulation(cast.lead, simulation_id)).result is None
+
+
+async def test_who_reads_while_it_is_made_sees_no_simulation_that_ended_without_a_forecast(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast = await a_cast()
+    simulation_id = await simulate(await a_draft(cast), A_REQUEST, by=cast.evaluator)
+    ends_while_read(monkeypatch, tmp_path)
+    found = await simulation(cast.lead, simulation_id)
+    assert found.job is not None and found.job.over and found.result is not None
