@@ -32,6 +32,10 @@ PATIENCE: Final = 600.0
 DEATHS: Final = 3
 """How many times the cluster may say of a part that it kills its workers."""
 
+MOST_CARRIED: Final = 16 * 1024 * 1024
+"""Bytes of what parts have in common that they carry themselves; Dask gives few parts that wait for a common result to
+the one worker that has it."""
+
 _CONNECT_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 2.0
 _POLL_SECONDS: Final = 0.005
@@ -183,10 +187,12 @@ class _Cluster:
         client = self._connected()
         token = uuid4().hex
         with config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}):
-            held = client.submit(Held, call.held.content, key=f"held-{token}", pure=False)
             places = {(f"part-{token}", place): place for place in call.missing}
             pieces = [call.parts[place] for place in places.values()]
-            futures = client.map(done, pieces, key=list(places), held=held, wanted=versions(), pure=False)
+            held: Held | Future[Held] = call.held
+            if len(call.held.content) * len(pieces) > MOST_CARRIED:
+                held = client.submit(Held, call.held.content, key=f"held-{token}", pure=False)
+            futures = client.map(done, pieces, [held] * len(pieces), key=list(places), wanted=versions(), pure=False)
         try:
             self._collect(call, places, as_completed(futures, loop=client.loop, with_results=True, raise_errors=False))
         finally:

@@ -57,6 +57,21 @@ def test_parts_are_done_by_all_workers_and_answered_in_their_order(cluster: Runn
         until(lambda: len(set(spread(clusters.worked_by, None, [0.1] * 4))) == 2)
 
 
+def test_two_parts_are_done_by_two_workers_at_once(cluster: Running) -> None:
+    until(lambda: len(cluster.nodes("worker")) == 2)
+    with over_dask(cluster.address) as over:
+        until(lambda: len(set(over(clusters.worked_by, None, [0.1] * 4))) == 2)
+        assert [len(set(over(clusters.worked_by, None, [0.3] * 2))) for _ in range(3)] == [2, 2, 2]
+
+
+def test_what_is_too_much_for_every_part_to_carry_is_sent_once(
+    cluster: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.kit.cluster.MOST_CARRIED", 0)
+    with over_dask(cluster.address) as over:
+        assert over(clusters.add, 10, [3, 1, 2]) == [13, 11, 12]
+
+
 def test_what_is_shared_is_as_it_was_sent_on_every_worker(cluster: Running) -> None:
     shared = [1.0, 2.0]
     with over_dask(cluster.address) as over:
