@@ -45,10 +45,7 @@ _NAMES: Final = Finding(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What was asked at the keyboard: `merges` as typed, CLUSTER=INTO; `day` as YYYY-MM-DD where it is to be told.
-
-    `replace`: files that `out` and its cover sheet would write over may go.
-    """
+    """What was asked at the keyboard: `merges` as typed, CLUSTER=INTO; `day` as YYYY-MM-DD where it is to be told."""
 
     plan: Path
     data: Sequence[Path] = ()
@@ -57,13 +54,12 @@ class Call:
     authority: str = ""
     merges: Sequence[str] = ()
     day: str = ""
-    replace: bool = False
 
 
 def run(call: Call, say: Say) -> int:
     """Write the moments to `out` and their cover sheet beside them, or, without data, say what sums would answer.
 
-    Standard output says what was written and what to do with it. Files that are there already stay as they are.
+    Standard output says what was written, whether over earlier files, and what to do with it.
     Returns 0 where that was done, 2 where the call is wrong or the plan needs rows, 3 where the rows cannot carry the
     plan or too few people stand behind a cluster, and 4 where the user can mend nothing. Nothing is left of the rows.
     """
@@ -105,9 +101,7 @@ def _wrong(call: Call) -> list[Finding]:
     if call.data and call.out is None:
         found.append(Finding("--out", "no_output", "It is not said where the sums go.", "Add --out FILE.moments."))
     if call.out is not None:
-        both = (call.out, _sheet(call.out))
-        misplaced = [finding for path in both for finding in wrong_output(path, inputs)]
-        found += misplaced or ([] if call.replace else _there_already(both))
+        found += [*wrong_output(call.out, inputs), *wrong_output(_sheet(call.out), inputs)]
         if call.out.suffix.lower() != MOMENTS:
             message = "An analysis knows a file of sums by its name."
             found.append(Finding(str(call.out), "not_so_called", message, "Let the name end in .moments."))
@@ -116,11 +110,6 @@ def _wrong(call: Call) -> list[Finding]:
         found.append(Finding("virkning moments", "cpr_like", message, "Write another name."))
         return found
     return [*found, *_wrong_merges(call.merges)]
-
-
-def _there_already(paths: Sequence[Path]) -> list[Finding]:
-    message, remedy = "There is a file of this name already.", "Name another file, or add --replace."
-    return [Finding(str(path), "there_already", message, remedy) for path in paths if path.exists()]
 
 
 def _wrong_merges(merges: Sequence[str]) -> Iterator[Finding]:
@@ -146,6 +135,7 @@ def _write(call: Call, plan: AnalysisPlan, say: Say) -> None:
         raise DataError([_NAMES])
     wanted = {call.out: content, _sheet(call.out): "".join(_page(lines, say)).encode()}
     partial = {path: path.with_name(f"{path.name}.partial") for path in wanted}
+    over = any(path.exists() for path in wanted)
     try:
         for path, content in wanted.items():
             partial[path].write_bytes(content)
@@ -154,12 +144,14 @@ def _write(call: Call, plan: AnalysisPlan, say: Say) -> None:
     finally:
         for path in partial.values():
             path.unlink(missing_ok=True)
-    sys.stdout.write("".join(f"{printable(say(line))}\n" for line in _written(call.out)))
+    sys.stdout.write("".join(f"{printable(say(line))}\n" for line in _written(call.out, over=over)))
 
 
-def _written(out: Path) -> Iterator[Message]:
+def _written(out: Path, *, over: bool) -> Iterator[Message]:
     named = {"file": str(out), "sheet": str(_sheet(out))}
     yield Message("Written: the moments file {file} and its cover sheet {sheet}.", named)
+    if over:
+        yield Message("They took the place of earlier files of these names.")
     yield Message(
         "Next: read the cover sheet, then send {file} to the evaluators or upload it on the pilot's page.", named
     )

@@ -108,7 +108,6 @@ def _add_moments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument(
         "--out", type=Path, metavar="SITE.moments", help="the sums; their cover sheet is SITE.moments.txt"
     )
-    command.add_argument("--replace", action="store_true", help="write over files that are there already")
     command.add_argument("--authority", default="", metavar="NAME", help="whose rows they are")
     merge = "count a cluster of too few people as part of another; may be repeated"
     command.add_argument("--merge", action="append", default=[], metavar="CLUSTER=INTO", help=merge)
@@ -217,7 +216,7 @@ def _analyse(call: argparse.Namespace) -> int:
 def _moments(call: argparse.Namespace) -> int:
     command, language = import_module("effects.command_moments"), call.language or _place(None).language
     translate = import_module("registry.kit.language").translate
-    stated = {name: getattr(call, name) for name in ("plan", "data", "out", "schema", "authority", "replace")}
+    stated = {name: getattr(call, name) for name in ("plan", "data", "out", "schema", "authority")}
     asked = command.Call(**stated, merges=call.merge, day=import_module("registry.kit.clock").today().isoformat())
     return int(command.run(asked, partial(translate, language=language)))
 

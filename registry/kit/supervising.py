@@ -11,7 +11,7 @@ STEADY_SECONDS = 60.0
 LONGEST_PAUSE = 30.0
 STOP_SECONDS = 15.0
 HOPELESS = 78
-"""The status of a process that would end in the same way again: it is not started again."""
+"""The status of a process that would end in the same way again: if it is the first, it is not started again."""
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Child:
     backoff: float = field(init=False)
     started: float = 0.0
     due: float = field(default_factory=time.monotonic)
+    ended: int = 0
     hopeless: bool = False
 
     def __post_init__(self) -> None:
@@ -37,7 +38,8 @@ class Child:
         """Start the process if it does not run and the pause is over."""
         moment = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
-            self.hopeless = self.process.returncode == HOPELESS
+            self.hopeless = self.process.returncode == HOPELESS and self.ended == 0
+            self.ended += 1
             steady = moment - self.started > STEADY_SECONDS
             self.backoff = self.first_pause if steady else min(self.backoff * 2, self.longest_pause)
             self.due = moment + self.backoff

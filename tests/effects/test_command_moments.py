@@ -55,19 +55,15 @@ def test_sums_and_their_sheet_are_written_and_nothing_else(place: Path, capsys: 
     assert following.startswith(f"Next: read the cover sheet, then send {place / 'site.moments'} to the evaluators")
 
 
-def test_what_is_there_stays_unless_it_may_go_and_the_same_call_gives_the_same_bytes(
+def test_the_same_call_gives_the_same_bytes_and_says_that_it_wrote_over_the_first(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call(place) == 0
     first = (place / "site.moments").read_bytes(), (place / "site.moments.txt").read_bytes()
-    (place / "site.moments").write_bytes(b"old")
-    assert call(place) == 2
-    assert [line.partition(": ")[2] for line in lines(capsys)] == [
-        "There is a file of this name already. Name another file, or add --replace."
-    ] * 2
-    assert (place / "site.moments").read_bytes() == b"old"
-    assert call(place, replace=True) == 0
+    assert "took the place" not in capsys.readouterr().out
+    assert call(place) == 0
     assert ((place / "site.moments").read_bytes(), (place / "site.moments.txt").read_bytes()) == first
+    assert "They took the place of earlier files of these names." in capsys.readouterr().out
 
 
 def test_without_rows_it_is_said_what_sums_answer(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

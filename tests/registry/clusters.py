@@ -11,12 +11,13 @@ from pathlib import Path
 
 from effects.errors import DataError, Finding
 from effects.spread import spread
+from registry.kit.cluster import presence
 from registry.kit.cluster_state import ClusterAway
 
 CALL = [sys.executable, "-W", "error", "-m", "registry.cli", "cluster"]
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def until(condition: Callable[[], object], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -44,6 +45,13 @@ class Running:
         rows = [line.split(None, 3) for line in listed.splitlines()[1:]]
         own = [row for row in rows if int(row[1]) == self.process.pid and not row[2].startswith("Z")]
         return [int(row[0]) for row in own if f"registry.kit.node {role}" in row[3]]
+
+    def whole(self, workers: int) -> bool:
+        """Whether so many workers answer."""
+        try:
+            return presence(self.address).workers == workers
+        except ClusterAway:
+            return False
 
     def kill(self, role: str) -> int:
         """Kill -9 one of them."""

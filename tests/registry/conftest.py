@@ -13,7 +13,7 @@ import pytest
 
 from registry.kit import migrating
 from registry.kit.database import Engine, bind, close_pool, connected, engine, open_engine, open_pool, tables
-from tests.registry.clusters import Running, running
+from tests.registry.clusters import Running, running, until
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -129,8 +129,15 @@ def _fresh(request: pytest.FixtureRequest, path: Path, kind: str = "") -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Running]:
-    """A scheduler and two workers, for every test that asks; what a test kills is started again."""
+@pytest.fixture(scope="module")
+def standing_cluster() -> Iterator[Running]:
+    """A scheduler and two workers for the tests of a module; what a test kills is started again."""
     with running("--workers", "2") as made:
         yield made
+
+
+@pytest.fixture
+def cluster(standing_cluster: Running) -> Running:
+    """The cluster, when both workers are back from what the test before did to them."""
+    until(lambda: standing_cluster.whole(2))
+    return standing_cluster

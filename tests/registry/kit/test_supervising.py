@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from registry.kit.supervising import Child, supervise
+from registry.kit.supervising import HOPELESS, Child, supervise
 from tests.registry.clusters import alive
 
 FALLS = [sys.executable, "-c", "raise SystemExit(1)"]
@@ -111,3 +111,15 @@ def test_nothing_is_started_before_the_pause_is_over() -> None:
     child.due += 60.0
     child.tend()
     assert child.process is None
+
+
+def test_a_first_process_without_hope_ends_all_and_a_later_one_is_started_again() -> None:
+    hopeless = [sys.executable, "-c", f"raise SystemExit({HOPELESS})"]
+    assert not supervise([Child(hopeless), Child(STAYS)], lambda: False, lambda: None)
+    later = Child(hopeless, first_pause=0.0, ended=1)
+    later.tend()
+    assert later.process is not None
+    later.process.wait()
+    later.tend()
+    assert not later.hopeless and later.process is not None
+    later.process.wait()
