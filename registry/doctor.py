@@ -14,6 +14,7 @@ from typing import Literal
 from registry.audit.queries import verify_chain
 from registry.datasets.holdings import Holdings, holdings
 from registry.kit import migrating
+from registry.kit.assets import BUILT
 from registry.kit.cluster_state import ClusterAway, ClusterUnfit
 from registry.kit.database import connected, engine
 from registry.kit.errors import Unavailable
@@ -27,7 +28,6 @@ LITTLE_DISK = 1024**3
 
 SHOWN = 5  # names of files in a line
 
-_ASSETS = ("dkfds.css", "dkfds.js", "htmx.js", "icons.svg")
 _PACKAGES = ("virkning", "litestar", "piccolo", "duckdb")
 
 
@@ -112,7 +112,7 @@ def readable(settings: Settings) -> list[Line]:
 
 def assets(folder: Path) -> list[Line]:
     """The style sheet, scripts and icons that browsers ask for; nothing when they are there."""
-    if not (missing := [name for name in _ASSETS if not (folder / name).is_file()]):
+    if not (missing := [name for name in BUILT if not (folder / name).is_file()]):
         return []
     found = f"pages look bare: {', '.join(missing)} not built in {folder}"
     return [Line("warn", "assets", found, "python -m registry.kit.assets")]

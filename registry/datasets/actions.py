@@ -81,8 +81,7 @@ async def discard(upload_id: int, *, state: Path, by: Person) -> None:
     """Delete a file that waits, or whose check broke off. Raises NotFound, Forbidden and Conflict."""
     async with transaction():
         upload = await _own(upload_id, by)
-        broken = upload.state is UploadState.CHECKING and upload.job is not None and upload.job.broke_off
-        if upload.state is not UploadState.RECEIVED and not broken:
+        if upload.state is not UploadState.RECEIVED and not upload.stuck:
             raise Conflict("This file is being checked, or is gone already.")
         said = msgspec.json.encode([_DISCARDED]).decode()
         await _move(upload_id, upload.state, UploadState.REFUSED, {Upload.findings: said})

@@ -34,9 +34,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Forsaken:
-    """The pilot of a delivery that no version holds any more, and which version went last, why and by whom."""
+    """Which version of a delivery that none holds any more went last, why and by whom."""
 
-    pilot: int
     version: int
     reason: str
     deleted_by: int
@@ -90,22 +89,21 @@ async def end(deliveries: Collection[int]) -> None:
         await Contribution.update(ended).where(still)
 
 
-async def forsaken() -> Mapping[int, Forsaken]:
-    """Deliveries that count, by id, of which every version made is deleted and one at least by a person.
+async def forsaken(pilot_id: int) -> Mapping[int, Forsaken]:
+    """Deliveries of a pilot that count, by id, of which every version made is deleted and one at least by a person.
 
     A version that went on its promised day takes nothing with it: each delivery has a day of its own.
     """
-    columns = (Deletion.version, Deletion.reason, Deletion.deleted_by, Deletion.version.pilot.as_alias("pilot"))
-    deletions = {row["version"]: row for row in await Deletion.select(*columns)}
+    query = Deletion.select(Deletion.version, Deletion.reason, Deletion.deleted_by)
+    deletions = {row["version"]: row for row in await query.where(Deletion.version._.pilot == pilot_id)}
+    counts = (Contribution.version._.pilot == pilot_id) & Contribution.gone_at.is_null()
     held: dict[int, list[int]] = {}
-    for part in await Contribution.select(Contribution.delivery, Contribution.version).where(
-        Contribution.gone_at.is_null()
-    ):
+    for part in await Contribution.select(Contribution.delivery, Contribution.version).where(counts):
         held.setdefault(part["delivery"], []).append(part["version"])
     found = {}
     for delivery, versions in held.items():
         by_people = [one for one in versions if one in deletions and deletions[one]["deleted_by"] is not None]
         if by_people and all(one in deletions for one in versions):
             last = deletions[max(by_people)]
-            found[delivery] = Forsaken(last["pilot"], last["version"], last["reason"], last["deleted_by"])
+            found[delivery] = Forsaken(last["version"], last["reason"], last["deleted_by"])
     return found

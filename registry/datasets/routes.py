@@ -15,7 +15,7 @@ from effects.message import Message
 from registry.datasets import actions, contributions, files, forms, queries, reading_forms, table_schema
 from registry.datasets.limits import WithinLimit
 from registry.datasets.retention_routes import delete, delete_page, extend, extend_page, told
-from registry.datasets.rules import APPROVE, INSPECT, TYPES, UPLOAD, VIEW, WITHDRAW, UploadState, VersionState
+from registry.datasets.rules import APPROVE, INSPECT, TYPES, UPLOAD, VIEW, WITHDRAW, VersionState
 from registry.datasets.schema import DateFormat, DecimalMark, Delimiter, Encoding, FileSchema, GroupMark
 from registry.datasets.schemas import Confirmation, Offer, Rejection
 from registry.datasets.withdrawing_routes import withdraw, withdraw_page
@@ -222,7 +222,6 @@ async def _upload(
             "choices": CHOICES,
             "types": TYPES,
             "may_upload": _may(request.user, UPLOAD, pilot),
-            "stuck": found.state is UploadState.CHECKING and found.job is not None and found.job.broke_off,
             "worker_alive": await jobs.worker_alive(),
         },
     )

@@ -150,6 +150,11 @@ class UploadView(msgspec.Struct, frozen=True, kw_only=True):
     job: JobView | None
     version: int | None
 
+    @property
+    def stuck(self) -> bool:
+        """Its check broke off, so that nothing more will be found."""
+        return self.state is UploadState.CHECKING and self.job is not None and self.job.broke_off
+
 
 class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that were stored. `sha256` of the bytes given, `content` of the stored file; the rows are never shown.

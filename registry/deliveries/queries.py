@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from piccolo.columns.combination import Where
 
 from effects.errors import Finding
 from effects.message import Message
@@ -77,13 +76,13 @@ async def of_plan(plan_id: int) -> tuple[DeliverySummary, ...]:
     return tuple(sorted(found, key=lambda one: one.code))
 
 
-async def replaced(which: Where) -> list[dict[str, Any]]:
-    """The id and pilot of files that are still here although a newer one of the authority came for the same plan."""
+async def replaced(pilot_id: int) -> list[int]:
+    """The ids of files that are still here although a newer one of the authority came for the same plan."""
     columns = (Delivery.id, Delivery.plan, Delivery.authority, Delivery.deleted_at)
-    query = Delivery.select(*columns, Delivery.sending.pilot.as_alias("pilot")).where(which)
-    rows = await query.order_by(Delivery.id)
+    rows = await Delivery.select(*columns).where(Delivery.sending._.pilot == pilot_id).order_by(Delivery.id)
     newest = {(row["plan"], row["authority"]): row["id"] for row in rows}
-    return [row for row in rows if row["deleted_at"] is None and newest[row["plan"], row["authority"]] != row["id"]]
+    here = [row for row in rows if row["deleted_at"] is None]
+    return [row["id"] for row in here if newest[row["plan"], row["authority"]] != row["id"]]
 
 
 async def delivery(person: Person, delivery_id: int) -> DeliveryView:

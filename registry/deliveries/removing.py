@@ -48,18 +48,17 @@ async def clear(pilot_id: int) -> None:
 
     Inside the caller's transaction, in whose turn nobody else begins to gather.
     """
-    replaced = await queries.replaced(Delivery.sending._.pilot == pilot_id)
-    await contributions.end([row["id"] for row in replaced])
+    replaced = await queries.replaced(pilot_id)
+    await contributions.end(replaced)
     gathering = await jobs.latest(SUBJECT.format(pilot_id), POOL)
     if gathering is not None and not gathering.over:
         return
-    for row in replaced:
-        await remove(row["id"], "deliveries.replace", {}, None)
-    for delivery_id, last in (await contributions.forsaken()).items():
-        if last.pilot == pilot_id:
-            why: dict[Any, Any] = {Delivery.deleted_by: last.deleted_by, Delivery.deleted_reason: last.reason}
-            said = {"reason": last.reason, "version": last.version}
-            await remove(delivery_id, "deliveries.delete", said, last.deleted_by, why)
+    for delivery_id in replaced:
+        await remove(delivery_id, "deliveries.replace", {}, None)
+    for delivery_id, last in (await contributions.forsaken(pilot_id)).items():
+        why: dict[Any, Any] = {Delivery.deleted_by: last.deleted_by, Delivery.deleted_reason: last.reason}
+        said = {"reason": last.reason, "version": last.version}
+        await remove(delivery_id, "deliveries.delete", said, last.deleted_by, why)
 
 
 async def remove(

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from registry.datasets import contributions
 from registry.deliveries import queries, removing, waiting
 from registry.deliveries.tables import Delivery
 from registry.kit.clock import today
@@ -20,8 +19,8 @@ async def sweep(state: Path) -> None:
         async with transaction():
             await take_turn(Pilot, row["pilot"])
             await removing.remove(row["id"], "deliveries.expire", {}, None)
-    replaced = {row["pilot"] for row in await queries.replaced(Delivery.id > 0)}
-    for pilot in sorted(replaced | {one.pilot for one in (await contributions.forsaken()).values()}):
+    here = Delivery.select(Delivery.sending.pilot.as_alias("pilot")).where(Delivery.deleted_at.is_null())
+    for pilot in sorted({row["pilot"] for row in await here}):
         async with transaction():
             await take_turn(Pilot, pilot)
             await removing.clear(pilot)

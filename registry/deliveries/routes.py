@@ -15,7 +15,6 @@ from registry.datasets import files
 from registry.datasets import queries as datasets
 from registry.datasets.files import Received
 from registry.datasets.limits import FORM_BYTES, WithinLimit
-from registry.datasets.rules import UploadState
 from registry.datasets.schemas import Deleting
 from registry.deliveries import actions, queries, removing
 from registry.deliveries.rules import DELIVER, GATHER, LARGEST_FILE, LARGEST_SENDING, VIEW
@@ -76,7 +75,6 @@ async def sending_page(request: Request, sending_id: FromPath[int]) -> Response[
         "deliveries/sending.html",
         found,
         pilot=await visible_pilot(request.user, found.pilot),
-        stuck=found.state is UploadState.CHECKING and found.job is not None and found.job.broke_off,
         worker_alive=await jobs.worker_alive(),
     )
 

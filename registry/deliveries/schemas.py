@@ -56,6 +56,11 @@ class SendingView(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: datetime
     job: JobView | None
 
+    @property
+    def stuck(self) -> bool:
+        """Its check broke off, so that nothing more will be found."""
+        return self.state is UploadState.CHECKING and self.job is not None and self.job.broke_off
+
 
 class DeliverySummary(msgspec.Struct, frozen=True, kw_only=True):
     """One authority's moments; `replaced_by` is the delivery that counts in its place, with its sender and moment."""

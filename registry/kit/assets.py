@@ -13,7 +13,7 @@ from pathlib import Path
 from registry.kit.resources import folder, static
 
 ROOT = folder("templates").parent
-SHEET = "dkfds.css"
+SHEET, SCRIPT, HTMX, ICONS = BUILT = "dkfds.css", "dkfds.js", "htmx.js", "icons.svg"
 LINK = re.compile(r"url\(\"?([^)\"]+)\"?\)")
 FONT_SOURCE = re.compile(r"src:\s*url\([^;}]*")
 SYMBOL = re.compile(r'<symbol id="([^"]+)".*?</symbol>', re.DOTALL)
@@ -40,9 +40,9 @@ def build(packages: Path, own: Path, target: Path) -> None:
     target.mkdir(parents=True)
     design = packages / "dkfds" / "dist"
     (target / SHEET).write_text(_sheet(design, target), "utf-8")
-    shutil.copy(design / "js" / "dkfds.min.js", target / "dkfds.js")
-    shutil.copy(packages / "htmx.org" / "dist" / "htmx.min.js", target / "htmx.js")
-    (target / "icons.svg").write_text(_sprite((design / "img" / "all-svg-icons.svg").read_text("utf-8")), "utf-8")
+    shutil.copy(design / "js" / "dkfds.min.js", target / SCRIPT)
+    shutil.copy(packages / "htmx.org" / "dist" / "htmx.min.js", target / HTMX)
+    (target / ICONS).write_text(_sprite((design / "img" / "all-svg-icons.svg").read_text("utf-8")), "utf-8")
     for file in own.iterdir():
         shutil.copy(file, target / file.name)
 

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,27 +30,28 @@ def test_it_ends_when_told_and_no_process_or_file_stays(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_taken_port_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port at which somebody else listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = taken.getsockname()[1]
-        assert run(2, "127.0.0.1", port) == 4
+        yield taken.getsockname()[1]
+
+
+def test_a_taken_port_is_said_plainly(port: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(2, "127.0.0.1", port) == 4
     wanted = f"virkning: port {port} of 127.0.0.1 cannot be used; choose another with --port\n"
     assert capsys.readouterr() == ("", wanted)
 
 
 def test_who_comes_second_to_a_port_that_was_free_a_moment_ago_ends_too(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    port: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("registry.cluster.listening_port", lambda _, port: port)
     monkeypatch.setattr("registry.cluster.told_to_stop", lambda: lambda: False)
     monkeypatch.setattr("registry.cluster.NUMERIC_THREADS", ())
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        assert run(1, "127.0.0.1", port) == 4
+    assert run(1, "127.0.0.1", port) == 4
     wanted = f"virkning: port {port} of 127.0.0.1 cannot be used; choose another with --port\n"
     assert capfd.readouterr().err == wanted
 
