@@ -8,7 +8,7 @@ demo: install
 	$(BIN)/virkning demo
 
 test: check
-	$(BIN)/pytest -n auto --dist loadscope
+	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder
 
 check: install
 	$(BIN)/ruff check

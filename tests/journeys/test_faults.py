@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,12 @@ from typing import Any
 import pytest
 
 from tests.journeys.service import Caller, Service, caller, demo, programme_is_ready, until
+from tests.processes import children
 
 
-def workers(service: Service) -> list[int]:
+def workers(service: Service) -> set[int]:
     """The worker process of a demo."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 3) for line in listed.splitlines()[1:]]
-    own = [row for row in rows if int(row[1]) == service.process.pid and not row[2].startswith("Z")]
-    return [int(row[0]) for row in own if row[3].endswith("worker")]
+    return children(service.process.pid, "worker")
 
 
 def running(follower: Caller) -> dict[str, Any] | None:
@@ -49,7 +46,7 @@ def test_a_killed_worker_is_replaced_and_its_analysis_finished_once(service: Ser
     assert begun is not None
     (killed,) = workers(service)
     os.kill(killed, signal.SIGKILL)
-    until(lambda: bool(set(workers(service)) - {killed}), "another worker")
+    until(lambda: bool(workers(service) - {killed}), "another worker")
     until(lambda: programme_is_ready(follower.read), "the demo programme", seconds=150)
     run = follower.read(f"/analyses/{begun['analysis']['id']}")
     assert (run["job"]["state"], run["job"]["attempts"]) == ("done", 2)

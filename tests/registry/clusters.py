@@ -13,6 +13,7 @@ from effects.errors import DataError, Finding
 from effects.spread import spread
 from registry.kit.cluster import presence
 from registry.kit.cluster_state import ClusterAway
+from tests.processes import children
 
 CALL = [sys.executable, "-W", "error", "-m", "registry.cli", "cluster"]
 
@@ -24,14 +25,6 @@ def until(condition: Callable[[], object], seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 class Running:
     """A cluster that runs, by its address and its processes."""
 
@@ -41,10 +34,7 @@ class Running:
 
     def nodes(self, role: str) -> list[int]:
         """The running processes of a role, `scheduler` or `worker`."""
-        listed = subprocess.run(["ps", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True).stdout
-        rows = [line.split(None, 3) for line in listed.splitlines()[1:]]
-        own = [row for row in rows if int(row[1]) == self.process.pid and not row[2].startswith("Z")]
-        return [int(row[0]) for row in own if f"registry.kit.node {role}" in row[3]]
+        return sorted(children(self.process.pid, "registry.kit.node", role))
 
     def whole(self, workers: int) -> bool:
         """Whether so many workers answer."""

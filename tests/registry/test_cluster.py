@@ -9,7 +9,8 @@ import pytest
 
 from registry.cluster import FIRST_PAUSE, LONGEST_PAUSE, children, listening_port, run
 from registry.settings import scheduler_of
-from tests.registry.clusters import Running, alive, running, until
+from tests.processes import alive
+from tests.registry.clusters import Running, running, until
 
 
 @pytest.mark.parametrize("role", ["worker", "scheduler"])

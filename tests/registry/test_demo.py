@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import alive, children
+
 CALL = [sys.executable, "-m", "registry.cli", "demo"]
 
 
@@ -28,13 +30,6 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.1)
-
-
-def children(parent: int, word: str = "") -> set[int]:
-    """The running processes that a process started, by a word of their command line."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 3) for line in listed.splitlines()[1:]]
-    return {int(row[0]) for row in rows if int(row[1]) == parent and not row[2].startswith("Z") and word in row[3]}
 
 
 def test_a_taken_port_is_said_plainly(port: int, tmp_path: Path) -> None:
@@ -67,4 +62,4 @@ def test_the_demo_serves_mends_itself_and_goes_when_told(port: int, tmp_path: Pa
         demo.terminate()
         demo.wait(60)
     assert demo.returncode == 0
-    assert not any(Path(f"/proc/{pid}").exists() for pid in left)
+    assert not any(alive(pid) for pid in left)

@@ -27,6 +27,7 @@ from registry.kit.work import Handler, Work
 from registry.people.tables import LoginAttempt
 from registry.settings import Settings
 from registry.worker import HANDLERS, HEARTBEAT_SECONDS, WorkerProcess
+from tests.processes import alive
 from tests.registry import clusters
 from tests.registry.clusters import Running
 
@@ -104,13 +105,6 @@ def started(program: Path, url: str, marker: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, program, url, marker], env=environment, stdout=subprocess.DEVNULL)
 
 
-def running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 @pytest.mark.usefixtures("database")
 async def test_after_kill_9_the_job_is_done_once_by_the_next_worker(database_url: str, tmp_path: Path) -> None:
     program, marker = tmp_path / "program.py", tmp_path / "marker"
@@ -127,7 +121,7 @@ async def test_after_kill_9_the_job_is_done_once_by_the_next_worker(database_url
     assert (await job(job_id)).state is JobState.RUNNING
 
     async def pool_gone() -> bool:
-        return not running(pool_process)
+        return not alive(pool_process)
 
     await until(pool_gone, 10)
     await Job.update({Job.leased_until: now() - timedelta(seconds=1)}).where(Job.id == job_id)  # 30 seconds later

@@ -4,8 +4,9 @@ import time
 
 from registry.benchmarks.clusters import cluster_of, disturbed, loaded, warm
 from registry.benchmarks.readings import cpu_of
+from tests.processes import alive
 from tests.registry import clusters
-from tests.registry.clusters import alive, until
+from tests.registry.clusters import until
 
 KILLS = (("worker", 0.3), ("scheduler", 0.3))
 

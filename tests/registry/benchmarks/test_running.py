@@ -8,6 +8,7 @@ import pytest
 
 from registry.benchmarks.readings import Absent, Reading, Task
 from registry.benchmarks.running import Subject, interleaved, measure, prepare
+from tests.processes import alive
 
 ARMS = Subject("arms", "registry.benchmarks.ours.resampling:permuted_arms")
 BOOTSTRAP = Subject("bootstrap", "registry.benchmarks.ours.resampling:bootstrapped", once=True)
@@ -64,9 +65,9 @@ def test_what_a_subject_started_ends_with_it(task: Task, tmp_path: Path, monkeyp
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert measure("endless:measured", task, limit=5) == Absent("not done after 5 seconds")
     deadline = time.monotonic() + 10
-    while _alive(int(noted.read_text())) and time.monotonic() < deadline:
+    while alive(int(noted.read_text())) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not _alive(int(noted.read_text()))
+    assert not alive(int(noted.read_text()))
 
 
 def test_a_subject_that_dies_without_a_word_is_told_by_its_status(
@@ -90,11 +91,6 @@ def test_the_child_starts_afresh_and_sees_the_whole_task(
     (tmp_path / "look.py").write_text("\n".join(lines))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert measure("look:measured", task) == Reading(1.0, 1.0, 1, 2_000, {"loaded": 0.0, "draws": 9.0})
-
-
-def _alive(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/status")
-    return status.exists() and "State:\tZ" not in status.read_text()
 
 
 @pytest.fixture

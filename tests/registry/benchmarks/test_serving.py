@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from registry.benchmarks.serving import WARM_UP, ServerError, asked, free_port, serving
+from tests.processes import alive
 
 
 def files(port: int, folder: Path) -> list[str]:
@@ -43,8 +44,8 @@ def test_a_server_that_ends_at_once_is_said() -> None:
 def test_the_server_is_gone_after_the_block(tmp_path: Path) -> None:
     port = free_port()
     with serving(files(port, tmp_path), port) as pid:
-        assert Path(f"/proc/{pid}").exists()
-    assert not Path(f"/proc/{pid}").exists()
+        assert alive(pid)
+    assert not alive(pid)
 
 
 class Counting(BaseHTTPRequestHandler):
@@ -125,7 +126,7 @@ def test_the_server_is_gone_also_after_a_failure(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), serving(files(port, tmp_path), port) as pid:
         pids.append(pid)
         raise KeyboardInterrupt
-    assert not Path(f"/proc/{pids[0]}").exists()
+    assert not alive(pids[0])
 
 
 def test_the_server_has_the_environment_it_was_given_and_no_other(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from registry.kit.node import command
-from tests.registry.clusters import Running, alive, running, until
+from tests.processes import alive
+from tests.registry.clusters import Running, running, until
 
 
 @pytest.fixture

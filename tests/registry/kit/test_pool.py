@@ -14,6 +14,7 @@ import pytest
 from effects.errors import DataError, Finding
 from registry.kit.errors import Conflict
 from registry.kit.pool import LimitExceeded, Pool, PoolBroken, limited
+from tests.processes import alive
 
 MAKER = """
 import asyncio, os, sys, time
@@ -28,14 +29,6 @@ async def main():
 if __name__ == "__main__":
     asyncio.run(main())
 """
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def refuse() -> None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from registry.kit.supervising import HOPELESS, Child, supervise
-from tests.registry.clusters import alive
+from tests.processes import alive
 
 FALLS = [sys.executable, "-c", "raise SystemExit(1)"]
 STAYS = [sys.executable, "-c", "import time; time.sleep(60)"]
