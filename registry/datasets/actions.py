@@ -27,7 +27,7 @@ from registry.datasets.tables import DatasetVersion, Upload
 from registry.kit import jobs
 from registry.kit.clock import now, today
 from registry.kit.database import transaction
-from registry.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.kit.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from registry.people.rules import Person, allows, require
 from registry.pilots.queries import visible_pilot
 from registry.plans import queries as plans
@@ -117,7 +117,7 @@ async def reject(version_id: int, command: Rejection, *, by: Person) -> None:
 async def fetch(version_id: int, *, by: Person) -> VersionView:
     """The version whose rows the person may have, after noting that they took them.
 
-    Raises NotFound for all others, and Gone with the reason when the rows are deleted.
+    Raises NotFound for all others, and Gone with the reason when the rows, or moments among them, are deleted.
     """
     async with transaction():
         found = await queries.version(by, version_id)
@@ -125,6 +125,8 @@ async def fetch(version_id: int, *, by: Person) -> VersionView:
         if not allows(by, INSPECT, organisation=pilot.organisation, pilot=pilot.id):
             raise NotFound
         queries.require_rows(found)
+        if why := await contributions.withheld(found):
+            raise Gone(why)
         await _record("datasets.fetch", "dataset_version", version_id, {"content": found.content}, by.id)
     return found
 

@@ -1,7 +1,7 @@
 """What a version of moments was made of: who has a part in it, and whether all of it still counts."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from effects.message import Message
@@ -51,15 +51,26 @@ async def own_work(person: Person, version: VersionView) -> Message | None:
 
 async def outdated(version: VersionView) -> Message | None:
     """Why a version of moments must not be approved: some of them were replaced or deleted since."""
+    template = Message("The moments of {authorities} were replaced or deleted since they were gathered. Gather again.")
+    return await _of_those_gone(version, template)
+
+
+async def withheld(version: VersionView) -> Message | None:
+    """Why nobody gets the file of a version of moments: what went would be the difference from a newer one."""
+    template = Message(
+        "The moments of {authorities} were replaced or deleted since they were gathered. The file is no longer handed "
+        "out: beside a newer one it would tell of the few people by whom the two differ."
+    )
+    return await _of_those_gone(version, template)
+
+
+async def _of_those_gone(version: VersionView, template: Message) -> Message | None:
+    """The message with their names; None where all that went has a like that counts."""
     names = (Contribution.authority.name.as_alias("name"), Contribution.authority.code.as_alias("code"))
     rows = await Contribution.select(Contribution.gone_at, *names).where(Contribution.version == version.id)
     standing = {row["code"] for row in rows if row["gone_at"] is None}
-    if not (gone := sorted({f"{row['name']} ({row['code']})" for row in rows if row["code"] not in standing})):
-        return None
-    return Message(
-        "The moments of {authorities} were replaced or deleted since they were gathered. Gather again.",
-        {"authorities": ", ".join(gone)},
-    )
+    gone = sorted({f"{row['name']} ({row['code']})" for row in rows if row["code"] not in standing})
+    return replace(template, params={"authorities": ", ".join(gone)}) if gone else None
 
 
 async def keep(version_id: int, parts: Sequence[Part]) -> None:

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from registry.audit.tables import AuditEntry
 from registry.datasets import contributions, queries
-from registry.datasets.actions import approve, reject
+from registry.datasets.actions import approve, fetch, reject
 from registry.datasets.contributions import GATHERED, SENT_MOMENTS, SENT_ROWS, Part
 from registry.datasets.rules import VersionState
 from registry.datasets.schemas import Rejection, VersionView
 from registry.datasets.tables import Contribution
 from registry.deliveries import actions
-from registry.kit.errors import Conflict, Forbidden
+from registry.kit.errors import Conflict, Forbidden, Gone
 from registry.people.rules import Person
 from tests.registry.datasets.story import a_version
 from tests.registry.deliveries.story import a_sending, a_shared_cast, delivered, files_of, work_off
@@ -85,6 +86,23 @@ async def test_what_no_longer_counts_keeps_a_version_from_approval_not_from_reje
         await approve(version.id, by=cast.second if row["sent_by"] != cast.second.id else cast.evaluator)
     assert refused.value.message == said
     await reject(version.id, Rejection("A town has corrected its rows"), by=cast.evaluator)
+
+
+async def test_the_file_of_a_version_goes_with_a_part_of_it_and_the_version_stays(cast: Cast, tmp_path: Path) -> None:
+    await delivered(cast, tmp_path, (0, 1))
+    version = await a_gathering(cast, tmp_path, cast.lead)
+    await approve(version.id, by=cast.evaluator)
+    assert await contributions.withheld(version) is None
+    assert (await fetch(version.id, by=cast.evaluator)).content == version.content
+    row = await Contribution.select().where(Contribution.version == version.id).first()
+    assert row is not None
+    await contributions.end([row["delivery"]])
+    with pytest.raises(Gone) as refused:
+        await fetch(version.id, by=cast.evaluator)
+    assert refused.value.message == await contributions.withheld(version)
+    assert await AuditEntry.count().where(AuditEntry.action == "datasets.fetch") == 1
+    usable = await queries.approved_version(cast.pilot)
+    assert usable is not None and usable.id == version.id
 
 
 async def test_the_same_sums_of_a_delivery_that_counts_can_be_approved_again(cast: Cast, tmp_path: Path) -> None:

@@ -86,6 +86,12 @@ async def test_moments_go_from_the_page_to_an_approved_version(
     assert file.headers["content-disposition"].endswith('version-1.moments"')
     await signed_in(client, cast.second)
     assert (await client.post(f"{version}/approve", headers=PAGE)).status_code == 303
+    assert "Download the moments" in (await client.get(version, headers=PAGE)).text
+    await a_sending(cast, settings.state, {"newer.moments": a_file(0, (await codes_of(cast))[0], pupils=10)})
+    await work_off(settings.state)
+    page = (await client.get(version, headers=PAGE)).text
+    assert "Download the moments" not in page and "The file is no longer handed out" in page
+    assert (await client.get(f"{version}/file", headers=JSON)).status_code == 410
 
 
 async def test_every_fault_is_told_by_file_name(client: httpx.AsyncClient, cast: Cast, settings: Settings) -> None:
