@@ -3,11 +3,11 @@
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Final, TypeAlias
+from typing import Final
 
 from effects.civil_numbers import looks_like_cpr, texts_of
 from effects.compression.files import to_bytes
@@ -27,11 +27,9 @@ from effects.terminal import (
     not_written,
     printable,
     refuse,
+    said,
     wrong_output,
 )
-
-Say: TypeAlias = Callable[[Message | Finding], str]
-"""A sentence in the reader's language."""
 
 ENDED: Final = 128 + signal.SIGTERM
 
@@ -56,7 +54,7 @@ class Call:
     day: str = ""
 
 
-def run(call: Call, say: Say) -> int:
+def run(call: Call) -> int:
     """Write the moments to `out` and their cover sheet beside them, or, without data, say what sums would answer.
 
     Standard output says what was written, whether over earlier files, and what to do with it.
@@ -70,21 +68,19 @@ def run(call: Call, say: Say) -> int:
         plan = AnalysisPlan.from_toml(call.plan)
         ready = readiness(plan)
         if wrong:
-            return _refuse(wrong, WRONG_CALL, say)
+            return refuse(wrong, WRONG_CALL)
         if not call.data:
-            sys.stdout.write("".join(f"{line}\n" for line in _answers(ready, say)))
+            sys.stdout.write("".join(f"{line}\n" for line in _answers(ready)))
             return DONE
         if not ready.on_moments:
-            return _refuse([_needs_rows(found) for found in ready.reasons], WRONG_CALL, say)
-        _write(call, plan, say)
+            return refuse([_needs_rows(found) for found in ready.reasons], WRONG_CALL)
+        _write(call, plan)
     except PlanError as error:
-        return _refuse([*error.findings, *wrong], WRONG_CALL, say)
+        return refuse([*error.findings, *wrong], WRONG_CALL)
     except DataError as error:
-        return _refuse(
-            [_NAMES] if any(_names_somebody(one) for one in error.findings) else error.findings, WRONG_DATA, say
-        )
+        return refuse([_NAMES] if any(map(_names_somebody, error.findings)) else error.findings, WRONG_DATA)
     except (OSError, MemoryError) as error:
-        return _refuse([not_written(error)], BEYOND_THE_USER, say)
+        return refuse([not_written(error)], BEYOND_THE_USER)
     finally:
         signal.signal(signal.SIGTERM, before)
     return DONE
@@ -125,7 +121,7 @@ def _merged(merges: Sequence[str]) -> dict[str, str]:
     return {text.partition("=")[0].strip(): text.partition("=")[2].strip() for text in merges}
 
 
-def _write(call: Call, plan: AnalysisPlan, say: Say) -> None:
+def _write(call: Call, plan: AnalysisPlan) -> None:
     """Both files, whole or neither; then what was written, and what is next."""
     assert call.out is not None
     made = make(plan, call.data, schema=call.schema, authority=call.authority.strip(), merged=_merged(call.merges))
@@ -133,7 +129,7 @@ def _write(call: Call, plan: AnalysisPlan, say: Say) -> None:
     content = to_bytes(made)
     if any(looks_like_cpr(text) for text in texts_of(json.loads(content))):
         raise DataError([_NAMES])
-    wanted = {call.out: content, _sheet(call.out): "".join(_page(lines, say)).encode()}
+    wanted = {call.out: content, _sheet(call.out): "".join(_page(lines)).encode()}
     partial = {path: path.with_name(f"{path.name}.partial") for path in wanted}
     over = any(path.exists() for path in wanted)
     try:
@@ -144,7 +140,7 @@ def _write(call: Call, plan: AnalysisPlan, say: Say) -> None:
     finally:
         for path in partial.values():
             path.unlink(missing_ok=True)
-    sys.stdout.write("".join(f"{printable(say(line))}\n" for line in _written(call.out, over=over)))
+    sys.stdout.write("".join(f"{printable(said(line))}\n" for line in _written(call.out, over=over)))
 
 
 def _written(out: Path, *, over: bool) -> Iterator[Message]:
@@ -157,22 +153,24 @@ def _written(out: Path, *, over: bool) -> Iterator[Message]:
     )
 
 
-def _page(lines: Sequence[Message], say: Say) -> Iterator[str]:
+def _page(lines: Sequence[Message]) -> Iterator[str]:
     for number, line in enumerate(lines):
         heading = line.template.endswith(":")
-        yield f"{'' if number == 0 or not heading else chr(10)}{'' if heading else '- '}{printable(say(line))}\n"
+        yield f"{'' if number == 0 or not heading else chr(10)}{'' if heading else '- '}{printable(said(line))}\n"
 
 
-def _answers(ready: Readiness, say: Say) -> Iterator[str]:
+def _answers(ready: Readiness) -> Iterator[str]:
     """What sums answer of a plan, and what must be stated instead where they do not."""
     whole = Message("Sums answer all of this plan: no rows need leave an authority.")
-    yield say(whole if ready.on_moments else Message("Sums do not answer all of this plan:"))
+    yield said(whole if ready.on_moments else Message("Sums do not answer all of this plan:"))
     for found in ready.answers:
         mark = "+" if found.on_moments else "-"
-        why = f" ({say(found.reason)})" if found.reason and not found.remedy else ""
-        yield f"{mark} {found.outcome + ': ' if found.outcome else ''}{say(found.what)}{why}"
+        why = f" ({said(found.reason)})" if found.reason and not found.remedy else ""
+        yield f"{mark} {found.outcome + ': ' if found.outcome else ''}{said(found.what)}{why}"
+    if ready.on_moments and not all(found.on_moments for found in ready.answers):
+        yield said(Message("What is marked - needs rows and is left out; the plan does not rest on it."))
     for reason in ready.reasons:
-        yield f"! {reason.outcome + ': ' if reason.outcome else ''}{say(reason.reason)}. {say(reason.remedy)}"
+        yield f"! {reason.outcome + ': ' if reason.outcome else ''}{said(reason.reason)}. {said(reason.remedy)}"
 
 
 def _needs_rows(found: PlanReason) -> Finding:
@@ -184,18 +182,8 @@ def _sheet(out: Path) -> Path:
     return out.with_name(f"{out.name}.txt")
 
 
-def _refuse(findings: Sequence[Finding], status: int, say: Say) -> int:
-    """Say what is wrong in the reader's language."""
-    said = [replace(found, message=_plain(say(found)), remedy="", params={}) for found in findings]
-    return refuse(said, status)
-
-
 def _names_somebody(found: Finding) -> bool:
     return looks_like_cpr(" ".join([found.where, *map(str, found.params.values())]))
-
-
-def _plain(sentence: str) -> str:
-    return sentence.replace("{", "{{").replace("}", "}}")
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -1,17 +1,44 @@
-"""What the commands share at a terminal: exit statuses, findings as lines, results that are written whole or not."""
+"""What the commands share at a terminal: exit statuses, the language, findings as lines, results whole or not."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from effects.errors import Finding
+from effects.message import Message
+
+Say: TypeAlias = Callable[[Message | Finding], str]
 
 DONE: Final = 0
 WRONG_CALL: Final = 2
 WRONG_DATA: Final = 3
 BEYOND_THE_USER: Final = 4
+
+
+def _english(sentence: Message | Finding) -> str:
+    return sentence.text() if isinstance(sentence, Finding) else str(sentence)
+
+
+_SAY: Final[ContextVar[Say]] = ContextVar("say", default=_english)
+
+
+@contextmanager
+def speaking(say: Say) -> Iterator[None]:
+    """Within the block, commands speak the reader's language."""
+    token = _SAY.set(say)
+    try:
+        yield
+    finally:
+        _SAY.reset(token)
+
+
+def said(sentence: Message | Finding) -> str:
+    """A sentence in the reader's language, English unless another is spoken; a finding's remedy follows its message."""
+    return _SAY.get()(sentence)
 
 
 def refuse(findings: Sequence[Finding], status: int) -> int:
@@ -24,7 +51,7 @@ def as_lines(findings: Sequence[Finding]) -> list[str]:
     """One line for each finding; those that differ in the row alone share one line that names every row."""
     rows: dict[tuple[str, str], list[int]] = {}
     for finding in findings:
-        own = rows.setdefault((finding.where, finding.text()), [])
+        own = rows.setdefault((finding.where, said(finding)), [])
         own.extend([] if finding.row is None else [finding.row])
     return [printable(f"{where}{_named(numbers)}: {text}") for (where, text), numbers in rows.items()]
 
@@ -78,4 +105,7 @@ def _named(rows: Sequence[int]) -> str:
     edges = [place for place, (low, high) in enumerate(pairwise(ordered), start=1) if high > low + 1]
     runs = [ordered[low:high] for low, high in pairwise([0, *edges, len(ordered)]) if ordered]
     spans = [f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
-    return f" data row{'s' if len(ordered) > 1 else ''} {', '.join(spans)}" if spans else ""
+    if not spans:
+        return ""
+    several = Message("data rows {rows}", {"rows": ", ".join(spans)})
+    return f" {said(several if len(ordered) > 1 else Message('data row {row}', {'row': spans[0]}))}"

@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -96,6 +97,7 @@ def _add_analyse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
     command.add_argument("--seed", type=int, metavar="N", help="default: the plan's own")
     command.add_argument("--schema", type=Path, metavar="SCHEMA.json", help="Table Schema of CSV that is not plain")
+    _add_language(command)
 
 
 def _add_moments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -112,7 +114,7 @@ def _add_moments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     merge = "count a cluster of too few people as part of another; may be repeated"
     command.add_argument("--merge", action="append", default=[], metavar="CLUSTER=INTO", help=merge)
     command.add_argument("--schema", type=Path, metavar="SCHEMA.json", help="Table Schema of CSV that is not plain")
-    command.add_argument("--language", choices=("da", "en"), help="default: DEFAULT_LANGUAGE or da")
+    _add_language(command, "DEFAULT_LANGUAGE or da")
 
 
 def _add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -121,6 +123,7 @@ def _add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     command.set_defaults(body=_grade)
     command.add_argument("case", type=Path, metavar="CASE.toml")
     command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
+    _add_language(command)
 
 
 def _add_power(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -129,6 +132,7 @@ def _add_power(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     command.set_defaults(body=_power)
     command.add_argument("design", type=Path, metavar="DESIGN.toml")
     command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
+    _add_language(command)
 
 
 def _add_synthesise(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -144,6 +148,7 @@ def _add_synthesise(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     unreported = "studies that were completed and not reported: how far they could have moved the mean"
     command.add_argument("--silent", type=int, metavar="N", help=unreported)
     command.add_argument("--out", type=Path, metavar="RESULT.json", help="default: standard output")
+    _add_language(command)
 
 
 def _add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -152,6 +157,7 @@ def _add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     command.set_defaults(body=_verify)
     command.add_argument("bundle", type=Path, metavar="BUNDLE", help="the ZIP file of a recommendation, or its folder")
     command.add_argument("--out", type=Path, metavar="REPORT.json", help="default: standard output")
+    _add_language(command)
 
 
 def _add_benchmark(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -207,36 +213,53 @@ def _add_restore(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("--data", type=Path, metavar="DIR", help="folder for all state (default: DATA or ./var)")
 
 
+def _add_language(command: argparse.ArgumentParser, usual: str = "en") -> None:
+    command.add_argument("--language", choices=("da", "en"), help=f"to speak (default: {usual})")
+
+
+def _speaking(language: str) -> AbstractContextManager[None]:
+    """What is wrong with files is said in that language; without one in the commands' own words."""
+    if not language:
+        return nullcontext()
+    translate = import_module("registry.kit.language").translate
+    speaking: Callable[..., AbstractContextManager[None]] = import_module("effects.terminal").speaking
+    return speaking(partial(translate, language=language))
+
+
 def _analyse(call: argparse.Namespace) -> int:
     run = import_module("effects.command").run
-    with spreading_over(scheduler_of()):
+    with spreading_over(scheduler_of()), _speaking(call.language):
         return int(run(call.plan, call.data, call.out, call.seed, call.schema))
 
 
 def _moments(call: argparse.Namespace) -> int:
-    command, language = import_module("effects.command_moments"), call.language or _place(None).language
-    translate = import_module("registry.kit.language").translate
+    command = import_module("effects.command_moments")
     stated = {name: getattr(call, name) for name in ("plan", "data", "out", "schema", "authority")}
     asked = command.Call(**stated, merges=call.merge, day=import_module("registry.kit.clock").today().isoformat())
-    return int(command.run(asked, partial(translate, language=language)))
+    with _speaking(call.language or _place(None).language):
+        return int(command.run(asked))
 
 
 def _grade(call: argparse.Namespace) -> int:
-    return int(import_module("effects.command_grade").run(call.case, call.out))
+    with _speaking(call.language):
+        return int(import_module("effects.command_grade").run(call.case, call.out))
 
 
 def _power(call: argparse.Namespace) -> int:
-    return int(import_module("effects.command_power").run(call.design, call.out))
+    with _speaking(call.language):
+        return int(import_module("effects.command_power").run(call.design, call.out))
 
 
 def _synthesise(call: argparse.Namespace) -> int:
     run = import_module("effects.command_synthesise").run
     named = {"study": call.study, "cluster": call.cluster}
-    return int(run(call.studies, call.moderator, call.out, call.minimal_important, call.silent, **named))
+    with _speaking(call.language):
+        return int(run(call.studies, call.moderator, call.out, call.minimal_important, call.silent, **named))
 
 
 def _verify(call: argparse.Namespace) -> int:
-    return int(import_module("effects.command_verify").run(call.bundle, call.out))
+    with _speaking(call.language):
+        return int(import_module("effects.command_verify").run(call.bundle, call.out))
 
 
 def _benchmark(call: argparse.Namespace) -> int:

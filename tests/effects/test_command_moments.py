@@ -12,12 +12,8 @@ import pytest
 from effects.command_moments import Call, run
 from effects.compression.files import from_file
 from effects.errors import Finding
-from effects.message import Message
+from effects.terminal import speaking
 from tests.effects.federation.pilot import csv, pilot, plan
-
-
-def english(said: Message | Finding) -> str:
-    return said.text() if isinstance(said, Finding) else str(said)
 
 
 @pytest.fixture
@@ -31,7 +27,7 @@ def place(tmp_path: Path) -> Path:
 def call(place: Path, **asked: object) -> int:
     """The command on the files of the folder; what is asked replaces what stands here."""
     stated = {"plan": place / "plan.toml", "data": [place / "rows.csv"], "out": place / "site.moments"}
-    return run(Call(**{**stated, **asked}), english)  # type: ignore[arg-type]
+    return run(Call(**{**stated, **asked}))  # type: ignore[arg-type]
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -71,8 +67,9 @@ def test_without_rows_it_is_said_what_sums_answer(place: Path, capsys: pytest.Ca
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "Sums answer all of this plan: no rows need leave an authority."
     assert "+ score: the effect, with standard errors cr1" in said
-    assert said[-1].startswith("- second opinions: mixed models (nested exchangeable")
-    assert said[-1].endswith("(sums within units do not tell clusters apart)")
+    assert said[-2].startswith("- second opinions: mixed models (nested exchangeable")
+    assert said[-2].endswith("(sums within units do not tell clusters apart)")
+    assert said[-1] == "What is marked - needs rows and is left out; the plan does not rest on it."
     (place / "plan.toml").write_text(plan("cr1", subgroup=[{"column": "site"}]).to_toml(), encoding="utf-8")
     assert call(place, data=(), out=None) == 0
     said = capsys.readouterr().out.splitlines()
@@ -191,8 +188,9 @@ def test_braces_in_names_are_text(place: Path, capsys: pytest.CaptureFixture[str
 
 def test_another_language_is_spoken_throughout(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = Call(plan=place / "plan.toml", data=[place / "rows.csv"], out=place / "x.moments", merges=["a"])
-    assert run(asked, lambda said: f"<{english(said)}>") == 2
-    assert lines(capsys)[0].startswith("--merge: <a is no merge.")
+    with speaking(lambda sentence: f"<{sentence.message}>" if isinstance(sentence, Finding) else "<>"):
+        assert run(asked) == 2
+    assert lines(capsys)[0].startswith("--merge: <{text} is no merge.>")
 
 
 def test_a_process_that_is_ended_leaves_nothing_of_the_rows(place: Path) -> None:
@@ -205,7 +203,7 @@ def test_a_process_that_is_ended_leaves_nothing_of_the_rows(place: Path) -> None
         "making.compress = slow\n"
         f"place = Path({str(place)!r})\n"
         "asked = command.Call(plan=place / 'plan.toml', data=[place / 'rows.csv'], out=place / 'site.moments')\n"
-        "command.run(asked, str)\n"
+        "command.run(asked)\n"
     )
     environment = {**os.environ, "TMPDIR": str(folder)}
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment) as process:

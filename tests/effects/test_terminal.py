@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from effects.errors import Finding
-from effects.terminal import as_lines, not_written, printable, refuse, write, wrong_output
+from effects.message import Message
+from effects.terminal import as_lines, not_written, printable, refuse, said, speaking, write, wrong_output
 
 
 def finding(row: int | None = None, message: str = "It is wrong.", where: str = "data.treated") -> Finding:
@@ -29,6 +30,13 @@ def test_another_place_or_another_message_is_another_line() -> None:
         "data.weight data row 2",
         "data.treated data row 3",
     ]
+
+
+def test_the_language_is_that_of_the_block_and_english_outside() -> None:
+    with speaking(lambda sentence: "række 3" if isinstance(sentence, Message) else "Det er forkert."):
+        assert as_lines([finding(3)]) == ["data.treated række 3: Det er forkert."]
+    assert as_lines([finding(3)]) == ["data.treated data row 3: It is wrong. Mend it."]
+    assert said(Message("{count} rows", {"count": 2})) == "2 rows"
 
 
 def test_line_ends_in_a_name_do_not_break_the_line() -> None:

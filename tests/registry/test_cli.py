@@ -202,6 +202,26 @@ def test_the_sheet_speaks_the_language_that_is_asked_for(pilot: Path) -> None:
     assert caught.value.code == 2
 
 
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("analyse", ["plan.toml", "none.csv"]),
+        ("grade", ["none.toml"]),
+        ("power", ["none.toml"]),
+        ("synthesise", ["none.csv"]),
+        ("verify", ["none.zip"]),
+    ],
+)
+def test_what_is_wrong_with_files_is_said_in_danish_where_that_is_asked_for(
+    pilot: Path, command: str, names: list[str]
+) -> None:
+    asked = [command, *(str(pilot / name) for name in names)]
+    english, danish = called(*asked), called(*asked, "--language", "da")
+    assert (english.returncode, danish.returncode) == (2, 2)
+    assert english.stderr.startswith(f"{asked[-1]}: ") and english.stderr.endswith(" Check the path.\n")
+    assert danish.stderr.startswith(f"{asked[-1]}: ") and danish.stderr.endswith(" Kontroller stien.\n")
+
+
 def test_what_sums_answer_is_said_without_rows_and_without_state(pilot: Path) -> None:
     done = called("moments", str(pilot / "plan.toml"), "--language", "en", DATA=str(pilot / "var"))
     assert (done.returncode, done.stderr) == (0, "")
