@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from effects.codes import Design, FixedEffect, WorkingModel
-from effects.compression.plan_reasons import BY_CLUSTER
+from effects.codes import Design, FixedEffect
 from effects.compression.sampling import MOST_PEOPLE
 from effects.compression.unmeasured import base_of, plain_columns, within_units
+from effects.federation.answering import squares_leave
 from effects.federation.people import sums_by_arm
 from effects.moments import CONSTANT, OUTCOME, TREATED, Grams, Moments, OutcomeMoments
 from effects.plan import AnalysisPlan
@@ -37,12 +37,6 @@ def misfits(moments: Moments, plan: AnalysisPlan) -> Iterator[str]:
             yield f"{found.outcome}.{place}"
 
 
-def keeps_squares(settings: Settings) -> bool:
-    """Whether the squares of outcomes are asked for: only a mixed model and standard errors of rows need them."""
-    mixed = settings.working_model not in (None, WorkingModel.FIXED_EFFECTS)
-    return mixed or settings.standard_error not in BY_CLUSTER
-
-
 def _astray(found: OutcomeMoments, outcome: Outcome, rows: int, plan: AnalysisPlan) -> Iterator[str]:
     settings = settle(plan)[0]
     staggered = plan.design is Design.STAGGERED_ADOPTION
@@ -53,7 +47,7 @@ def _astray(found: OutcomeMoments, outcome: Outcome, rows: int, plan: AnalysisPl
         yield "statistic"
     if found.grams.demeaned != within:
         yield "demeaned"
-    if not staggered and keeps_squares(settings) and not found.grams.squared:
+    if not staggered and squares_leave(settings) and not found.grams.squared:
         yield "squared"
     if not _has_columns(found.grams, plain, effect):
         yield "columns"

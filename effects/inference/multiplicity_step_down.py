@@ -6,6 +6,12 @@ from effects.inference.resampling import TIE
 from effects.rows.columns import Numbers
 
 
+def statistic(size: Numbers, spread: Numbers) -> Numbers:
+    """|size| / spread of the only outcome in (d, 1); infinite without a spread."""
+    known = spread > 0.0
+    return np.where(known, np.abs(size) / np.where(known, spread, 1.0), np.inf)[:, 0]
+
+
 def reached(observed: Numbers, resampled: Numbers) -> Numbers:
     """How many draws (d, m) reach each observed statistic (m,) with their largest among this and all smaller ones.
 

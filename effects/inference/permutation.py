@@ -15,7 +15,7 @@ import numpy as np
 
 from effects.inference.assignment import Assignment, Redraws
 from effects.inference.draw_blocks import Block, blocks, in_blocks
-from effects.inference.resampling import Resampled, at_least, inverse, resampled
+from effects.inference.resampling import Resampled, extremes, inverse, resampled
 from effects.rows.columns import Codes, Numbers
 
 _UNDETERMINED: Final = 1e-12
@@ -139,11 +139,7 @@ class _Run:
 
 def _extreme(run: _Run, block: Block) -> Numbers:
     """How many draws of a block reach each observed coefficient (m,)."""
-    extreme = np.zeros(len(run.observed))
-    for piece in run.redraws.within(block):
-        size, spread = coefficients(run.on_paths, piece)
-        extreme += at_least(size, run.observed, spread)
-    return extreme
+    return extremes(run.observed, (coefficients(run.on_paths, piece) for piece in run.redraws.within(block)))
 
 
 def put_on_paths(sums: BlockSums | PathSums, assignment: Assignment) -> OnPaths:

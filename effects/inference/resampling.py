@@ -1,6 +1,6 @@
 """What every resampled p-value has in common: how draws are counted, cut into pieces and turned into a share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +41,14 @@ def at_least(size: Numbers, observed: Numbers, spread: Numbers) -> Numbers:
     """
     reached: Numbers = np.sum(np.abs(size) >= np.abs(observed) * spread * (1.0 - TIE), axis=0, dtype=np.float64)
     return reached
+
+
+def extremes(observed: Numbers, drawn: Iterable[tuple[Numbers, Numbers]]) -> Numbers:
+    """How many draws reach each observed statistic (m,), piece after piece of their sizes and spreads (d, m)."""
+    extreme = np.zeros(len(observed))
+    for size, spread in drawn:
+        extreme += at_least(size, observed, spread)
+    return extreme
 
 
 def pieces(draws: int, width: int) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from effects.codes import BootstrapWeights
 from effects.inference.draw_blocks import Block, blocks, in_blocks
-from effects.inference.multiplicity_step_down import reached, step_down
+from effects.inference.multiplicity_step_down import reached, statistic, step_down
 from effects.inference.westfall_young import Joint
 from effects.inference.wild_bootstrap import Multipliers, Reduced, WildScores, prepared, studentised
 from effects.rows.columns import Codes, Numbers
@@ -91,6 +91,5 @@ def _statistics(outcomes: Sequence[_Outcome], drawn: Numbers) -> Numbers:
     columns = []
     for outcome in outcomes:
         own = drawn if outcome.clusters is None else np.take(drawn, outcome.clusters, axis=1)
-        size, spread = studentised(outcome.reduced, own)
-        columns.append(np.where(spread > 0.0, np.abs(size) / np.where(spread > 0.0, spread, 1.0), np.inf)[:, 0])
+        columns.append(statistic(*studentised(outcome.reduced, own)))
     return np.column_stack(columns)

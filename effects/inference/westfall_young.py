@@ -13,7 +13,7 @@ import numpy as np
 
 from effects.inference.assignment import Assignment, Redraws
 from effects.inference.draw_blocks import Block, blocks, in_blocks
-from effects.inference.multiplicity_step_down import reached, step_down
+from effects.inference.multiplicity_step_down import reached, statistic, step_down
 from effects.inference.permutation import BlockSums, OnPaths, coefficients, put_on_paths
 from effects.inference.resampling import pieces
 from effects.rows.columns import Codes, Numbers
@@ -120,8 +120,7 @@ def _coefficients(outcomes: Sequence[_Outcome], paths: Codes) -> Numbers:
     columns = []
     for outcome in outcomes:
         own = paths if outcome.units is None else np.take(paths, outcome.units, axis=1)
-        size, spread = coefficients(outcome.on_paths, own)
-        columns.append(np.where(spread > 0.0, np.abs(size) / np.where(spread > 0.0, spread, 1.0), np.inf)[:, 0])
+        columns.append(statistic(*coefficients(outcome.on_paths, own)))
     return np.column_stack(columns)
 
 

@@ -21,7 +21,7 @@ from effects.codes import BootstrapWeights
 from effects.inference.cluster_robust import cluster_slices
 from effects.inference.draw_blocks import Block, blocks, in_blocks
 from effects.inference.least_squares import Fit
-from effects.inference.resampling import Resampled, at_least, inverse, pieces, resampled
+from effects.inference.resampling import Resampled, extremes, inverse, pieces, resampled
 from effects.rows.columns import Codes, Numbers
 
 _WEBB: Final[Numbers] = np.sqrt(np.array([0.5, 1.0, 1.5, 0.5, 1.0, 1.5])) * np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
@@ -155,11 +155,7 @@ class _Run:
 
 def _extreme(run: _Run, block: Block) -> Numbers:
     """How many draws of a block are at least as extreme as each observed statistic (m,)."""
-    extreme = np.zeros(len(run.observed))
-    for piece in run.drawn.within(block):
-        size, spread = studentised(run.reduced, piece)
-        extreme += at_least(size, run.observed, spread)
-    return extreme
+    return extremes(run.observed, (studentised(run.reduced, piece) for piece in run.drawn.within(block)))
 
 
 def studentised(reduced: Reduced, drawn: Numbers) -> tuple[Numbers, Numbers]:

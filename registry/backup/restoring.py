@@ -14,11 +14,11 @@ from registry.backup.archive import Member
 from registry.backup.checking import Examined, examine, understood
 from registry.backup.manifest import Manifest, Refused, TableFacts
 from registry.backup.rows import batches, pages, put, values
-from registry.backup.saving import synced
 from registry.backup.schema import Shape
 from registry.backup.values import Unfit
 from registry.kit import migrating
 from registry.kit.database import engine, transaction
+from registry.kit.disk import synced
 
 SIDE: Final = ".restore"
 """The folder in which files wait for the database; while it is there, nobody else can restore."""

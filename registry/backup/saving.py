@@ -22,6 +22,7 @@ from registry.backup.values import Unfit
 from registry.kit import migrating
 from registry.kit.clock import now
 from registry.kit.database import engine, snapshot
+from registry.kit.disk import synced
 
 TRIES: Final = 5
 
@@ -48,15 +49,6 @@ async def save(out: Path, state: Path, *, with_secret: bool = True) -> Manifest:
     finally:
         draft.unlink(missing_ok=True)
     return stated
-
-
-def synced(folder: Path) -> None:
-    """Have the names in a folder reach the disk."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _free(out: Path) -> None:

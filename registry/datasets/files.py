@@ -1,7 +1,6 @@
 """Where uploads and versions lie below the state folder, and how a file gets there whole or not at all."""
 
 import hashlib
-import os
 import secrets
 import shutil
 import tempfile
@@ -12,6 +11,7 @@ from typing import Final
 
 from registry.datasets.sniffing import SAMPLE_BYTES
 from registry.kit.clock import now
+from registry.kit.disk import synced
 from registry.kit.errors import TooLarge
 
 CHUNK: Final = 1 << 20
@@ -75,11 +75,7 @@ async def receive(chunks: AsyncIterator[bytes], state: Path, limit: int) -> Rece
 def keep(path: Path, target: Path) -> None:
     """Give a file that is safely on the disk its lasting name, safely too."""
     path.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    synced(target.parent)
 
 
 def remove(state: Path, upload_id: int) -> None:

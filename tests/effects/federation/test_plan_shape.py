@@ -11,8 +11,9 @@ import pytest
 from effects.compression.files import from_bytes, to_bytes
 from effects.compression.unmeasured import within_units
 from effects.errors import DataError
+from effects.federation.answering import squares_leave
 from effects.federation.gathering import gather
-from effects.federation.plan_shape import keeps_squares, misfits
+from effects.federation.plan_shape import misfits
 from effects.moments import Moments
 from effects.plan import AnalysisPlan
 from effects.planning.settings import settle
@@ -190,7 +191,7 @@ def test_counts_of_other_rows_do_not_fit(tmp_path: Path) -> None:
 
 
 def test_squares_are_asked_for_by_errors_of_rows_and_mixed_models_alone() -> None:
-    asked = {name: keeps_squares(settle(stated)[0]) for name, stated in DESIGNS.items()}
+    asked = {name: squares_leave(settle(stated)[0]) for name, stated in DESIGNS.items()}
     assert {name for name, squares in asked.items() if not squares} == {"wedge", "wedge_clusters", "clusters", "did"}
     within = {name for name, stated in DESIGNS.items() if within_units(stated, settle(stated)[0])}
     assert {"wedge", "wedge_iid"} <= within
