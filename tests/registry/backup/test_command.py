@@ -20,7 +20,6 @@ from registry.backup.command import (
     shortcomings,
 )
 from registry.backup.saving import save
-from registry.cli import main
 from registry.kit import migrating
 from registry.kit.database import connected
 from registry.settings import Settings
@@ -45,7 +44,7 @@ async def a_small_place(folder: Path) -> Settings:
     return settings
 
 
-async def test_from_the_command_line_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_from_the_command_line_and_back(tmp_path: Path) -> None:
     old, new, out = tmp_path / "old", tmp_path / "new", tmp_path / "all.backup"
     await a_small_place(old)
     (old / "secret").write_text(SECRET, "ascii")
@@ -53,9 +52,9 @@ async def test_from_the_command_line_and_back(tmp_path: Path, capsys: pytest.Cap
     assert (made.returncode, made.stderr) == (0, "")
     assert "read back and whole" in made.stdout and "2 rows in" in made.stdout
     assert "AND THE SECRET of this installation" in made.stdout
-    assert await asyncio.to_thread(main, ["backup", "--out", str(out), "--data", str(old)]) == REFUSED
-    again = capsys.readouterr()
-    assert (again.out, again.err.splitlines()[-1]) == ("", "virkning: no backup was made")
+    again = called("backup", "--out", str(out), "--data", str(old))
+    assert (again.returncode, again.stdout) == (REFUSED, "")
+    assert again.stderr.splitlines()[-1] == "virkning: no backup was made"
     back = called("restore", str(out), "--data", str(new))
     assert (back.returncode, back.stderr) == (0, "")
     assert "ok    audit chain: whole" in back.stdout and "audit chain: 2 entries" in back.stdout
@@ -107,18 +106,15 @@ def test_what_the_place_itself_lacks_is_said_line_by_line() -> None:
     assert all("NOT" in line or "as it is" in line for line in said)
 
 
-async def test_a_place_that_lacks_a_file_gives_a_backup_and_says_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_place_that_lacks_a_file_gives_a_backup_and_says_so(tmp_path: Path) -> None:
     settings = await a_small_place(tmp_path / "old")
     async with connected(settings.database_url):
         await a_registry(settings.state, versions=1)
     (upload,) = (settings.state / "uploads").glob("*.upload")
     upload.unlink()
-    call = ["backup", "--out", str(tmp_path / "x"), "--without-secret", "--data", str(settings.state)]
-    assert await asyncio.to_thread(main, call) == INCOMPLETE == 3
-    out, said = capsys.readouterr()
-    assert f"uploads/{upload.name} is NOT in the backup" in said and "The secret is not in it" in out
+    made = called("backup", "--out", str(tmp_path / "x"), "--without-secret", "--data", str(settings.state))
+    assert made.returncode == INCOMPLETE == 3
+    assert f"uploads/{upload.name} is NOT in the backup" in made.stderr and "The secret is not in it" in made.stdout
 
 
 async def test_a_secret_of_the_environment_stays_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
