@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
@@ -63,11 +64,18 @@ async def _serve(role: str, address: str, folder: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     node: Server = _scheduler(address) if role == "scheduler" else _worker(address, folder)
+    told, living = asyncio.create_task(stop.wait()), asyncio.create_task(_live(node))
+    await asyncio.wait((told, living), return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    living.cancel()
+    with suppress(asyncio.CancelledError):
+        await living
+
+
+async def _live(node: Server) -> None:
+    """From the start, which takes as long as nobody answers, to the end; closed also where it is cancelled."""
     async with node:
-        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(node.finished())]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for end in ends:
-            end.cancel()
+        await node.finished()
 
 
 def _scheduler(address: str) -> Scheduler:

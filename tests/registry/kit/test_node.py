@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,8 +47,21 @@ def test_a_node_with_another_parent_than_it_was_told_ends_at_once() -> None:
     assert subprocess.run(call, timeout=30, check=False).returncode == 1
 
 
+def test_a_worker_that_waits_for_its_scheduler_ends_when_told() -> None:
+    """A stranger listens where the scheduler should be and says nothing."""
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        address = "tcp://{}:{}".format(*stranger.getsockname())
+        with subprocess.Popen(command("worker", address), stderr=subprocess.PIPE) as waiting:
+            with stranger.accept()[0]:
+                waiting.terminate()
+                assert waiting.wait(10) == 0
+            assert waiting.stderr is not None and waiting.stderr.read() == b""
+
+
 def test_nodes_end_with_their_parent_even_by_kill_9(own: Running) -> None:
+    until(lambda: (len(own.nodes("scheduler")), len(own.nodes("worker"))) == (1, 1))
     nodes = [*own.nodes("scheduler"), *own.nodes("worker")]
-    assert len(nodes) == 2
     os.kill(own.process.pid, signal.SIGKILL)
     until(lambda: not any(alive(node) for node in nodes))
