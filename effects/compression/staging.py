@@ -11,7 +11,7 @@ from typing import Final
 import duckdb
 import pandas as pd
 
-from effects.compression.relation import label_of
+from effects.compression.relation import label_of, open_relation
 from effects.errors import DataError, Finding
 from effects.plan import AnalysisPlan
 from effects.rows.columns import Column, is_numeric
@@ -25,12 +25,23 @@ MERGED: Final = "merged cluster"
 
 @contextmanager
 def staged(paths: Sequence[Path], schema: Path | None) -> Iterator[list[Path]]:
-    """Parquet files of the rows. CSV is read as `analyse` reads it; raises DataError with every finding about files."""
-    if all(path.suffix.lower() in _PARQUET for path in paths):
+    """Parquet files of the rows: those given where they are one table, else one that holds what `analyse` reads.
+
+    Raises DataError with every finding about files.
+    """
+    if all(path.suffix.lower() in _PARQUET for path in paths) and _one_table(paths):
         yield list(paths)
         return
     with staged_source(open_source(paths, schema)) as file:
         yield [file]
+
+
+def _one_table(paths: Sequence[Path]) -> bool:
+    try:
+        with open_relation(paths):
+            return True
+    except duckdb.Error:
+        return False
 
 
 @contextmanager

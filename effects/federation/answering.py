@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from effects.codes import Adjustment, Design, FixedEffect, StandardError, WorkingModel
+from effects.codes import Adjustment, Design, FixedEffect, WorkingModel
 from effects.compression.plan_reasons import BY_CLUSTER, About, PlanReason, plan_reasons
 from effects.message import Message
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings, settle
 
 _TOGETHER: Final = frozenset({Adjustment.WESTFALL_YOUNG, Adjustment.ROMANO_WOLF})
-
-_KEPT_BACK: Final = Message("the squares of the outcome are kept back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +46,15 @@ def readiness(plan: PlanSections) -> Readiness:
     return Readiness(not reasons, tuple(_answers(plan, settings, reasons)), reasons)
 
 
-def squares_leave(settings: Settings) -> bool:
-    """Whether the model or its standard errors need the squares of outcomes; where they do not, these are kept back."""
-    return _mixed(settings) or settings.standard_error not in BY_CLUSTER
+def squares_leave(plan: PlanSections, settings: Settings) -> bool:
+    """Whether the model, its errors or a second opinion need the squares of outcomes; else these are kept back."""
+    likely = plan.design in (Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE) and not _within(plan, settings)
+    return likely or _mixed(settings) or settings.standard_error not in BY_CLUSTER
+
+
+def _within(plan: PlanSections, settings: Settings) -> bool:
+    """Whether sums are taken within units that are smaller than clusters."""
+    return FixedEffect.UNIT in settings.fixed_effects and plan.data.unit not in (None, plan.data.assignment)
 
 
 def _mixed(settings: Settings) -> bool:
@@ -81,19 +85,15 @@ def _answers(plan: PlanSections, settings: Settings, reasons: tuple[PlanReason, 
 
 def _second_opinions(plan: PlanSections, settings: Settings) -> Iterator[tuple[Message, Message]]:
     """What rows would show beside the effects and an authority's sums do not, and why."""
-    linear = not _mixed(settings) and settings.standard_error is not StandardError.MODEL_BASED
-    within = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit not in (None, plan.data.assignment)
     if plan.design is Design.CLUSTER_RANDOMISED:
-        if linear and not squares_leave(settings):
-            yield Message("a second opinion: the effect by a random intercept for clusters"), _KEPT_BACK
         yield (
             Message("a second opinion: the effect on the mean of a cluster"),
             Message("sums do not count clusters alike whatever their size"),
         )
-    if plan.design is Design.STEPPED_WEDGE and linear and (within or not squares_leave(settings)):
+    if plan.design is Design.STEPPED_WEDGE and _within(plan, settings):
         yield (
             Message("second opinions: mixed models (nested exchangeable, Hussey and Hughes, by time since the start)"),
-            Message("sums within units do not tell clusters apart") if within else _KEPT_BACK,
+            Message("sums within units do not tell clusters apart"),
         )
     if plan.design is Design.TWO_PERIOD_DID:
         yield (

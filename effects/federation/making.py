@@ -26,7 +26,7 @@ from effects.federation.people import Members, members_of
 from effects.message import Message
 from effects.moments import Moments
 from effects.plan import AnalysisPlan
-from effects.planning.settings import Settings, settle
+from effects.planning.settings import settle
 from effects.rows.roles import read_roles
 from effects.sources import open_source, refuse_copies
 
@@ -64,7 +64,7 @@ def make(
             found = compress(files, own, settings, partly=True)
             if not isinstance(found, Moments):
                 raise _unanswered(found or Message("no complete rows"), paths, schema, plan)
-            found = at_means(_least(found, settings))
+            found = at_means(found if squares_leave(plan, settings) else _without_squares(found))
             behind = _behind(files, own, found)
     judged = {cluster: {name: standing(one, minimum) for name, one in own.items()} for cluster, own in behind.items()}
     findings = list(_too_few(behind, judged, treated, minimum))
@@ -96,10 +96,7 @@ def _unanswered(reason: Message, paths: Sequence[Path], schema: Path | None, pla
     return DataError([Finding("data", "needs_rows", reason.template, remedy, reason.params)])
 
 
-def _least(found: Moments, settings: Settings) -> Moments:
-    """Without the squares of outcomes, where neither model nor standard errors need them."""
-    if squares_leave(settings):
-        return found
+def _without_squares(found: Moments) -> Moments:
     outcomes = []
     for outcome in found.outcomes:
         products = outcome.grams.products.copy()

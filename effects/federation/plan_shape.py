@@ -47,7 +47,7 @@ def _astray(found: OutcomeMoments, outcome: Outcome, rows: int, plan: AnalysisPl
         yield "statistic"
     if found.grams.demeaned != within:
         yield "demeaned"
-    if not staggered and squares_leave(settings) and not found.grams.squared:
+    if not staggered and squares_leave(plan, settings) and not found.grams.squared:
         yield "squared"
     if not _has_columns(found.grams, plain, effect):
         yield "columns"

@@ -57,6 +57,20 @@ def test_a_fault_meanwhile_leaves_nothing(here: Path, tmp_path: Path) -> None:
     assert list(here.iterdir()) == []
 
 
+def test_parquet_that_differs_in_types_is_read_as_an_analysis_reads_it(here: Path, tmp_path: Path) -> None:
+    one, other = pilot(2)
+    files = [parquet(one, tmp_path / "a.parquet"), parquet(other.astype({"term": float}), tmp_path / "b.parquet")]
+    with staged(files, None) as found:
+        assert found != files
+        assert rows_of(found)["score"].sum() == pytest.approx(one["score"].sum() + other["score"].sum())
+    assert list(here.iterdir()) == []
+    with (
+        pytest.raises(DataError, match="municipality"),
+        staged([files[0], parquet(other[["term"]], tmp_path / "c.parquet")], None),
+    ):
+        pass
+
+
 def test_parquet_is_asked_where_it_lies(here: Path, tmp_path: Path) -> None:
     path = parquet(pilot(1)[0], tmp_path / "rows.parquet")
     with staged([path], None) as files:

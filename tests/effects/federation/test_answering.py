@@ -46,10 +46,10 @@ START: dict[str, object] = {"unit": "person", "period": "term", "cluster": "muni
     ("stated", "opinions"),
     [
         (plan(), {"mixed models": "within units"}),
-        (plan(model=CLUSTERS), {"mixed models": "squares"}),
+        (plan(model=CLUSTERS), {}),
         (plan("iid", model=CLUSTERS), {}),
         (plan("model_based", model={"working_model": "nested_exchangeable"}), {}),
-        (plan("cr2", (), "cluster_randomised", data=TRIAL), {"random intercept": "squares", "mean of a": "alike"}),
+        (plan("cr2", (), "cluster_randomised", data=TRIAL), {"mean of a": "alike"}),
         (plan("model_based", (), "cluster_randomised", data=TRIAL), {"mean of a": "alike"}),
         (plan("cr2", (), "two_period_did", data=ROLES, estimand="att"), {"placebos": "single units"}),
         (plan("influence_small", (), "staggered_adoption", data=START, estimand="att"), {"imputation": "every unit"}),

@@ -8,10 +8,13 @@ import pytest
 from effects.analyse import analyse
 from effects.compression.files import to_bytes
 from effects.errors import DataError, Finding
+from effects.federation.gathering import gather
 from effects.federation.making import make
 from effects.plan import AnalysisPlan
 from tests.effects.compression.panels import parquet
-from tests.effects.federation.pilot import ROLES, csv, made, pilot, plan
+from tests.effects.federation.pilot import ROLES, csv, made, pilot, plan, sent
+
+CLUSTERS: dict[str, object] = {"working_model": "fixed_effects", "fixed_effects": ["cluster", "period"]}
 
 
 def refused(frame: pd.DataFrame, folder: Path, stated: AnalysisPlan, **asked: dict[str, str]) -> list[Finding]:
@@ -66,8 +69,9 @@ def test_the_digest_follows_from_what_leaves_and_not_from_the_rows(tmp_path: Pat
     assert one.sha256[0] not in raw.decode()
 
 
-def test_squares_leave_only_where_the_errors_need_them(tmp_path: Path) -> None:
+def test_squares_leave_only_where_something_needs_them(tmp_path: Path) -> None:
     frame = pilot(1, 20)[0]
+    assert made(frame, tmp_path, plan("cr1", model=CLUSTERS)).outcomes[0].grams.squared
     assert not made(frame, tmp_path, plan("cr1")).outcomes[0].grams.squared
     assert made(frame, tmp_path, plan("cr2", ["age"])).outcomes[0].grams.products[0][-1, -1] == 0.0
     iid = made(frame, tmp_path, plan("iid"))
@@ -200,6 +204,17 @@ def test_a_mixed_model_takes_its_squares_along_and_gives_what_the_rows_give(tmp_
     assert (sums.estimates[0].kind, rows.estimates[0].kind) == ("estimate", "estimate")
     assert sums.estimates[0].estimate == pytest.approx(rows.estimates[0].estimate, abs=1e-9)
     assert sums.estimates[0].standard_error == pytest.approx(rows.estimates[0].standard_error, abs=1e-9)
+
+
+def test_second_opinions_are_those_of_the_rows_where_clusters_have_effects_of_their_own(tmp_path: Path) -> None:
+    frames, stated = pilot(8, 12), plan("cr2", ["age"], model=CLUSTERS)
+    rows = analyse(pd.concat(frames, ignore_index=True), stated)
+    sums = analyse(gather(sent(frames, tmp_path, stated), stated), stated)
+    assert {entry.analysis for entry in rows.estimates} == {"primary", "sensitivity"}
+    for one, other in zip(sums.estimates, rows.estimates, strict=True):
+        assert one.kind == other.kind == "estimate"
+        assert one.estimate == pytest.approx(other.estimate, abs=1e-10 * other.standard_error)
+        assert one.standard_error == pytest.approx(other.standard_error, rel=1e-10)
 
 
 def test_few_rows_of_one_arm_are_found_in_a_trial_of_persons(tmp_path: Path) -> None:
