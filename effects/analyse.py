@@ -74,12 +74,12 @@ def analyse(
 def _found(data: "Tabular | Moments", plan: AnalysisPlan, settings: Settings, schema: Path | None) -> _Found:
     given = given_moments(data, plan)
     if given is not None:
-        return _from_moments(given, plan, settings, given=True)
+        return _from_moments(given, plan, settings)
     assert not isinstance(data, Moments)
     small = compressed(data, schema, plan, settings)
     if isinstance(small, Moments):
-        found = _from_moments(small, plan, settings, given=False)
-        if all(isinstance(entry, EffectEstimate) for entry in found.entries):
+        found = _from_moments(small, plan, settings)
+        if all(isinstance(entry, EffectEstimate) for entry in found.entries if entry.analysis is AnalysisRole.PRIMARY):
             return found
         small = Message("cross-products lose digits here, or give no answer")
     source = open_source(data, schema)
@@ -99,7 +99,7 @@ def _from_sums(source: Source, plan: AnalysisPlan, settings: Settings, rows: _Fo
         moments = compress([file], plan, settings)
     if not isinstance(moments, Moments):
         return rows
-    found = _from_moments(moments, plan, settings, given=True)
+    found = _from_moments(moments, plan, settings)
     answered = any(isinstance(entry, EffectEstimate) for entry in found.entries)
     return replace(found, identity=rows.identity) if answered else rows
 
@@ -116,8 +116,8 @@ def _from_rows(source: Source, plan: AnalysisPlan, settings: Settings) -> _Found
     )
 
 
-def _from_moments(moments: Moments, plan: AnalysisPlan, settings: Settings, *, given: bool) -> _Found:
-    answers = [answer_from(outcome, moments.rows, plan, settings, beside=given) for outcome in moments.outcomes]
+def _from_moments(moments: Moments, plan: AnalysisPlan, settings: Settings) -> _Found:
+    answers = [answer_from(outcome, moments.rows, plan, settings) for outcome in moments.outcomes]
     return _Found(
         DataIdentity(moments.sha256, None, moments.rows, moments.rows_used, moments.dropped),
         tuple(entry for entries, _ in answers for entry in entries),

@@ -23,20 +23,18 @@ from effects.results import Diagnostic, EffectEstimate, Entry
 
 
 def answer_from(
-    moments: OutcomeMoments, rows: int, plan: PlanSections, settings: Settings, *, beside: bool
+    moments: OutcomeMoments, rows: int, plan: PlanSections, settings: Settings
 ) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]:
     """Entries and checks of one outcome in the order of an answer from rows; `rows` counts those before any is dropped.
 
-    `beside`: what stands beside the primary effect too. An entry that rows would have and these moments have not says
-    so, for the reason needs_rows; where rows are at hand, nobody asks for it here.
+    An entry that rows would have and these moments have not says so, for the reason needs_rows.
     """
     if not moments.grams.clusters:
         question = Question(moments.outcome, plan.estimand, Aggregation.OVERALL, dropped=moments.dropped)
         return (unanswered(question, _NO_ROWS),), outcome_checks(moments, rows, plan, settings)
     if is_linear(settings):
         primary = entry_from(moments, plan, settings)
-        asked = beside and isinstance(primary, EffectEstimate)
-        found = _beside(moments, plan, settings) if asked else DesignAnswer(())
+        found = _beside(moments, plan, settings) if isinstance(primary, EffectEstimate) else DesignAnswer(())
         entries = (primary, *_entries(found, moments, plan, settings))
     else:
         found = _answer(moments, plan, settings)

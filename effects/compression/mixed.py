@@ -1,6 +1,7 @@
 """Trials as their mixed models see them, from cross-products by cluster and sums by cluster and period."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -22,10 +23,12 @@ from effects.results import Diagnostic
 from effects.rows.columns import Codes, Numbers
 from effects.treatment_starts import TreatmentStarts
 
+_ROWS: Final = Message("the rows themselves")
 
-def needs_rows(detail: Message) -> Obstacle:
+
+def needs_rows(detail: Message, need: Message = _ROWS) -> Obstacle:
     """Why moments give no answer that rows would give."""
-    return Obstacle(Reason.NEEDS_ROWS, detail, Message("the rows themselves"))
+    return Obstacle(Reason.NEEDS_ROWS, detail, need)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ def wedge_trial(moments: OutcomeMoments, plan: PlanSections, settings: Settings)
 def _lacking(grams: Grams) -> Obstacle | None:
     """What the likelihood of a mixed model needs and these cross-products leave out."""
     if grams.demeaned:
-        return needs_rows(Message("sums within units do not tell clusters apart"))
+        need = Message("fewer than 100,000 rows as they are, or effects of clusters in place of those of units")
+        return needs_rows(Message("sums within units do not tell clusters apart"), need)
     return None if grams.squared else needs_rows(Message("the squares of the outcome were kept back"))
 
 

@@ -4,12 +4,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from effects.analyse import analyse
 from effects.compression import routing
 from effects.compression.files import to_bytes
 from effects.compression.routing import LARGE, compressed, given_moments
 from effects.errors import DataError
 from effects.message import Message
 from effects.moments import Moments
+from effects.results import EffectEstimate, NotEstimable
 from tests.effects.compression.panels import Shape, moments, panel, parquet, plan, settings_of, split_by_unit
 
 FRAME = panel(Shape(seed=5, clusters=6, units=3, periods=4, lost=0.1, level=0.0, parts=1))
@@ -39,6 +41,25 @@ def test_many_rows_in_parquet_are_compressed_unless_a_condition_fails(tmp_path: 
         data={"unit": "unit", "cluster": "cluster", "treated": "treated", "period": "period", "weight": "z"},
     )
     assert isinstance(compressed(path, None, weighted, settings_of(weighted)), Message)
+
+
+@pytest.mark.parametrize("effects", [["cluster", "period"], ["unit", "period"]])
+def test_many_rows_have_the_entries_that_few_have(
+    effects: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stated = plan("stepped_wedge", "cr2", model={"working_model": "fixed_effects", "fixed_effects": effects})
+    few = analyse(FRAME, stated)
+    monkeypatch.setattr(routing, "LARGE", 1)
+    many = analyse(parquet(FRAME, tmp_path / "rows.parquet"), stated)
+    assert len(many.estimates) == len(few.estimates) > 1
+    for one, other in zip(many.estimates, few.estimates, strict=True):
+        assert one.analysis is other.analysis
+        if isinstance(one, NotEstimable):
+            assert "effects of clusters in place of those of units" in str(one.needs)
+        else:
+            assert isinstance(other, EffectEstimate)
+            assert (one.estimator, one.estimate) == (other.estimator, pytest.approx(other.estimate, rel=1e-9))
+    assert isinstance(many.estimates[1], NotEstimable) is ("unit" in effects)
 
 
 def test_what_cannot_be_counted_is_left_to_the_rows(tmp_path: Path) -> None:
