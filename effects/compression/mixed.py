@@ -5,15 +5,18 @@ from typing import Final
 
 import numpy as np
 
-from effects.codes import Reason
+from effects.codes import Reason, StandardError
 from effects.compression.answers import entry_from
-from effects.compression.models import obstacle_of, terms_of_grams
+from effects.compression.models import model_of, obstacle_of, terms_of_grams
 from effects.design_answers import Effect, NoEffect
+from effects.estimators.cluster_diagnostics import informative_size
 from effects.estimators.cluster_randomised_mixed import ClusterTrial
 from effects.estimators.mixed_designs import MixedDesign, single
 from effects.estimators.mixed_effects import BESIDE, effect_of_entry
 from effects.estimators.stepped_wedge_mixed import WedgeTrial
+from effects.inference.gram_fit import fit_products
 from effects.inference.mixed_products import CellModel
+from effects.inference.weighted_gram_fit import weighted_cr2, with_weights
 from effects.linear_model import Obstacle
 from effects.message import Message
 from effects.moments import CONSTANT, OUTCOME, TREATED, Grams, OutcomeMoments
@@ -61,7 +64,7 @@ def cluster_trial(moments: OutcomeMoments, plan: PlanSections, settings: Setting
         rows=grams.rows.astype(np.float64),
         treated=grams.treated > 0,
         least_squares=lambda own: _least_squares(moments, plan, own, "ols"),
-        by_cluster=_by_cluster,
+        by_cluster=lambda own: _by_cluster(moments, plan, own),
     )
 
 
@@ -94,9 +97,29 @@ def _lacking(grams: Grams) -> Obstacle | None:
     return None if grams.squared else needs_rows(Message("the squares of the outcome were kept back"))
 
 
-def _by_cluster(_: Settings) -> tuple[Effect | NoEffect, tuple[Diagnostic, ...]]:
-    """Weights that differ between clusters are not in the cross-products' standard errors."""
-    return NoEffect(place=BESIDE, obstacle=needs_rows(Message("the effect on the mean of a cluster needs rows"))), ()
+def _by_cluster(
+    moments: OutcomeMoments, plan: PlanSections, settings: Settings
+) -> tuple[Effect | NoEffect, tuple[Diagnostic, ...]]:
+    """The cluster-weighted effect, and whether it differs from that on individuals."""
+    grams = moments.grams
+    model, weights = model_of(grams, plan, settings), 1.0 / grams.rows
+    if isinstance(model, Obstacle):
+        return NoEffect(place=BESIDE, obstacle=model), ()
+    one, other = fit_products(model), fit_products(with_weights(model, weights, "cluster_weighted"))
+    if isinstance(other, Obstacle):
+        return NoEffect(place=BESIDE, obstacle=other), ()
+    found = weighted_cr2(other, weights)
+    if isinstance(found, Obstacle):
+        return NoEffect(place=BESIDE, obstacle=found), ()
+    effect = Effect(
+        place=BESIDE,
+        estimate=other.estimate,
+        standard_error=found.standard_error,
+        kind=StandardError.CR2,
+        df=found.df,
+        estimator=other.model.estimator,
+    )
+    return effect, () if isinstance(one, Obstacle) else (informative_size(moments.outcome, one, other),)
 
 
 def _least_squares(moments: OutcomeMoments, plan: PlanSections, settings: Settings, name: str) -> Effect | NoEffect:

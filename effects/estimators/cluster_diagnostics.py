@@ -7,6 +7,7 @@ from scipy.optimize import brentq
 from scipy.special import chdtri, stdtr
 
 from effects.codes import Verdict
+from effects.inference.gram_fit import GramFit
 from effects.inference.least_squares import Fit
 from effects.inference.mixed_blocks import terms
 from effects.inference.mixed_curvature import profile_deviance
@@ -129,16 +130,16 @@ def recruitment(column: str, sizes: Numbers, treated: Flags) -> Diagnostic:
     )
 
 
-def informative_size(column: str, individuals: Fit, clusters: Fit) -> Diagnostic:
+def informative_size(column: str, individuals: Fit | GramFit, clusters: Fit | GramFit) -> Diagnostic:
     """Does the effect on individuals differ from that on clusters? A t test on the clusters' contributions to both.
 
     Two estimands part where the effect depends on the size of a cluster (Kahan et al. 2023).
     """
     difference = individuals.estimate - clusters.estimate
-    contributions = _contributions(individuals) - _contributions(clusters)
+    contributions = individuals.contributions - clusters.contributions
     groups = len(contributions)
     error = float(np.sqrt(groups / (groups - 1.0) * np.sum(contributions**2)))
-    apart = error > 1e-9 * float(np.sqrt(np.sum(_contributions(individuals) ** 2)))
+    apart = error > 1e-9 * float(np.sqrt(np.sum(individuals.contributions**2)))
     p_value = 2.0 * float(stdtr(groups - 2.0, -abs(difference) / error)) if apart and groups > 2 else None
     informative = p_value is not None and p_value < INFORMATIVE
     return Diagnostic(
@@ -154,15 +155,6 @@ def informative_size(column: str, individuals: Fit, clusters: Fit) -> Diagnostic
         ),
         outcome=column,
     )
-
-
-def _contributions(fitted: Fit) -> Numbers:
-    """What each cluster (G,) contributes to the error of the estimate."""
-    model = fitted.model
-    assert model.clusters is not None
-    terms_of_rows = model.weights * (model.design @ fitted.influence) * fitted.residuals
-    sums: Numbers = np.bincount(model.clusters, weights=terms_of_rows).astype(np.float64)
-    return sums
 
 
 def _verdict(figure: float | None, most: float) -> Verdict:

@@ -85,11 +85,6 @@ def _answers(plan: PlanSections, settings: Settings, reasons: tuple[PlanReason, 
 
 def _second_opinions(plan: PlanSections, settings: Settings) -> Iterator[tuple[Message, Message]]:
     """What rows would show beside the effects and an authority's sums do not, and why."""
-    if plan.design is Design.CLUSTER_RANDOMISED:
-        yield (
-            Message("a second opinion: the effect on the mean of a cluster"),
-            Message("sums do not count clusters alike whatever their size"),
-        )
     if plan.design is Design.STEPPED_WEDGE and _within(plan, settings):
         yield (
             Message("second opinions: mixed models (nested exchangeable, Hussey and Hughes, by time since the start)"),

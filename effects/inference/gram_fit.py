@@ -62,6 +62,11 @@ class GramFit:
         row: Numbers = self.bread[self.model.effect]
         return row
 
+    @property
+    def contributions(self) -> Numbers:
+        """What each cluster (G,) contributes to the error of the estimate."""
+        return self.scores @ self.influence
+
 
 def fit_products(model: GramModel) -> GramFit | Obstacle:
     """Solve the normal equations with columns scaled to unit norm; near collinearity is refused, not answered badly."""
@@ -97,14 +102,14 @@ def precision_from_products(fit: GramFit, kind: StandardError) -> Precision | Ob
     if kind not in _BY_CLUSTER and fit.model.squares is None:
         return _needs_rows(kind)
     if kind is StandardError.IID:
-        return _usable(_iid(fit))
+        return usable(_iid(fit))
     if kind in _BY_ARM:
-        return _usable(_hc(fit, kind))
+        return usable(_hc(fit, kind))
     if kind not in _BY_CLUSTER:
         return _needs_rows(kind)
     if len(fit.scores) < 2:
         return _obstacle(Reason.TOO_FEW_CLUSTERS, Message("fewer than 2 clusters"))
-    return _usable(_BY_CLUSTER[kind](fit))
+    return usable(_BY_CLUSTER[kind](fit))
 
 
 def _iid(fit: GramFit) -> Precision:
@@ -142,7 +147,7 @@ def _reproduced(model: GramModel, coefficients: Numbers, scores: Numbers) -> boo
 
 
 def _sandwich(fit: GramFit, factor: float) -> Precision:
-    sums = fit.scores @ fit.influence
+    sums = fit.contributions
     return Precision(float(np.sqrt(factor * np.sum(sums**2))), float(len(sums) - 1))
 
 
@@ -193,7 +198,8 @@ def _adjusted(fit: GramFit, power: float) -> Precision:
     return Precision(float(np.sqrt(np.sum(sums**2))), trace**2 / square if square > 0.0 else 0.0)
 
 
-def _usable(found: Precision) -> Precision | Obstacle:
+def usable(found: Precision) -> Precision | Obstacle:
+    """The precision, or why it says nothing."""
     if not (np.isfinite(found.standard_error) and np.isfinite(found.df)):
         return _obstacle(Reason.NOT_FINITE, Message("the standard error is not finite"))
     if found.df < 1e-6 or found.standard_error <= 0.0:

@@ -41,6 +41,14 @@ class Fit:
         """The coefficient of interest."""
         return float(self.coefficients[self.model.effect])
 
+    @property
+    def contributions(self) -> Numbers:
+        """What each cluster (G,) of a clustered model contributes to the error of the estimate."""
+        assert self.model.clusters is not None
+        terms_of_rows = self.model.weights * (self.model.design @ self.influence) * self.residuals
+        sums: Numbers = np.bincount(self.model.clusters, weights=terms_of_rows).astype(np.float64)
+        return sums
+
 
 def fit(model: LinearModel) -> Fit | Obstacle:
     """Fit by QR of the weighted design with columns scaled to unit norm, so that units of measurement do not matter."""

@@ -15,7 +15,7 @@ FRAME = panel(Shape(seed=3, clusters=8, units=4, periods=5, lost=0.1, level=0.0,
 @pytest.mark.parametrize(
     ("stated", "beside"),
     [
-        (plan("cluster_randomised", "cr2"), ["reml_random_intercept", "needs_rows"]),
+        (plan("cluster_randomised", "cr2"), ["reml_random_intercept", "cluster_weighted"]),
         (plan("stepped_wedge", "cr1"), ["needs_rows"] * 3),
         (did("cr1"), ["needs_rows"]),
     ],
