@@ -3,6 +3,8 @@
 A row of an answer is some keys and then whole numbers, so that parts add exactly, whoever asked them and in any order.
 """
 
+import atexit
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
@@ -176,7 +178,7 @@ def check(part: Part) -> None:
 @contextmanager
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
     """Within the block, what is asked here shares one database of one thread and little memory; it starts slowly."""
-    with TemporaryDirectory() as spill, duckdb.connect(":memory:", config=_settings(spill)) as opened:
+    with _opened() as opened:
         token = _DATABASE.set(opened)
         try:
             yield opened
@@ -187,11 +189,28 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 @contextmanager
 def connected(paths: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection of its own to the files as the view `TABLE`; raises duckdb.Error where they are not one table."""
+    with (_DATABASE.get() or _standing(os.getpid())).cursor() as connection:
+        try:
+            connection.execute(f"CREATE TEMP VIEW {TABLE} AS SELECT * FROM {_reading(paths)}")
+            yield connection
+        except duckdb.FatalException:
+            _standing.cache_clear()
+            raise
+
+
+@lru_cache(maxsize=1)
+def _standing(_process: int) -> duckdb.DuckDBPyConnection:
+    """The database of a process that is asked for parts from elsewhere, which may come at any time."""
     with ExitStack() as closing:
-        opened = _DATABASE.get() or closing.enter_context(database())
-        connection = closing.enter_context(opened.cursor())
-        connection.execute(f"CREATE TEMP VIEW {TABLE} AS SELECT * FROM {_reading(paths)}")
-        yield connection
+        opened = closing.enter_context(_opened())
+        atexit.register(closing.pop_all().close)
+    return opened
+
+
+@contextmanager
+def _opened() -> Iterator[duckdb.DuckDBPyConnection]:
+    with TemporaryDirectory() as spill, duckdb.connect(":memory:", config=_settings(spill)) as opened:
+        yield opened
 
 
 def _added(answers_of_parts: Sequence[list[Row]], keys: int) -> list[Row]:

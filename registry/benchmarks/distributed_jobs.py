@@ -20,7 +20,7 @@ RESAMPLED: Final = 4
 TIMES_THE_DRAWS: Final = 30
 """So many times the usual draws: half a minute of work, and p-values to three more digits than anybody needs."""
 
-TIMES_THE_ROWS: Final = 1.6
+TIMES_THE_ROWS: Final = 2.0
 """So many times the usual rows: more than twenty seconds of work in one process."""
 
 INDICATORS: Final = "indicators.parquet"

@@ -1,5 +1,8 @@
 """One file or many, here or on other processes: the same bytes, or the file named that stands in the way."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -320,6 +323,30 @@ def test_a_name_with_a_quote_is_read_and_a_part_says_what_its_files_hold(tmp_pat
     assert (found.rows, found.part) == (len(WHOLE), Part((path,), found.part.digests))
     assert found.filled == set(WHOLE.columns) - {"y"}
     assert dict(found.kinds[0])["y"] == "DOUBLE"
+
+
+def test_a_process_that_is_asked_from_elsewhere_opens_one_database_and_leaves_nothing(tmp_path: Path) -> None:
+    """The third question finds the database broken for good; the one after it gets another."""
+    (folder := tmp_path / "temporary").mkdir()
+    path = parquet(RAGGED, tmp_path / "rows.parquet")
+    script = (
+        "import duckdb, effects.compression.parts as parts\n"
+        "from pathlib import Path\n"
+        "connect, opened = duckdb.connect, []\n"
+        "duckdb.connect = lambda *given, **stated: opened.append(1) or connect(*given, **stated)\n"
+        f"part = parts.sealed((Path({str(path)!r}),))\n"
+        "count = parts.Script((), (parts.Question('SELECT count(*) FROM all_rows', 0),))\n"
+        "found = [parts.asked(count, part) for _ in range(2)]\n"
+        "try:\n"
+        "    with parts.connected(part.paths): raise duckdb.FatalException('broken')\n"
+        "except duckdb.FatalException: print(len(opened))\n"
+        "found.append(parts.asked(count, part))\n"
+        "print(len(opened), len({str(one) for one in found}))\n"
+    )
+    call, environment = [sys.executable, "-W", "error", "-c", script], {**os.environ, "TMPDIR": str(folder)}
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("1\n2 1\n", "")
+    assert list(folder.iterdir()) == []
 
 
 def test_many_files_with_many_rows_together_are_analysed_without_holding_them(tmp_path: Path) -> None:
