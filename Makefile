@@ -8,7 +8,7 @@ demo: install
 	$(BIN)/virkning demo
 
 test: check
-	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder
+	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder --ignore tests/house
 
 check: install
 	$(BIN)/ruff check
