@@ -34,7 +34,7 @@ def test_the_rows_are_more_than_the_usual_in_files_of_their_own(task: Task) -> N
     assert len(files) == FILES
     counted = "count(*), count(DISTINCT unit), count(DISTINCT cluster), sum(treated) > 0"
     assert duckdb.sql(f"SELECT {counted} FROM read_parquet('{files[0].parent}/*')").fetchall() == [
-        (6_400, 640, CLUSTERS, True)
+        (8_000, 800, CLUSTERS, True)
     ]
 
 
