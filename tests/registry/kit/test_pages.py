@@ -210,7 +210,8 @@ def test_a_password_is_never_shown_again() -> None:
 def test_every_building_block_is_accessible(
     visit: Page, axe: Callable[[Page], list[str]], spoken: language.Language, width: int
 ) -> None:
-    visit.route("**/parts", lambda route: route.fulfill(body=parts(spoken), content_type="text/html; charset=utf-8"))
+    for path in ("**/parts", "**/work"):  # work that goes on is asked for every two seconds
+        visit.route(path, lambda route: route.fulfill(body=parts(spoken), content_type="text/html; charset=utf-8"))
     visit.set_viewport_size({"width": width, "height": 900})
     visit.goto("/parts")
     assert axe(visit) == []
