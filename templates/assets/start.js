@@ -16,13 +16,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-// Work that is over has no progress any more: the page is loaded again and shows what came of it.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.target.id !== "work" || event.detail.serverResponse.includes('id="work"')) return;
-  event.detail.shouldSwap = false;
-  location.reload();
-});
-
 // A file goes up with the token in a header, so that it can be refused before it is read.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
