@@ -63,6 +63,12 @@ def plan_needs_rows(plan: PlanSections, settings: Settings) -> Message | None:
     return next((found.reason for found in plan_reasons(plan, settings)), None)
 
 
+def within_units(plan: PlanSections, settings: Settings) -> bool:
+    """Whether every column is less its unit's mean."""
+    stated = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit not in (None, plan.data.assignment)
+    return stated and plan.design is not Design.STAGGERED_ADOPTION
+
+
 def rows_say_more(settings: Settings) -> Message | None:
     """Why rows that are at hand are better read although sums would do: more stands beside the effect then."""
     if (

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from effects.codes import Design, FixedEffect
+from effects.codes import Design
 from effects.compression.groups import GROUP
+from effects.compression.plan_reasons import within_units
 from effects.compression.relation import Relation
 from effects.compression.sampling import Counts, terms_of
 from effects.compression.starts import find_starts
@@ -12,12 +13,6 @@ from effects.planning.sections import Outcome, PlanSections
 from effects.planning.settings import Settings
 from effects.unit_changes import UnitChanges
 from effects.wave_counts import WaveCounts
-
-
-def within_units(plan: PlanSections, settings: Settings) -> bool:
-    """Whether every column is less its unit's mean."""
-    stated = FixedEffect.UNIT in settings.fixed_effects and plan.data.unit not in (None, plan.data.assignment)
-    return stated and plan.design is not Design.STAGGERED_ADOPTION
 
 
 def plain_columns(outcome: Outcome, plan: PlanSections, settings: Settings) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from effects.codes import Adjustment, Design, FixedEffect, WorkingModel
-from effects.compression.plan_reasons import BY_CLUSTER, About, PlanReason, plan_reasons
+from effects.codes import Adjustment, Design, WorkingModel
+from effects.compression.plan_reasons import BY_CLUSTER, About, PlanReason, plan_reasons, within_units
 from effects.message import Message
 from effects.planning.sections import PlanSections
 from effects.planning.settings import Settings, settle
@@ -48,13 +48,8 @@ def readiness(plan: PlanSections) -> Readiness:
 
 def squares_leave(plan: PlanSections, settings: Settings) -> bool:
     """Whether the model, its errors or a second opinion need the squares of outcomes; else these are kept back."""
-    likely = plan.design in (Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE) and not _within(plan, settings)
+    likely = plan.design in (Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE) and not within_units(plan, settings)
     return likely or _mixed(settings) or settings.standard_error not in BY_CLUSTER
-
-
-def _within(plan: PlanSections, settings: Settings) -> bool:
-    """Whether sums are taken within units that are smaller than clusters."""
-    return FixedEffect.UNIT in settings.fixed_effects and plan.data.unit not in (None, plan.data.assignment)
 
 
 def _mixed(settings: Settings) -> bool:
@@ -85,7 +80,7 @@ def _answers(plan: PlanSections, settings: Settings, reasons: tuple[PlanReason, 
 
 def _second_opinions(plan: PlanSections, settings: Settings) -> Iterator[tuple[Message, Message]]:
     """What rows would show beside the effects and an authority's sums do not, and why."""
-    if plan.design is Design.STEPPED_WEDGE and _within(plan, settings):
+    if plan.design is Design.STEPPED_WEDGE and within_units(plan, settings):
         yield (
             Message("second opinions: mixed models (nested exchangeable, Hussey and Hughes, by time since the start)"),
             Message("sums within units do not tell clusters apart"),

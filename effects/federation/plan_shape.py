@@ -6,8 +6,9 @@ from typing import Final
 import numpy as np
 
 from effects.codes import Design, FixedEffect
+from effects.compression.plan_reasons import within_units
 from effects.compression.sampling import MOST_PEOPLE
-from effects.compression.unmeasured import base_of, plain_columns, within_units
+from effects.compression.unmeasured import base_of, plain_columns
 from effects.federation.answering import squares_leave
 from effects.federation.people import sums_by_arm
 from effects.moments import CONSTANT, OUTCOME, TREATED, Grams, Moments, OutcomeMoments

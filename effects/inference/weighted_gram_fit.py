@@ -48,9 +48,8 @@ def weighted_cr2(fit: GramFit, weights: Numbers) -> Precision | Obstacle:
     directions = _times(vectors, np.where(size > 0.0, moved / np.where(size > 0.0, size, 1.0), 0.0)) @ root.T
     pulled = _times(fit.model.products, directions)
     own = weights * np.sum(directions * pulled, axis=1)
-    return usable(
-        Precision(_length(np.sum(directions * fit.scores, axis=1)), _df(own, pulled @ root, weights, doubled))
-    )
+    error = float(np.sqrt(np.sum(np.sum(directions * fit.scores, axis=1) ** 2)))
+    return usable(Precision(error, _df(own, pulled @ root, weights, doubled)))
 
 
 def _df(own: Numbers, factors: Numbers, weights: Numbers, doubled: Numbers) -> float:
@@ -72,7 +71,3 @@ def _times(matrices: Numbers, columns: Numbers) -> Numbers:
 
 def _symmetric(matrices: Numbers) -> Numbers:
     return (matrices + matrices.transpose(0, 2, 1)) / 2.0
-
-
-def _length(values: Numbers) -> float:
-    return float(np.sqrt(np.sum(values**2)))

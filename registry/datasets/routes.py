@@ -242,7 +242,7 @@ async def _version(
         findings=findings,
         may_judge=_may(request.user, APPROVE, pilot) and own is None,
         own_work=own,
-        outdated=await contributions.outdated(found),
+        outdated=await contributions.outdated(found) if found.state is VersionState.WAITING else None,
         withheld=await contributions.withheld(found),
         may_inspect=_may(request.user, INSPECT, pilot),
         may_keep=_may(request.user, UPLOAD, pilot),

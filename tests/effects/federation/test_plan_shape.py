@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from effects.compression.files import from_bytes, to_bytes
-from effects.compression.unmeasured import within_units
+from effects.compression.plan_reasons import within_units
 from effects.errors import DataError
 from effects.federation.answering import squares_leave
 from effects.federation.gathering import gather
