@@ -94,7 +94,8 @@ def _lacking(grams: Grams) -> Obstacle | None:
     if grams.demeaned:
         need = Message("fewer than 100,000 rows as they are, or effects of clusters in place of those of units")
         return needs_rows(Message("sums within units do not tell clusters apart"), need)
-    return None if grams.squared else needs_rows(Message("the squares of the outcome were kept back"))
+    need = Message("the squares of every file: the cover sheet of the one without them tells why")
+    return None if grams.squared else needs_rows(Message("the squares of the outcome were kept back"), need)
 
 
 def _by_cluster(

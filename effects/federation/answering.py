@@ -47,13 +47,15 @@ def readiness(plan: PlanSections) -> Readiness:
 
 
 def squares_leave(plan: PlanSections, settings: Settings) -> bool:
-    """Whether the model, its errors or a second opinion need the squares of outcomes; else these are kept back."""
+    """Whether the effects or a second opinion need the squares of outcomes; else these are kept back."""
     likely = plan.design in (Design.CLUSTER_RANDOMISED, Design.STEPPED_WEDGE) and not within_units(plan, settings)
-    return likely or _mixed(settings) or settings.standard_error not in BY_CLUSTER
+    return likely or effects_need_squares(settings)
 
 
-def _mixed(settings: Settings) -> bool:
-    return settings.working_model not in (None, WorkingModel.FIXED_EFFECTS)
+def effects_need_squares(settings: Settings) -> bool:
+    """Whether there is no effect, or no error of it, without the squares of outcomes."""
+    mixed = settings.working_model not in (None, WorkingModel.FIXED_EFFECTS)
+    return mixed or settings.standard_error not in BY_CLUSTER
 
 
 def _answers(plan: PlanSections, settings: Settings, reasons: tuple[PlanReason, ...]) -> Iterator[Answerable]:

@@ -11,12 +11,14 @@ import numpy as np
 from effects.codes import DropReason
 from effects.compression.files import to_bytes
 from effects.disclosure import MINIMUM_PEOPLE
+from effects.federation.answering import squares_leave
 from effects.federation.judging import product_rank
 from effects.federation.people import sums_by_arm
 from effects.federation.remarks import merged_away
 from effects.message import Message
 from effects.moments import CONSTANT, OUTCOME, Grams, Moments, OutcomeMoments
 from effects.plan import AnalysisPlan
+from effects.planning.settings import settle
 from effects.rows.columns import Numbers
 from effects.unit_changes import UnitChanges
 
@@ -39,7 +41,7 @@ def cover_sheet(moments: Moments, plan: AnalysisPlan) -> tuple[Message, ...]:
     parts = (
         _who(moments, plan),
         _leaving(moments, plan, names),
-        _staying(moments, names),
+        _staying(moments, plan, names),
         _limits(moments, plan, names),
     )
     return tuple(line for part in parts for line in part)
@@ -131,9 +133,16 @@ def _outcome(moments: OutcomeMoments, name: str, *, by_arm: bool) -> Iterator[Me
         yield from () if grams.demeaned else _at_an_end(grams, alike, named)
 
 
-def _staying(moments: Moments, names: Mapping[str, str]) -> Iterator[Message]:
+def _staying(moments: Moments, plan: AnalysisPlan, names: Mapping[str, str]) -> Iterator[Message]:
     yield Message("What does not leave:")
     yield Message("No rows, no names, numbers or hashes of people or units, no columns that the plan does not name.")
+    asked = squares_leave(plan, settle(plan)[0])
+    for outcome in (one for one in moments.outcomes if asked and one.grams.clusters and not one.grams.squared):
+        yield Message(
+            "The sum of the squares of {outcome}, which would tell too much about few people. The effect does not "
+            "need it; second opinions that do will say so.",
+            {"outcome": names[outcome.outcome]},
+        )
     for outcome in moments.outcomes:
         for dropped in outcome.dropped:
             reason = _DROPPED.get(dropped.reason)

@@ -86,7 +86,8 @@ def standing(members: Members, minimum: int) -> Standing:
     """How a cluster of these people stands."""
     rank = rank_of(members.groups) + members.squared
     least, tight = least_people(members.groups, minimum), tightest(members.groups) or (0.0, 0)
-    together, lost = members.shared.least(), members.lost.least()
+    lost = members.lost.least()
+    together = min((one for one in (members.shared.least(), members.square.least()) if one), default=None)
     if lost is not None and lost[0] < min(least, together[0] if together else least):
         return Standing(members.people, rank, lost[0], None, tight, lost[1])
     if together is not None and together[0] < least:

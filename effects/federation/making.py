@@ -1,6 +1,6 @@
 """An authority's moments: the exact statistic of a plan that discloses least, judged before anything is written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from effects.compression.relation import open_relation
 from effects.compression.staging import staged, with_merged
 from effects.disclosure import MINIMUM_PEOPLE
 from effects.errors import DataError, Finding
-from effects.federation.answering import readiness, squares_leave
+from effects.federation.answering import effects_need_squares, readiness, squares_leave
 from effects.federation.centring import at_means
 from effects.federation.judging import Standing, holds, standing
 from effects.federation.losing import losing
@@ -64,9 +64,13 @@ def make(
             found = compress(files, own, settings, partly=True)
             if not isinstance(found, Moments):
                 raise _unanswered(found or Message("no complete rows"), paths, schema, plan)
-            found = at_means(found if squares_leave(plan, settings) else _without_squares(found))
+            kept = set[str]() if squares_leave(plan, settings) else {one.outcome for one in found.outcomes}
+            found = _without_squares(at_means(found), kept)
             behind = _behind(files, own, found)
-    judged = {cluster: {name: standing(one, minimum) for name, one in own.items()} for cluster, own in behind.items()}
+    judged = _judged(behind, minimum)
+    if not effects_need_squares(settings) and (kept := _exposed_by_squares(behind, judged, minimum)):
+        found, behind = _without_squares(found, kept), _without_square(behind, kept)
+        judged = _judged(behind, minimum)
     findings = list(_too_few(behind, judged, treated, minimum))
     if findings:
         raise DataError(findings)
@@ -96,12 +100,14 @@ def _unanswered(reason: Message, paths: Sequence[Path], schema: Path | None, pla
     return DataError([Finding("data", "needs_rows", reason.template, remedy, reason.params)])
 
 
-def _without_squares(found: Moments) -> Moments:
+def _without_squares(found: Moments, kept: Collection[str]) -> Moments:
+    """The sums less the squares of some outcomes."""
     outcomes = []
     for outcome in found.outcomes:
         products = outcome.grams.products.copy()
         products[:, -1, -1] = 0.0
-        outcomes.append(replace(outcome, grams=replace(outcome.grams, products=products, squared=False)))
+        grams = replace(outcome.grams, products=products, squared=False)
+        outcomes.append(replace(outcome, grams=grams) if outcome.outcome in kept else outcome)
     return replace(found, outcomes=tuple(outcomes))
 
 
@@ -117,6 +123,27 @@ def _behind(files: Sequence[Path], plan: AnalysisPlan, found: Moments) -> dict[s
             for name, people in lost.items():
                 behind[cluster][name] = replace(behind[cluster][name], lost=people)
     return dict(behind)
+
+
+def _judged(behind: Mapping[str, Behind], minimum: int) -> dict[str, dict[str, Standing]]:
+    return {cluster: {name: standing(one, minimum) for name, one in own.items()} for cluster, own in behind.items()}
+
+
+def _exposed_by_squares(
+    behind: Mapping[str, Behind], judged: Mapping[str, Mapping[str, Standing]], minimum: int
+) -> set[str]:
+    """Outcomes of which the square alone keeps a cluster from leaving."""
+    failing = [
+        (name, behind[cluster][name]) for cluster, own in judged.items() for name in own if not own[name].holds(minimum)
+    ]
+    return {name for name, one in failing if one.squared and standing(one.without_square(), minimum).holds(minimum)}
+
+
+def _without_square(behind: Mapping[str, Behind], kept: Collection[str]) -> dict[str, Behind]:
+    return {
+        cluster: {name: one.without_square() if name in kept else one for name, one in own.items()}
+        for cluster, own in behind.items()
+    }
 
 
 def _too_few(

@@ -1,7 +1,7 @@
 """Who stands behind each cluster: people who share the same rows but for the outcome, and what leaves of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +12,7 @@ from effects.compression.plan_reasons import BY_ARM
 from effects.compression.relation import Relation, label_of
 from effects.compression.sampling import Sample, sample_of
 from effects.federation.changing import changing
-from effects.federation.products import Rows, Shared, shared
+from effects.federation.products import Rows, Shared, shared, squares
 from effects.federation.spanning import Alike
 from effects.moments import CONSTANT, TREATED, Grams, OutcomeMoments
 from effects.plan import AnalysisPlan
@@ -27,7 +27,8 @@ _LEVELS: Final = {"period": "p", "strata": "s", "": "''"}
 class Members:
     """The people of one cluster in groups of those alike; `squared`: the outcome's own square leaves too.
 
-    `shared` are the people behind products and differences of columns, `lost` those who count for one of two outcomes.
+    `shared` are the people behind products and differences of columns, `lost` those who count for one of two outcomes,
+    `square` those who make up nearly all of the outcome's square.
     """
 
     people: float
@@ -35,11 +36,22 @@ class Members:
     squared: bool
     shared: Shared = field(default_factory=Shared)
     lost: Shared = field(default_factory=Shared)
+    square: Shared = field(default_factory=Shared)
 
     def __add__(self, other: "Members") -> "Members":
         """Two clusters as one."""
-        groups, squared = self.groups + other.groups, self.squared or other.squared
-        return Members(self.people + other.people, groups, squared, self.shared + other.shared, self.lost + other.lost)
+        return Members(
+            self.people + other.people,
+            self.groups + other.groups,
+            self.squared or other.squared,
+            self.shared + other.shared,
+            self.lost + other.lost,
+            self.square + other.square,
+        )
+
+    def without_square(self) -> "Members":
+        """The same people where the outcome's own square is kept back."""
+        return replace(self, squared=False, square=Shared())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +86,15 @@ def members_of(relation: Relation, plan: AnalysisPlan, outcome: Outcome, moments
         for cluster, path, people in relation.ask(_paths(sample, plan, columns)):
             found.setdefault(label_of(cluster), []).append(Alike(_vectors(path, columns), float(people)))
     squared = moments.grams.squared
-    together = _shared(relation, sample, plan, columns, outcome.column) if columns.terms else {}
+    together, square = _products(relation, sample, plan, columns, outcome.column, squared=squared)
     return {
-        name: Members(sum(one.people for one in own), tuple(own), squared, together.get(name, Shared()))
+        name: Members(
+            sum(one.people for one in own),
+            tuple(own),
+            squared,
+            shared=together.get(name, Shared()),
+            square=square.get(name, Shared()),
+        )
         for name, own in found.items()
     }
 
@@ -92,10 +110,22 @@ def _columns(grams: Grams, sample: Sample) -> _Columns:
     return _Columns(grams.names[:-1], effect, sample.terms, grams.demeaned)
 
 
-def _shared(
+def _products(
+    relation: Relation, sample: Sample, plan: AnalysisPlan, columns: _Columns, outcome: str, *, squared: bool
+) -> tuple[dict[str, Shared], dict[str, Shared]]:
+    """By cluster, the people behind products and differences of columns, and behind the outcome's own square."""
+    if not columns.terms and not squared:
+        return {}, {}
+    clusters, rows = _looked_at(relation, sample, plan, columns, outcome)
+    together = shared(rows, demeaned=columns.demeaned) if columns.terms else [Shared()] * len(clusters)
+    square = squares(rows, demeaned=columns.demeaned) if squared else [Shared()] * len(clusters)
+    return dict(zip(clusters, together, strict=True)), dict(zip(clusters, square, strict=True))
+
+
+def _looked_at(
     relation: Relation, sample: Sample, plan: AnalysisPlan, columns: _Columns, outcome: str
-) -> dict[str, Shared]:
-    """The people behind products and differences of columns, by cluster."""
+) -> tuple[list[str], Rows]:
+    """The clusters, and the rows that are counted in them."""
     rows = _rows(sample, plan, columns, "y")
     asked = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in (*columns.values[1:], "y"))
     found = relation.connection.execute(
@@ -112,8 +142,7 @@ def _shared(
         for place, level in enumerate(levels, start=1):
             others[f"{columns.effect}:{level}"] = (numbers["level"] == place).astype(np.float64)
     answered = (outcome, numbers["y"] + sample.grids[-1].origin)
-    looked_at = Rows(numbers["cluster"], numbers["person"], numbers["people"], covariates, others, answered)
-    return dict(zip(clusters, shared(looked_at, demeaned=columns.demeaned), strict=True))
+    return clusters, Rows(numbers["cluster"], numbers["person"], numbers["people"], covariates, others, answered)
 
 
 def _rows(sample: Sample, plan: AnalysisPlan, columns: _Columns, *more: str) -> str:

@@ -9,7 +9,7 @@ from effects.codes import Design, FixedEffect
 from effects.compression.plan_reasons import within_units
 from effects.compression.sampling import MOST_PEOPLE
 from effects.compression.unmeasured import base_of, plain_columns
-from effects.federation.answering import squares_leave
+from effects.federation.answering import effects_need_squares
 from effects.federation.people import sums_by_arm
 from effects.moments import CONSTANT, OUTCOME, TREATED, Grams, Moments, OutcomeMoments
 from effects.plan import AnalysisPlan
@@ -48,7 +48,7 @@ def _astray(found: OutcomeMoments, outcome: Outcome, rows: int, plan: AnalysisPl
         yield "statistic"
     if found.grams.demeaned != within:
         yield "demeaned"
-    if not staggered and squares_leave(plan, settings) and not found.grams.squared:
+    if not staggered and effects_need_squares(settings) and not found.grams.squared:
         yield "squared"
     if not _has_columns(found.grams, plain, effect):
         yield "columns"

@@ -18,7 +18,7 @@ _COMMON: Final = 0.1
 """The share of rows from which a value counts as one that a column can be taken less of."""
 _MOST_COMMON: Final = 3
 _DOMINANT: Final = 0.8
-"""The share of a covariate's squares around its mean from which one person is what it tells of."""
+"""The share of a column's squares around its mean from which one person is what they tell of."""
 
 Pair: TypeAlias = tuple[str, str]
 """Two columns by name; the same twice where one person dominates it."""
@@ -66,7 +66,7 @@ def shared(rows: Rows, *, demeaned: bool) -> list[Shared]:
     names, wide = [name for name, _ in looked_at], np.column_stack([values for _, values in looked_at])
     differing = [(pair, _less_mean(values, rows) if demeaned else _less_mode(values)) for pair, values in _pairs(rows)]
     found = []
-    for own in np.split(np.arange(len(rows.cluster)), np.flatnonzero(np.diff(rows.cluster)) + 1):
+    for own in _by_cluster(rows):
         starts = np.flatnonzero(np.diff(rows.person[own], prepend=-1))
         people = np.minimum.reduceat(rows.people[own], starts)
         pairs, counts = list[Pair](), list[float]()
@@ -86,6 +86,30 @@ def shared(rows: Rows, *, demeaned: bool) -> list[Shared]:
             counts.append(_dominating(values[own], starts, people, demeaned=demeaned))
         found.append(Shared(tuple(pairs), tuple(counts)))
     return found
+
+
+def squares(rows: Rows, *, demeaned: bool) -> list[Shared]:
+    """For each cluster, by its number, the people of the one who makes up nearly all of the outcome's squares.
+
+    Of two whole numbers next to each other, such as 0 and 1, squares tell no more than sums do.
+    """
+    name, values = rows.outcome
+    found = []
+    for own in _by_cluster(rows):
+        starts = np.flatnonzero(np.diff(rows.person[own], prepend=-1))
+        people = np.minimum.reduceat(rows.people[own], starts)
+        few = 0.0 if _is_case(values[own]) else _dominating(values[own], starts, people, demeaned=demeaned)
+        found.append(Shared(((name, name),), (few,)))
+    return found
+
+
+def _by_cluster(rows: Rows) -> list[Codes]:
+    """The places of each cluster's rows."""
+    return np.split(np.arange(len(rows.cluster)), np.flatnonzero(np.diff(rows.cluster)) + 1)
+
+
+def _is_case(values: Numbers) -> bool:
+    return bool(np.ptp(values) <= 1.0 and np.all(values == np.rint(values)))
 
 
 def _earlier(names: Sequence[str], one: int, place: int, rows: Rows) -> bool:

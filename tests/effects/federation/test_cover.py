@@ -55,6 +55,16 @@ def test_squares_and_covariates_are_told_where_they_leave(frame: pd.DataFrame, t
     assert "Products of two 0/1 covariates" not in plain
 
 
+def test_squares_that_stay_are_told(frame: pd.DataFrame, tmp_path: Path) -> None:
+    stated = plan(model={"working_model": "fixed_effects", "fixed_effects": ["cluster", "period"]})
+    frame.loc[frame["person"] == "0-7", "score"] = 900_000.0
+    leaving, staying = sheet(frame, tmp_path, stated).split("What does not leave:")
+    assert "The sum of the squares of score" not in leaving
+    assert "The sum of the squares of happy." in leaving
+    assert "The sum of the squares of score, which would tell too much about few people." in staying
+    assert "The sum of the squares of happy" not in staying
+
+
 def test_rows_that_do_not_count_are_told_by_reason(frame: pd.DataFrame, tmp_path: Path) -> None:
     gaps = frame.copy()
     gaps.loc[[1, 2], "score"] = np.nan

@@ -83,6 +83,13 @@ def test_products_count_where_they_rest_on_fewer_people_than_sums() -> None:
     assert holds({"score": own + replace(own, shared=many)}, 5)
 
 
+def test_the_one_who_makes_up_a_square_counts_until_it_is_kept_back() -> None:
+    dominated = replace(members(panel(9.0), squared=True), square=Shared((("score", "score"),), (1.0,)))
+    found = standing(dominated + members(panel(9.0), squared=True), 5)
+    assert (found.least, found.pair, found.holds(5)) == (1.0, ("score", "score"), False)
+    assert standing(dominated.without_square(), 5) == standing(members(panel(9.0)), 5)
+
+
 def test_people_seen_once_do_not_make_up_for_few_seen_throughout() -> None:
     once = Alike(np.zeros((1, 8)), 7.0)
     found = standing(members(panel(5.0, 8), once), 5)

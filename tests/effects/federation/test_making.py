@@ -79,6 +79,33 @@ def test_squares_leave_only_where_something_needs_them(tmp_path: Path) -> None:
     assert iid.outcomes[0].grams.products[0][-1, -1] > 0.0
 
 
+def test_a_square_that_one_person_makes_up_stays_where_the_effect_does_without_it(tmp_path: Path) -> None:
+    frame = pilot(1, 40)[0]
+    frame["score"] = np.where(frame["person"] == "0-7", 900_000.0, frame["score"])
+    linear = made(frame, tmp_path, plan("cr2", model=CLUSTERS))
+    assert [one.grams.squared for one in linear.outcomes] == [False, True]
+    assert linear.outcomes[0].grams.products[0][-1, -1] == 0.0
+    (found,) = refused(frame, tmp_path, plan("iid", model=CLUSTERS))
+    assert found.text().startswith("One person of cluster 0101 makes up nearly all that score tells")
+    whole = made(pilot(1, 40)[0], tmp_path, plan("cr2", model=CLUSTERS))
+    assert [one.grams.squared for one in whole.outcomes] == [True, True]
+
+
+def test_second_opinions_say_that_a_file_keeps_its_squares_back(tmp_path: Path) -> None:
+    frames, stated = pilot(8, 12), plan("cr2", model=CLUSTERS)
+    frames[3]["score"] = np.where(frames[3]["person"] == "3-7", 900_000.0, frames[3]["score"])
+    sums = analyse(gather(sent(frames, tmp_path, stated), stated), stated)
+    told = {(entry.outcome, entry.analysis, entry.kind) for entry in sums.estimates}
+    assert {("score", "primary", "estimate"), ("score", "sensitivity", "not_estimable")} < told
+    assert ("happy", "sensitivity", "not_estimable") not in told
+
+
+def test_a_square_that_is_one_sum_too_many_for_the_people_stays(tmp_path: Path) -> None:
+    frame = pilot(1, 5, lost=0.0)[0]
+    found = made(frame, tmp_path, plan("cr2", model=CLUSTERS))
+    assert [one.grams.squared for one in found.outcomes] == [False, False]
+
+
 def test_a_municipality_of_three_is_refused_with_the_merge_that_helps_and_with_it_works(tmp_path: Path) -> None:
     frame = together(m3=3)
     (found,) = refused(frame, tmp_path, plan())

@@ -107,7 +107,6 @@ def every(name: str, value: object) -> Callable[[Any], None]:
         (lambda own: own.update(outcome="other"), "outcomes"),
         (lambda own: own.update(statistic="changes"), "score.statistic"),
         (lambda own: own.update(demeaned=True), "score.demeaned"),
-        (lambda own: own.update(squared=False), "score.squared"),
         (lambda own: own["columns"].__setitem__(2, "period:1"), "score.columns"),
         (lambda own: own["columns"].__setitem__(2, "term:shoes"), "score.columns"),
         (lambda own: own.update(base=["outcome"] * 4), "score.base"),
@@ -136,6 +135,17 @@ def test_a_resealed_file_that_does_not_fit_is_refused_by_name_and_place(
         gather({"x.moments": resealed(trial, change)}, DESIGNS["clusters"])
     found = caught.value.findings[0]
     assert (found.where, found.code, found.params["where"]) == ("x.moments", "not_of_plan", place)
+
+
+def test_squares_may_be_kept_back_where_the_effect_does_without_them(trial: Moments, tmp_path: Path) -> None:
+    def back(own: dict[str, Any]) -> None:
+        own.update(squared=False)
+
+    assert not gather({"x.moments": resealed(trial, back)}, STATED).outcomes[0].grams.squared
+    mixed = made(rows("wedge_mixed"), tmp_path, DESIGNS["wedge_mixed"])
+    with pytest.raises(DataError) as caught:
+        gather({"x.moments": resealed(mixed, back)}, DESIGNS["wedge_mixed"])
+    assert caught.value.findings[0].params["where"] == "score.squared"
 
 
 def test_a_cluster_in_both_arms_does_not_fit_a_trial_of_clusters(trial: Moments) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from effects.errors import DataError, Finding
-from effects.federation.products import Rows, Shared, shared
+from effects.federation.products import Rows, Shared, shared, squares
 from effects.plan import AnalysisPlan
 from effects.rows.columns import Numbers
 from tests.effects.federation.pilot import made, pilot, plan
@@ -133,3 +133,17 @@ def test_two_clusters_as_one_have_the_people_of_both() -> None:
     one, other = Shared((("a", "b"),), (2.0,)), Shared((("a", "b"),), (4.0,))
     assert (one + other).least() == (6.0, ("a", "b"))
     assert one + Shared() == Shared() + one == one
+
+
+def test_one_person_in_nearly_all_squares_of_an_outcome_is_found_however_many_rows_are_theirs() -> None:
+    spread = np.random.Generator(np.random.PCG64(4)).normal(size=40)
+    one = spread + 100.0 * (np.arange(40) // 2 == 3)
+    assert squares(rows({}, one, each=2), demeaned=False) == [Shared((("y", "y"),), (1.0,))]
+    assert squares(rows({}, spread, each=2), demeaned=False) == [Shared((("y", "y"),), (0.0,))]
+    assert squares(rows({}, one, each=2), demeaned=True) == [Shared((("y", "y"),), (0.0,))]
+
+
+@pytest.mark.parametrize(("values", "people"), [([0, 1], 0.0), ([1, 2], 0.0), ([0, 2], 1.0), ([0, 0.5], 1.0)])
+def test_the_one_case_of_a_count_is_no_more_in_its_square_than_in_its_sum(values: list[float], people: float) -> None:
+    outcome = np.where(np.arange(40) == 3, values[1], values[0])
+    assert squares(rows({}, outcome), demeaned=False)[0].people == (people,)
