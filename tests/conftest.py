@@ -22,7 +22,9 @@ from registry.kit import csrf, logs
 from registry.kit.sessions import session_cookie
 from registry.settings import Settings
 
-hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 """Every run draws the same examples, and a slow machine is not a failure: what turns red is due to the change."""
 hypothesis.settings.load_profile("steady")
 
@@ -123,7 +125,7 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    expect.set_options(timeout=30_000)  # other tests share the machine
+    expect.set_options(timeout=60_000)  # other tests share the machine
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield made

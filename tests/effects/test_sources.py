@@ -96,7 +96,7 @@ def test_a_schema_says_how_files_are_written(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_any_bytes_are_a_table_or_findings(tmp_path: Path, suffix: str, content: bytes) -> None:
     path = tmp_path / f"rows.{suffix}"
@@ -116,7 +116,7 @@ def test_any_bytes_are_a_table_or_findings(tmp_path: Path, suffix: str, content:
         max_size=8,
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_rows_have_the_same_content_as_frame_and_as_file(tmp_path: Path, rows: list[tuple[str, float]]) -> None:
     frame = pd.DataFrame({"text": [text or None for text, _ in rows], "number": [number for _, number in rows]})
     assert open_source(csv(tmp_path, frame)).content == open_source(frame).content

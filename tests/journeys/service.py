@@ -8,13 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page
 
 from registry.seeding import files
 from tests.conftest import troubles_of
@@ -47,7 +47,10 @@ class User:
 
     def goto(self, path: str) -> Page:
         """The page at a path of the service; asked for again where the page before it renewed itself just then."""
-        answer = self.page.goto(path) or self.page.goto(path)
+        answer = None
+        with suppress(Error):  # interrupted by the page that renewed itself
+            answer = self.page.goto(path)
+        answer = answer or self.page.goto(path)
         assert answer is not None
         assert answer.status == 200, f"{path}: {answer.status}"
         return self.page
@@ -90,7 +93,7 @@ def demo(state: Path, **environment: str) -> Iterator[Service]:
         yield Service(f"http://127.0.0.1:{port}", state, found.group(1), process)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(90)
 
 
 @contextmanager
@@ -102,6 +105,7 @@ def signed_in(
         base_url=service.address, viewport={"width": 1280, "height": 900}, java_script_enabled=scripts
     )
     context.add_cookies([{"name": "language", "value": language, "url": service.address}])
+    context.set_default_timeout(90_000)  # other tests share the machine
     page = context.new_page()
     user = User(page, context, troubles_of(page, service.address))
     if by_form:

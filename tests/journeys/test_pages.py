@@ -108,7 +108,7 @@ def refused(page: Page, language: str, axe: Callable[[Page], list[str]]) -> Iter
     """What is wrong with the page that answers a form sent as it stands."""
     page.locator("main form:has([required]) button:not([disabled])").last.click()
     try:
-        page.wait_for_selector("#error-summary", timeout=30_000)
+        page.wait_for_selector("#error-summary", timeout=90_000)
     except NotInTime:
         yield f"an empty form is not refused ({pattern(page.url)})"
         return

@@ -63,7 +63,7 @@ def running(*options: str, folder: Path | None = None, **environment: str) -> It
             yield Running(process, address)
         finally:
             process.terminate()
-            rest = process.communicate(timeout=30)
+            rest = process.communicate(timeout=90)
         assert rest == ("", "")
 
 

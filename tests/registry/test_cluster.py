@@ -26,7 +26,7 @@ def test_it_ends_when_told_and_no_process_or_file_stays(tmp_path: Path) -> None:
         until(lambda: len(own.nodes("worker")) == 1)
         nodes = [*own.nodes("scheduler"), *own.nodes("worker")]
         own.process.send_signal(signal.SIGINT)
-        assert own.process.wait(30) == 0
+        assert own.process.wait(90) == 0
     assert not any(alive(node) for node in nodes)
     assert list(tmp_path.iterdir()) == []
 

@@ -25,7 +25,7 @@ def port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -37,7 +37,7 @@ def test_a_taken_port_is_said_plainly(port: int, tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", port))
         taken.listen()
         call = [*CALL, "--port", str(port), "--data", str(tmp_path)]
-        done = subprocess.run(call, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(call, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 4
     assert done.stderr == f"virkning: port {port} is in use; choose another with PORT=… or --port\n"
     assert not (tmp_path / "registry.sqlite").exists()
@@ -54,12 +54,13 @@ def test_the_demo_serves_mends_itself_and_goes_when_told(port: int, tmp_path: Pa
         assert re.search(r"\S+@\S+ +\S+", said), "no demo account was shown"
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as answer:
             assert answer.status == 200
+        until(lambda: bool(children(demo.pid, "worker")))
         (worker,) = children(demo.pid, "worker")
         os.kill(worker, signal.SIGKILL)
         until(lambda: bool(children(demo.pid, "worker") - {worker}))
     finally:
         left = children(demo.pid)
         demo.terminate()
-        demo.wait(60)
+        demo.wait(90)
     assert demo.returncode == 0
     assert not any(alive(pid) for pid in left)

@@ -110,7 +110,8 @@ def test_what_lies_in_a_closed_folder_is_out_of_reach_and_what_lies_elsewhere_is
     shared: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "secret").touch(mode=0o644)
-    (shared / "elsewhere.sqlite").touch(mode=0o644)
+    (shared / "elsewhere.sqlite").touch()
+    (shared / "elsewhere.sqlite").chmod(0o644)
     apart = Settings(state=tmp_path, database_url=f"sqlite:///{shared}/elsewhere.sqlite")
     tmp_path.chmod(0o700)
     assert [line.remedy for line in doctor.readable(apart)] == [f"chmod go-rwx {shared}/elsewhere.sqlite"]

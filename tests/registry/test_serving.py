@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from http.client import HTTPMessage
@@ -33,18 +32,18 @@ def served(tmp_path: Path) -> Iterator[str]:
             time.sleep(0.1)
         yield address
         server.send_signal(signal.SIGTERM)
-        assert server.wait(30) in {0, -signal.SIGTERM}
+        assert server.wait(60) in {0, -signal.SIGTERM}
 
 
 def _answers(address: str) -> bool:
     try:
         return bool(_headers(address))
-    except urllib.error.URLError:
+    except OSError:  # refused, or not answered in time
         return False
 
 
 def _headers(address: str, **sent: str) -> HTTPMessage:
-    with urllib.request.urlopen(urllib.request.Request(f"{address}/health", headers=sent), timeout=5) as answer:
+    with urllib.request.urlopen(urllib.request.Request(f"{address}/health", headers=sent), timeout=60) as answer:
         headers: HTTPMessage = answer.headers
     return headers
 

@@ -81,7 +81,7 @@ async def job(job_id: int) -> JobView:
     return found
 
 
-async def over(job_id: int, seconds: float = 30) -> JobView:
+async def over(job_id: int, seconds: float = 90) -> JobView:
     async def is_over() -> bool:
         return (await job(job_id)).over
 
@@ -123,12 +123,12 @@ async def test_after_kill_9_the_job_is_done_once_by_the_next_worker(database_url
     async def pool_gone() -> bool:
         return not alive(pool_process)
 
-    await until(pool_gone, 10)
+    await until(pool_gone)
     await Job.update({Job.leased_until: now() - timedelta(seconds=1)}).where(Job.id == job_id)  # 30 seconds later
     with started(program, database_url, marker) as second:
         done = await over(job_id)
         second.terminate()
-        assert second.wait(20) == 0
+        assert second.wait(60) == 0
     assert (done.state, done.attempts) == (JobState.DONE, 2)
     assert await LoginAttempt.count() == 1
 
@@ -145,7 +145,7 @@ async def test_a_worker_told_to_stop_gives_its_job_back(database_url: str, tmp_p
     with started(program, database_url, marker) as first:
         await until(computing)
         first.terminate()
-        assert first.wait(20) == 0
+        assert first.wait(60) == 0
     left = await job(job_id)
     assert (left.state, left.attempts) == (JobState.QUEUED, 0)
 
@@ -160,7 +160,7 @@ async def test_jobs_are_worked_on_and_a_sign_of_life_is_given() -> None:
     async with working(store=store):
         for job_id in jobs:
             assert (await over(job_id)).state is JobState.DONE
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await worker_alive():
                 await asyncio.sleep(0.05)
     assert await LoginAttempt.count() == 5
@@ -198,7 +198,7 @@ async def test_sessions_and_workers_that_ended_are_forgotten_and_the_others_are_
         await sessions.start(7, settings)
         await beat("dead:1", 1)
     lives = await sessions.start(8, settings)
-    with frozen(start - REMEMBERED + timedelta(seconds=30)):
+    with frozen(start - REMEMBERED + timedelta(minutes=10)):
         await beat("silent:2", 2)
     async with working():
 
@@ -246,18 +246,17 @@ async def test_a_bug_becomes_a_reference_and_its_values_are_not_logged(capsys: p
 
 @pytest.mark.usefixtures("database")
 async def test_a_job_without_its_database_is_left_for_later() -> None:
+    tried = asyncio.Event()
+
     async def away(_: Work) -> None:
+        tried.set()
         raise Unavailable
 
     job_id = await enqueue("away", subject="x:1")
-
-    async def tried() -> bool:
-        return (await job(job_id)).attempts == 1
-
     async with working(away=away):
-        await until(tried)
+        await tried.wait()
     left = await job(job_id)
-    assert (left.state, left.error_code) == (JobState.RUNNING, "")
+    assert (left.state, left.attempts, left.error_code) == (JobState.RUNNING, 1, "")
 
 
 @pytest.mark.usefixtures("database")
@@ -294,8 +293,8 @@ async def test_a_job_that_is_slow_to_let_go_does_not_keep_killing_what_its_neigh
     async with working(stubborn=stubborn, neighbour=neighbour):
         await begun.wait()
         assert await cancel(cancelled)
-        assert (await over(computed, 90)).state is JobState.DONE
-        assert (await over(cancelled, 90)).state is JobState.CANCELLED
+        assert (await over(computed)).state is JobState.DONE
+        assert (await over(cancelled)).state is JobState.CANCELLED
 
 
 def test_every_handler_is_a_coroutine_function() -> None:
@@ -320,7 +319,7 @@ async def test_two_workers_of_which_one_is_killed_store_every_result_once(databa
         await Job.update({Job.leased_until: now() - timedelta(seconds=1)}).where(lapsed)  # 30 seconds later
         ended = [await over(job_id) for job_id in jobs]
         second.terminate()
-        assert second.wait(20) == 0
+        assert second.wait(60) == 0
     assert {job.state for job in ended} == {JobState.DONE}
     stored = [row["key"] for row in await LoginAttempt.select(LoginAttempt.key).order_by(LoginAttempt.key)]
     assert stored == sorted(f"x:{number}" for number in range(30))
@@ -339,7 +338,7 @@ async def test_work_in_parts_goes_to_the_cluster_through_a_kill_and_is_stored_on
 
     job_id = await enqueue("parted", subject="x:1")
     async with working(cluster.address, parted=parted):
-        ended = await over(job_id, 90)
+        ended = await over(job_id)
     assert (ended.state, ended.attempts, await LoginAttempt.count()) == (JobState.DONE, 1, 1)
     assert len(found[0]) == 12 and os.getpid() not in found[0]
 

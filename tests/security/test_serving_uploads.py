@@ -61,11 +61,11 @@ async def serving(settings: Settings, cast: Cast) -> AsyncIterator[Server]:
                 yield Server(process.pid, client)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(60)
 
 
 async def answering(client: httpx.AsyncClient, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while process.poll() is None and time.monotonic() < deadline:
         try:
             assert (await client.get("/health")).status_code == 200

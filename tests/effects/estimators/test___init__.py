@@ -80,7 +80,7 @@ def test_whatever_is_wrong_with_the_rows_every_effect_is_finite_or_refused_with_
                 assert str(entry.needs), problem
             else:
                 assert entry.standard_error > 0, problem
-    assert time.process_time() - begun < 5.0 * len(SPOILT)
+    assert time.process_time() - begun < 30.0 * len(SPOILT)
 
 
 @pytest.mark.parametrize("design", BUILT)
@@ -88,7 +88,7 @@ def test_a_thousand_periods_are_answered_or_refused_in_time(design: str) -> None
     begun = time.process_time()
     result = analyse(rows_for(design, rows(sites=6, months=1000)), plan_of(design))
     assert all_finite(result.to_dict())
-    assert time.process_time() - begun < 5.0
+    assert time.process_time() - begun < 30.0
 
 
 @pytest.mark.parametrize("design", BUILT)

@@ -179,7 +179,7 @@ def test_whatever_is_wrong_with_the_rows_the_random_intercept_is_finite_or_refus
                     assert str(entry.needs), problem
                 else:
                     assert entry.standard_error > 0, problem
-    assert time.process_time() - begun < 5.0 * len(SPOILT)
+    assert time.process_time() - begun < 30.0 * len(SPOILT)
 
 
 def test_more_rows_than_a_mixed_model_bears_keep_the_primary_and_say_why_nothing_stands_beside() -> None:

@@ -28,7 +28,7 @@ def test_it_is_warm_disturbed_and_gone() -> None:
 def test_work_that_is_over_before_the_kills_is_not_disturbed() -> None:
     with cluster_of(1) as cluster:
         started = time.monotonic()
-        with disturbed(cluster) as killed:
+        with disturbed(cluster, (("worker", 60.0),)) as killed:
             assert loaded(None, 0) > 0
         assert killed == []
-        assert time.monotonic() - started < 3.0
+        assert time.monotonic() - started < 60

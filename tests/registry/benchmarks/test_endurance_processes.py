@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from registry.benchmarks.endurance_processes import Process, bugs, cpu_of_tree
+from tests.processes import children
 
 BUSY = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
 
@@ -82,10 +83,11 @@ def test_the_cost_of_a_process_includes_those_it_started(tmp_path: Path) -> None
             while not done.exists():
                 time.sleep(0.02)
             found = cpu_of_tree(started.pid)
-            child_pid = int(subprocess.check_output(["pgrep", "-P", str(started.pid)]))
         finally:
+            begun = children(started.pid)
             started.kill()
-            os.kill(child_pid, 9)
+            for pid in begun:
+                os.kill(pid, 9)
     assert found >= 0.25
 
 

@@ -1,6 +1,5 @@
 """Subjects in fresh processes."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from registry.benchmarks.readings import Absent, Reading, Task
 from registry.benchmarks.running import Subject, interleaved, measure, prepare
 from tests.processes import alive
+from tests.registry.clusters import until
 
 ARMS = Subject("arms", "registry.benchmarks.ours.resampling:permuted_arms")
 BOOTSTRAP = Subject("bootstrap", "registry.benchmarks.ours.resampling:bootstrapped", once=True)
@@ -63,11 +63,11 @@ def test_what_a_subject_started_ends_with_it(task: Task, tmp_path: Path, monkeyp
     )
     (tmp_path / "endless.py").write_text("\n".join(lines))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert measure("endless:measured", task, limit=5) == Absent("not done after 5 seconds")
-    deadline = time.monotonic() + 10
-    while alive(int(noted.read_text())) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not alive(int(noted.read_text()))
+    for limit in (5, 30, 120):  # a busy machine may need more to begin
+        assert measure("endless:measured", task, limit=limit) == Absent(f"not done after {limit} seconds")
+        if noted.exists():
+            break
+    until(lambda: not alive(int(noted.read_text())))
 
 
 def test_a_subject_that_dies_without_a_word_is_told_by_its_status(

@@ -265,14 +265,14 @@ def test_the_real_trial_is_stored_as_an_analysis_reads_it(tmp_path: Path) -> Non
     assert completeness is not None and (len(completeness.groups), len(completeness.periods)) == (29, 8)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
 def test_no_bytes_crash_the_check(tmp_path: Path, content: bytes) -> None:
     found = checked(tmp_path, content, a_schema())
     assert found.stored is None and found.findings
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters='"'), max_size=12), min_size=1)
 )
@@ -318,7 +318,7 @@ def as_sent(table: list[Any], dialect: Dialect) -> str:
     return content.getvalue()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     table=TABLES,
     delimiter=st.sampled_from([Delimiter.SEMICOLON, Delimiter.TAB, Delimiter.BAR]),
@@ -346,7 +346,7 @@ def test_every_value_comes_back_as_it_was_in_any_dialect(
         assert stored[key][2] == number
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     wrong=st.sets(st.tuples(st.integers(0, 9), st.sampled_from(["period", "treated", "seen", "y"])), min_size=1),
     blanks=st.sets(st.integers(0, 9), max_size=4),
@@ -369,7 +369,7 @@ def test_every_wrong_cell_is_found_at_its_place_whatever_blank_lines_there_are(
     assert {(one.row, one.column) for one in found.findings if one.code != "empty_column"} == expected
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(order=st.permutations(list(range(1, 13))))
 def test_rows_in_any_order_are_the_same_bytes(tmp_path: Path, order: list[int]) -> None:
     lines = a_csv(strain="3").splitlines()
@@ -455,7 +455,7 @@ def test_equal_rows_are_equal_bytes_whether_they_came_long_or_wide(tmp_path: Pat
         max_size=6,
     )
 )
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_rows_are_the_same_long_or_wide(tmp_path: Path, units: list[tuple[str, ...]]) -> None:
     schema = replace(WIDE, periods=("1", "2", "3"))
     wide, long = "unit;seen;size;treated;y.1;y.2;y.3\n", HEADER

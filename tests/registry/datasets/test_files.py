@@ -128,7 +128,8 @@ async def test_whoever_stops_the_reading_leaves_nothing(tmp_path: Path) -> None:
             await asyncio.sleep(0)
 
     task = asyncio.create_task(files.receive(endless(), tmp_path, 10**9))
-    await asyncio.sleep(0.05)
+    while not left_behind(tmp_path):
+        await asyncio.sleep(0.001)
     assert len(left_behind(tmp_path)) == 1
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

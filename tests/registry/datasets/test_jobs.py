@@ -71,7 +71,9 @@ class Slowly(InThisProcess):
     ) -> Result:
         for step in Step:
             step.tell(next((self.state / "uploads").glob("*.work/*")))
-            await asyncio.sleep(1.5 * jobs.LOOKS)
+            async with asyncio.timeout(60):
+                while self.seen[-1] != str(jobs.STEPS[step][1]):
+                    await asyncio.sleep(0.05)
         return await super().limited(function, *arguments, seconds=seconds, megabytes=megabytes)
 
     async def progress(self, share: float, message: Message | None = None) -> None:

@@ -166,7 +166,7 @@ def as_somebody_writes(table: list[tuple[str, int, float, date]], how: dict[str,
     return content.getvalue().encode(how["codec"])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(table=ROWS, how=WRITERS)
 def test_what_was_proposed_reads_the_file_that_the_plan_did_not_foresee(
     tmp_path: Path, table: list[tuple[str, int, float, date]], how: dict[str, Any]

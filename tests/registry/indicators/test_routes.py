@@ -297,7 +297,7 @@ COMMANDS: dict[str, type[msgspec.Struct]] = {
 
 
 @pytest.mark.anyio
-@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.fixed_dictionaries({path: a_body(command) for path, command in COMMANDS.items()}))
 async def test_nothing_a_client_sends_is_our_fault(client: httpx.AsyncClient, bodies: dict[str, Any]) -> None:
     lead = await a_lead()

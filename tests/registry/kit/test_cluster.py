@@ -99,7 +99,8 @@ def test_when_the_scheduler_is_killed_only_parts_without_an_answer_are_done_agai
         assert over(clusters.add, 1, [1, 2]) == [2, 3]
     assert [part for part, _ in found] == list(PARTS)
     assert len({worker for _, worker in found}) >= 3, "those who answered before, and those who did the rest"
-    assert sum(lines(folder).values()) <= len(PARTS) + 3, "two were under way, and one answer may have been on its way"
+    again = sum(lines(folder).values()) - len(PARTS)
+    assert again < answered, "two were under way, and a few answers may have been on their way"
 
 
 def test_the_first_refusal_in_the_order_of_the_parts_arrives_with_everything_it_carries(cluster: Running) -> None:
@@ -119,13 +120,13 @@ def test_a_bug_in_a_part_is_raised_as_what_it_is(cluster: Running) -> None:
 
 def test_a_scheduler_that_does_not_come_is_given_up() -> None:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind(("127.0.0.1", 0))  # kept, so that nobody else takes it
         nobody = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
-    started = time.monotonic()
-    with over_dask(nobody, patience=0.3) as over, pytest.raises(ClusterAway) as away:
-        over(clusters.add, 1, [1, 2])
+        started = time.monotonic()
+        with over_dask(nobody, patience=0.3) as over, pytest.raises(ClusterAway) as away:
+            over(clusters.add, 1, [1, 2])
     assert away.value.status == 503
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
 
 
 def test_nothing_is_connected_where_there_is_nothing_to_spread() -> None:
@@ -147,7 +148,7 @@ def test_nothing_is_said_on_standard_error(cluster: Running) -> None:
         "with over_dask(sys.argv[1]) as over: print(over(add, 1, [1, 2]))"
     )
     call = [sys.executable, "-W", "error", "-c", program, cluster.address]
-    ended = subprocess.run(call, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(call, capture_output=True, text=True, timeout=120, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "[2, 3]\n", "")
 
 

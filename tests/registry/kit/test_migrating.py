@@ -95,7 +95,7 @@ async def test_three_processes_that_start_at_once_migrate_once(fresh_url: str, t
         subprocess.Popen(call, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    said = [await asyncio.to_thread(child.communicate, timeout=60) for child in children]
+    said = [await asyncio.to_thread(child.communicate, timeout=180) for child in children]
     assert [child.returncode for child in children] == [0, 0, 0], said
     assert sum(out.startswith("migrated") for out, _ in said) == 1
     async with connected(fresh_url):

@@ -15,6 +15,7 @@ from effects.errors import DataError, Finding
 from registry.kit.errors import Conflict
 from registry.kit.pool import LimitExceeded, Pool, PoolBroken, limited
 from tests.processes import alive
+from tests.registry.clusters import until
 
 MAKER = """
 import asyncio, os, sys, time
@@ -138,16 +139,13 @@ def test_the_processes_die_with_their_maker_even_by_kill_9(tmp_path: Path) -> No
         children = {int(maker.stdout.readline()) for _ in range(2)}
         assert all(alive(child) for child in children)
         maker.kill()
-        deadline = time.monotonic() + 10
-        while any(alive(child) for child in children) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not any(alive(child) for child in children)
+        until(lambda: not any(alive(child) for child in children))
 
 
 async def test_a_limited_call_returns_what_it_found() -> None:
-    assert await limited(divmod, 7, 2, seconds=20, megabytes=512) == (3, 1)
+    assert await limited(divmod, 7, 2, seconds=120, megabytes=512) == (3, 1)
     with pytest.raises(DataError):
-        await limited(refuse, seconds=20, megabytes=512)
+        await limited(refuse, seconds=120, megabytes=512)
 
 
 async def test_a_limited_call_may_not_take_longer() -> None:
@@ -155,33 +153,33 @@ async def test_a_limited_call_may_not_take_longer() -> None:
     with pytest.raises(LimitExceeded) as caught:
         await limited(time.sleep, 60, seconds=0.2, megabytes=512)
     assert caught.value.limit == "time"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 async def test_nor_use_more_memory() -> None:
-    assert await limited(hoard, 50, seconds=20, megabytes=512) == 50 * 1024 * 1024
+    assert await limited(hoard, 50, seconds=120, megabytes=512) == 50 * 1024 * 1024
     with pytest.raises(LimitExceeded) as caught:
-        await limited(hoard, 2_000, seconds=20, megabytes=512)
+        await limited(hoard, 2_000, seconds=120, megabytes=512)
     assert (caught.value.limit, caught.value.status) == ("memory", 422)
 
 
 async def test_a_limited_call_that_brings_its_process_down_is_an_answer_too() -> None:
     with pytest.raises(LimitExceeded) as caught:
-        await limited(kill_always, seconds=20, megabytes=512)
+        await limited(kill_always, seconds=120, megabytes=512)
     assert caught.value.limit == "crash"
 
 
 async def test_limited_calls_do_not_wait_for_each_other() -> None:
     started = time.monotonic()
     answers = await asyncio.gather(
-        limited(divmod, 7, 2, seconds=30, megabytes=512),
+        limited(divmod, 7, 2, seconds=120, megabytes=512),
         limited(time.sleep, 60, seconds=1, megabytes=512),
-        limited(divmod, 9, 4, seconds=30, megabytes=512),
+        limited(divmod, 9, 4, seconds=120, megabytes=512),
         return_exceptions=True,
     )
     assert answers[0] == (3, 1) and answers[2] == (2, 1)
     assert isinstance(answers[1], LimitExceeded)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
 
 
 async def test_what_cannot_be_sent_to_a_process_is_an_error_and_the_pool_goes_on(pool: Pool) -> None:

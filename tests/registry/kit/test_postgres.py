@@ -64,7 +64,7 @@ async def test_what_failed_before_its_commit_is_surely_not_saved(bound: str) -> 
 
 async def test_idle_connections_that_were_cut_are_replaced(bound: str) -> None:
     await asyncio.gather(*(Worker.count() for _ in range(CONNECTIONS)))
-    await cut_all_connections(bound)
+    await PostgresqlEngine(bound).run_ddl(OTHERS.replace("(pid)", "(pid, 60000)"))  # returns when they have ended
     await asyncio.sleep(0.1)
     assert await asyncio.gather(*(Worker.count() for _ in range(CONNECTIONS))) == [0] * CONNECTIONS
 
@@ -76,17 +76,22 @@ async def test_more_callers_than_connections_wait_their_turn(bound: str) -> None
 
 @pytest.mark.usefixtures("bound")
 async def test_a_cancelled_transaction_gives_its_connection_back() -> None:
+    begun = asyncio.Semaphore(0)
+
     async def stuck() -> None:
         async with transaction():
+            begun.release()
             await Worker(name="never", pid=1, seen_at=now()).save()
             await asyncio.sleep(60)
 
     tasks = [asyncio.create_task(stuck()) for _ in range(CONNECTIONS)]
+    for _ in tasks:
+        await begun.acquire()
     await asyncio.sleep(0.2)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert await asyncio.wait_for(Worker.count(), 5) == 0
+    assert await asyncio.wait_for(Worker.count(), 60) == 0
 
 
 async def test_a_connection_given_back_inside_a_transaction_is_rolled_back(bound: str) -> None:

@@ -46,12 +46,12 @@ async def test_an_unknown_person_costs_the_work_of_a_known_one() -> None:
 
 
 async def _seconds(stored: str | None) -> float:
-    """The quickest of five, because other programs share the machine."""
+    """Processor time, the least of five, because other programs share the machine."""
     taken = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         await matches("wrong", stored)
-        taken.append(time.perf_counter() - started)
+        taken.append(time.process_time() - started)
     return min(taken)
 
 
@@ -59,7 +59,7 @@ async def test_the_event_loop_goes_on_while_a_password_is_checked() -> None:
     beats = 0
     check = asyncio.create_task(matches("wrong", None))
     while not check.done():
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0)
         beats += 1
     assert beats > 3
 

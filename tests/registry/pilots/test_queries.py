@@ -108,7 +108,7 @@ def covered(grant: Grant, pilot: int, owner: int, sites: frozenset[int]) -> bool
 
 
 @pytest.mark.anyio
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.sampled_from(Role), st.sampled_from([None, 0, 1]), st.sampled_from([None, 0, 3, 11])), max_size=3

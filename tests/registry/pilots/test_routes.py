@@ -284,7 +284,7 @@ def a_body(command: type[msgspec.Struct]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @pytest.mark.anyio
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(a_body(Registration), a_body(Amending))
 async def test_nothing_a_client_sends_is_our_fault(
     client: httpx.AsyncClient, registration: dict[str, Any], amending: dict[str, Any]
