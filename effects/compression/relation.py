@@ -58,8 +58,15 @@ class Grid:
 
     @classmethod
     def over(cls, low: float, high: float) -> "Grid":
-        """The grid for values from low to high."""
-        origin = (low + high) / 2.0
+        """The grid for values from low to high.
+
+        Its origin, near their middle, is a multiple of a power of two above half their range, so that the last digits
+        of what is computed from it tell the range, which may be one person's, to a factor of two and no better.
+        """
+        half = high / 2.0 - low / 2.0
+        step = math.ldexp(1.0, min(math.frexp(half)[1], 1023)) if half > 0.0 else 0.0
+        middle = low + half
+        origin = round(middle / step) * step if step else low
         return cls(origin, _bits(max(high - origin, origin - low)))
 
     @property

@@ -174,6 +174,11 @@ def _limits(moments: Moments, plan: AnalysisPlan, names: Mapping[str, str]) -> I
             "as 0 and 1, above all where a covariate is different for everybody, as a number of a case or a power of "
             "two is. Leave covariates out that others know person by person."
         )
+    if any(outcome.grams.squared for outcome in moments.outcomes):
+        yield Message(
+            "Where an outcome has few values, such as whole numbers from 0 to 10, the sum and the square of a small "
+            "cluster can tell how many people have each value, though not who."
+        )
     yield from _differing(moments, names)
 
 

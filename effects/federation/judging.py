@@ -70,9 +70,7 @@ class Standing:
     def _finding_of_pair(self, where: str, params: dict[str, Parameter], remedy: str, pair: Pair) -> Finding:
         named = {**params, "least": self.least, "one": pair[0], "other": pair[1]}
         if pair[0] == pair[1]:
-            message = (
-                "One person of cluster {cluster} makes up nearly all that {one} tells: the rest could be worked out."
-            )
+            message = "People of cluster {cluster} who make up nearly all that {one} tells: {least:.0f}."
             remedy = "Leave {one} out of the plan, take its logarithm, or cut it off at a largest value."
         else:
             message = (

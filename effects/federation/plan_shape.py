@@ -93,7 +93,8 @@ def _has_bases(grams: Grams, *, within: bool) -> bool:
 def _counts_hold(found: OutcomeMoments, rows: int, plan: AnalysisPlan) -> bool:
     grams = found.grams
     used, treated = int(grams.rows.sum()), int(grams.treated.sum())
-    people = np.array([*(found.people_by_cluster or ()), *(found.least or ()), *found.people])
+    behind = np.array(found.people_by_cluster or np.zeros(len(grams.units)))
+    people = np.array([*behind, *(found.least or ()), *found.people])
     lost = sum(dropped.rows for dropped in found.dropped)
     stated = plan.data.persons is not None or found.people == (float(used - treated), float(treated))
     return bool(
@@ -101,6 +102,7 @@ def _counts_hold(found: OutcomeMoments, rows: int, plan: AnalysisPlan) -> bool:
         and max(found.missing, sum(found.rows_in_arm), sum(found.missing_in_arm)) <= rows
         and np.all(grams.units >= 1)
         and np.all(people <= MOST_PEOPLE * max(rows, 1))
+        and (plan.data.persons is not None or np.all(behind <= grams.units))
         and stated
     )
 

@@ -64,7 +64,7 @@ def shared(rows: Rows, *, demeaned: bool) -> list[Shared]:
     """For each cluster, by its number, the people behind products and differences of which one is a covariate."""
     looked_at = list(_demeaned(rows) if demeaned else _apart(rows))
     names, wide = [name for name, _ in looked_at], np.column_stack([values for _, values in looked_at])
-    differing = [(pair, _less_mean(values, rows) if demeaned else _less_mode(values)) for pair, values in _pairs(rows)]
+    differing = [(pair, less) for pair, values in _pairs(rows) for less in _differing(values, rows, demeaned=demeaned)]
     found = []
     for own in _by_cluster(rows):
         starts = np.flatnonzero(np.diff(rows.person[own], prepend=-1))
@@ -89,17 +89,21 @@ def shared(rows: Rows, *, demeaned: bool) -> list[Shared]:
 
 
 def squares(rows: Rows, *, demeaned: bool) -> list[Shared]:
-    """For each cluster, by its number, the people of the one who makes up nearly all of the outcome's squares.
+    """For each cluster, by its number, the people who alone make up the outcome's square, and the one who nearly does.
 
     Of two whole numbers next to each other, such as 0 and 1, squares tell no more than sums do.
     """
     name, values = rows.outcome
+    off = _less_mean(_sized(values), rows) if demeaned else _less_majority(values, rows)
     found = []
     for own in _by_cluster(rows):
         starts = np.flatnonzero(np.diff(rows.person[own], prepend=-1))
         people = np.minimum.reduceat(rows.people[own], starts)
-        few = 0.0 if _is_case(values[own]) else _dominating(values[own], starts, people, demeaned=demeaned)
-        found.append(Shared(((name, name),), (few,)))
+        few = (
+            float(people @ np.logical_or.reduceat(np.abs(off[own]) > _NOTHING, starts)),
+            _dominating(values[own], starts, people, demeaned=demeaned),
+        )
+        found.append(Shared(((name, name), (name, name)), (0.0, 0.0) if _is_case(values[own]) else few))
     return found
 
 
@@ -128,6 +132,7 @@ def _apart(rows: Rows) -> Iterator[tuple[str, Numbers]]:
     for name, values in {**rows.covariates, rows.outcome[0]: rows.outcome[1]}.items():
         for value in _common(values):
             yield name, (values != value).astype(np.float64)
+        yield name, (_less_majority(values, rows) != 0.0).astype(np.float64)
     for name, values in rows.others.items():
         yield name, values
         yield name, 1.0 - values
@@ -148,6 +153,20 @@ def _pairs(rows: Rows) -> Iterator[tuple[Pair, Numbers]]:
             size = max(np.abs(values).max(initial=0.0), np.abs(others).max(initial=0.0)) or 1.0
             yield (name, other), (values - others) / size
             yield (name, other), (values + others) / size
+
+
+def _differing(values: Numbers, rows: Rows, *, demeaned: bool) -> tuple[Numbers, ...]:
+    return (_less_mean(values, rows),) if demeaned else (_less_mode(values), _less_majority(values, rows))
+
+
+def _less_majority(values: Numbers, rows: Rows) -> Numbers:
+    """Less the value that most rows of the cluster have; 1 in a cluster where no value is that of most."""
+    less = np.ones(len(values))
+    for own in _by_cluster(rows):
+        levels, number = np.unique(values[own].round(12), return_counts=True)
+        if 2 * number.max() > len(own):
+            less[own] = values[own].round(12) - levels[np.argmax(number)]
+    return less
 
 
 def _less_mode(values: Numbers) -> Numbers:

@@ -53,6 +53,16 @@ def test_a_grid_reaches_the_farthest_value(low: float, width: float) -> None:
     assert farthest * math.ldexp(1.0, grid.bits) <= 2.0**60
 
 
+def test_the_largest_numbers_have_a_grid() -> None:
+    assert Grid.over(-8e307, 8e307).reach >= 8e307
+
+
+@pytest.mark.parametrize("low", [0.0, 1.0, 18.0])
+def test_a_grid_tells_the_largest_value_to_a_factor_of_two_and_no_better(low: float) -> None:
+    grids = {Grid.over(low, low + width) for width in range(513, 1023)}
+    assert len(grids) <= 2
+
+
 def test_a_constant_column_has_a_grid_too() -> None:
     assert Grid.over(3.0, 3.0) == Grid(3.0, 0)
 

@@ -14,7 +14,7 @@ from effects.moments import Moments
 from effects.results import EffectEstimate, NotEstimable
 from tests.effects.compression.panels import Shape, moments, panel, parquet, plan, settings_of, split_by_unit
 
-FRAME = panel(Shape(seed=5, clusters=6, units=3, periods=4, lost=0.1, level=0.0, parts=1))
+FRAME = panel(Shape(seed=5, clusters=6, units=40, periods=4, lost=0.1, level=0.0, parts=1))
 STATED = plan("stepped_wedge", "cr1")
 SETTINGS = settings_of(STATED)
 
@@ -71,7 +71,7 @@ def test_what_cannot_be_counted_is_left_to_the_rows(tmp_path: Path) -> None:
 def counted(made: Moments, authority: str) -> Moments:
     """The moments as an authority sends them, with enough people behind each cluster."""
     outcomes = [
-        replace(one, people_by_cluster=(40.0,) * len(one.grams.clusters), least=(5.0,) * len(one.grams.clusters))
+        replace(one, people_by_cluster=tuple(map(float, one.grams.units)), least=(5.0,) * len(one.grams.clusters))
         for one in made.outcomes
     ]
     return replace(made, outcomes=tuple(outcomes), authority=authority)

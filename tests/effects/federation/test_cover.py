@@ -49,6 +49,7 @@ def test_headings_part_what_leaves_from_what_does_not(frame: pd.DataFrame, tmp_p
 def test_squares_and_covariates_are_told_where_they_leave(frame: pd.DataFrame, tmp_path: Path) -> None:
     plain, adjusted = sheet(frame, tmp_path, plan()), sheet(frame, tmp_path, plan("iid", ["age"]))
     assert "squares" not in plain
+    assert "though not who" not in plain
     assert "The sum of the squares of score." in adjusted
     assert "Sums of products of score and of age with each other." in adjusted
     assert "Products of two 0/1 covariates" in adjusted
@@ -61,6 +62,7 @@ def test_squares_that_stay_are_told(frame: pd.DataFrame, tmp_path: Path) -> None
     leaving, staying = sheet(frame, tmp_path, stated).split("What does not leave:")
     assert "The sum of the squares of score" not in leaving
     assert "The sum of the squares of happy." in leaving
+    assert "can tell how many people have each value, though not who" in staying
     assert "The sum of the squares of score, which would tell too much about few people." in staying
     assert "The sum of the squares of happy" not in staying
 

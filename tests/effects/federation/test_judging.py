@@ -69,7 +69,7 @@ def test_each_fault_is_said_in_figures(found: Standing, words: str) -> None:
 
 def test_a_column_that_one_person_dominates_has_a_remedy_of_its_own() -> None:
     said = Standing(30.0, 2, 1.0, ("age", "age")).finding("score", {"cluster": "0851"}, "Do something.", 5)
-    assert "One person of cluster 0851 makes up nearly all that age tells" in said.text()
+    assert "People of cluster 0851 who make up nearly all that age tells: 1." in said.text()
     assert "Leave age out of the plan" in said.text()
     assert "Do something" not in said.text()
 

@@ -116,6 +116,7 @@ def every(name: str, value: object) -> Callable[[Any], None]:
         (lambda own: own["clusters"][0].update(rows=99, units=1), "score.rows"),
         (lambda own: own.update(people=[0.0, 0.0]), "score.rows"),
         (lambda own: own.update(people_by_cluster=[1e300] * 4), "score.rows"),
+        (lambda own: own.update(people_by_cluster=[2000.0] * 4), "score.rows"),
         (lambda own: own.update(missing=2**40), "score.rows"),
         (lambda own: own["clusters"][1].update(treated=7), "score.rows"),
         (every("products", [1e300] * 10), "score.products"),

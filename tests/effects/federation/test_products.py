@@ -85,7 +85,7 @@ def test_a_covariate_that_one_person_dominates_is_found(tmp_path: Path) -> None:
     frame = trial()
     frame["flag"] = np.where(frame["person"] == 3, 1e9, frame["happy"])
     (found,) = refused(frame, tmp_path, trial_of("flag"))
-    assert "One person of cluster A makes up nearly all that flag tells" in found.text()
+    assert "People of cluster A who make up nearly all that flag tells: 1." in found.text()
     assert "logarithm" in found.text()
 
 
@@ -135,15 +135,32 @@ def test_two_clusters_as_one_have_the_people_of_both() -> None:
     assert one + Shared() == Shared() + one == one
 
 
-def test_one_person_in_nearly_all_squares_of_an_outcome_is_found_however_many_rows_are_theirs() -> None:
-    spread = np.random.Generator(np.random.PCG64(4)).normal(size=40)
-    one = spread + 100.0 * (np.arange(40) // 2 == 3)
-    assert squares(rows({}, one, each=2), demeaned=False) == [Shared((("y", "y"),), (1.0,))]
-    assert squares(rows({}, spread, each=2), demeaned=False) == [Shared((("y", "y"),), (0.0,))]
-    assert squares(rows({}, one, each=2), demeaned=True) == [Shared((("y", "y"),), (0.0,))]
+def behind_squares(outcome: Numbers, *, demeaned: bool = False) -> tuple[float, ...]:
+    """The people of one cluster, two rows each: those who alone make up the square, and the one who nearly does."""
+    (found,) = squares(rows({}, outcome, each=2), demeaned=demeaned)
+    assert set(found.pairs) == {("y", "y")}
+    return found.people
+
+
+def test_people_in_nearly_all_squares_of_an_outcome_are_found_however_many_rows_are_theirs() -> None:
+    spread, person = np.random.Generator(np.random.PCG64(4)).normal(size=40), np.arange(40) // 2
+    assert behind_squares(spread) == (20.0, 0.0)
+    assert behind_squares(spread + 100.0 * (person == 3)) == (20.0, 1.0)
+    assert behind_squares(spread + 100.0 * (person == 3), demeaned=True) == (20.0, 0.0)
+    assert behind_squares(np.where(person < 2, 30.0 + person, 7.0)) == (2.0, 0.0)
+    assert behind_squares(np.where(person < 2, spread, 7.0), demeaned=True)[0] == 2.0
 
 
 @pytest.mark.parametrize(("values", "people"), [([0, 1], 0.0), ([1, 2], 0.0), ([0, 2], 1.0), ([0, 0.5], 1.0)])
 def test_the_one_case_of_a_count_is_no_more_in_its_square_than_in_its_sum(values: list[float], people: float) -> None:
-    outcome = np.where(np.arange(40) == 3, values[1], values[0])
-    assert squares(rows({}, outcome), demeaned=False)[0].people == (people,)
+    assert behind_squares(np.where(np.arange(40) // 2 == 3, values[1], values[0])) == (people, people)
+
+
+def test_what_is_common_in_one_cluster_alone_hides_nobody_there() -> None:
+    rent = np.concatenate([np.full(17, 5719.0), np.arange(6000.0, 6007.0), np.arange(7000.0, 7200.0)])
+    cluster, person = (np.arange(224) >= 24).astype(np.int64), np.arange(224)
+    benefit = np.isin(person, [20, *range(3), *range(30, 90)]).astype(np.float64)
+    given = Rows(cluster, person, np.ones(224), {"rent": rent, "benefit": benefit}, {}, ("y", np.arange(224.0)))
+    one, other = shared(given, demeaned=False)
+    assert one.least() == (1.0, ("rent", "benefit"))
+    assert (other.least() or (0.0,))[0] == 60.0
