@@ -20,7 +20,7 @@ from effects.linear_model import LinearModel, Obstacle
 from effects.message import Message
 from effects.rows.columns import Codes, Flags, Numbers
 
-MOST_ROWS: Final = 200_000
+MOST_ROWS: Final = 500_000
 MOST_COLUMNS: Final = 600
 MOST_WORK: Final = 2.5e9
 _MOST_CELL_WORK: Final = 5e7
