@@ -23,6 +23,8 @@ from effects.federation.losing import losing
 from effects.federation.merging import Behind, helping, joined, others_alike, paths_of, wrong_merges
 from effects.federation.merging import Path as TreatmentPath
 from effects.federation.people import Members, members_of
+from effects.federation.products import Shared
+from effects.federation.twins import twins
 from effects.message import Message
 from effects.moments import Moments
 from effects.plan import AnalysisPlan
@@ -122,6 +124,11 @@ def _behind(files: Sequence[Path], plan: AnalysisPlan, found: Moments) -> dict[s
         for cluster, lost in losing(relation, plan, found).items():
             for name, people in lost.items():
                 behind[cluster][name] = replace(behind[cluster][name], lost=people)
+        for cluster, told in twins(relation, plan, found).items():
+            for name, few in told.items():
+                own = behind[cluster][name]
+                shared = Shared(own.shared.pairs + few.pairs, own.shared.people + few.people)
+                behind[cluster][name] = replace(own, shared=shared)
     return dict(behind)
 
 

@@ -90,3 +90,11 @@ def test_two_percent_missing_of_one_outcome_beside_an_adjusted_one_is_harmless(t
     frame["happy"] = frame["happy"].where(random.uniform(size=len(frame)) >= 0.02)
     moments = made(frame, tmp_path, stated(["age"], []))
     assert all(least == 5.0 for one in moments.outcomes for least in one.least or (0.0,))
+
+
+def test_a_covariate_in_another_form_or_as_an_outcome_is_shared(tmp_path: Path) -> None:
+    frame = without(trial(), 5)
+    for first, second in ((["age"], ["age^2"]), (["income"], ["score"])):
+        both = stated(first, second, "cluster_randomised", data=TRIAL)
+        said = refused(frame, tmp_path, both)[0].text()
+        assert "People of cluster A who count for only one of score and happy: 1" in said

@@ -86,7 +86,7 @@ def test_a_square_that_one_person_makes_up_stays_where_the_effect_does_without_i
     assert [one.grams.squared for one in linear.outcomes] == [False, True]
     assert linear.outcomes[0].grams.products[0][-1, -1] == 0.0
     (found,) = refused(frame, tmp_path, plan("iid", model=CLUSTERS))
-    assert found.text().startswith("One person of cluster 0101 makes up nearly all that score tells")
+    assert found.text().startswith("People of cluster 0101 who make up nearly all that score tells: 1.")
     whole = made(pilot(1, 40)[0], tmp_path, plan("cr2", model=CLUSTERS))
     assert [one.grams.squared for one in whole.outcomes] == [True, True]
 
